@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import type { Caller } from './caller.ts';
+import type { Grant } from './grants.ts';
+
+export type Door = 'http' | 'cli' | 'bot' | 'mcp' | 'grpc';
+
+/** A JSON Schema object (draft 2020-12). */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+export interface ActionCall {
+  readonly caller: Caller;
+  readonly signal: AbortSignal;
+  /** Tells how far it is. HTTP makes server-sent events of it, the command line prints it. */
+  readonly progress: (fact: unknown) => void;
+}
+
+export interface ActionDefinition<Input extends z.ZodObject, Output extends z.ZodType> {
+  /** `nouns.verb`, unique. */
+  readonly name: string;
+  /** One sentence: OpenAPI summary, line of --help and description of the tool. */
+  readonly summary: string;
+  readonly permission: Grant;
+  /** Method and path below /api/v1; `{name}` takes an input field from the path. */
+  readonly http?: string;
+  /** Words and positional arguments: `create <name>`, `provider add <name>`. `[name]` is optional. */
+  readonly cli?: string;
+  /** Whole command lines for --help. */
+  readonly examples?: readonly string[];
+  /** Where the action can be called; http and cli by default, where it has such a form. Add `bot` to offer it as a tool. */
+  readonly doors?: readonly Door[];
+  /** Asks before it runs on a terminal; `--force` skips. The text names what is lost. */
+  readonly confirm?: string;
+  /** HTTP status of success; 200 by default. */
+  readonly status?: 200 | 201 | 202;
+  readonly input: Input;
+  readonly output: Output;
+  run(input: z.output<Input>, call: ActionCall): Promise<z.input<Output>>;
+}
+
+/** An action without its types, as doors see it. */
+export interface Action {
+  readonly name: string;
+  readonly summary: string;
+  readonly permission: Grant;
+  readonly http: string | undefined;
+  readonly cli: string | undefined;
+  readonly examples: readonly string[];
+  readonly doors: readonly Door[];
+  readonly confirm: string | undefined;
+  readonly status: number;
+  readonly input: z.ZodObject;
+  readonly output: z.ZodType;
+  /** JSON Schemas of input and output, made on first use. */
+  readonly inputSchema: JsonSchema;
+  readonly outputSchema: JsonSchema;
+  readonly run: (input: Record<string, unknown>, call: ActionCall) => Promise<unknown>;
+}
+
+/** An action that remembers what goes in and out, for the client's types only. */
+export interface TypedAction<Input, Output> extends Action {
+  readonly types?: { readonly input: Input; readonly output: Output };
+}
+
+export type InputOf<A> = A extends { readonly types?: { readonly input: infer Input } } ? Input : never;
+export type OutputOf<A> = A extends { readonly types?: { readonly output: infer Output } } ? Output : never;
+
+/** Declares something a user can do. Every door projects it; none of them adds to it. */
+export function defineAction<Input extends z.ZodObject, Output extends z.ZodType>(
+  definition: ActionDefinition<Input, Output>,
+): TypedAction<z.input<Input>, z.output<Output>> {
+  let inputSchema: JsonSchema | undefined;
+  let outputSchema: JsonSchema | undefined;
+  return {
+    name: definition.name,
+    summary: definition.summary,
+    permission: definition.permission,
+    http: definition.http,
+    cli: definition.cli,
+    examples: definition.examples ?? [],
+    doors: definition.doors ?? ['http', 'cli'],
+    confirm: definition.confirm,
+    status: definition.status ?? 200,
+    input: definition.input,
+    output: definition.output,
+    get inputSchema() {
+      return (inputSchema ??= z.toJSONSchema(definition.input, { io: 'input', unrepresentable: 'any' }));
+    },
+    get outputSchema() {
+      return (outputSchema ??= z.toJSONSchema(definition.output, { io: 'output', unrepresentable: 'any' }));
+    },
+    run: (input, call) => definition.run(input as z.output<Input>, call),
+  };
+}

@@ -1,0 +1,156 @@
+/** One row per error code. Codes are permanent: clients and scripts branch on them. */
+export interface FaultRow {
+  /** HTTP status. */
+  readonly status: number;
+  /** Exit code of the command line: 1 fault, 2 usage, 3 not found, 4 not allowed, 5 invalid, 130 interrupted. */
+  readonly exit: number;
+  /** JSON-RPC 2.0 code, for the protocols that speak it. */
+  readonly rpc: number;
+  readonly title: string;
+  /** What to do about it, when the throwing place does not know better. */
+  readonly hint: string;
+}
+
+const row = (status: number, exit: number, rpc: number, title: string, hint: string): FaultRow => ({
+  status,
+  exit,
+  rpc,
+  title,
+  hint,
+});
+const INVALID = -32602;
+const MISSING = -32002;
+const DENIED = -32003;
+const FAILED = -32000;
+
+/** Every code the house knows. */
+export const faultTable = {
+  // what came in
+  BODY_UNREADABLE: row(
+    400,
+    5,
+    -32700,
+    'The body is not valid JSON',
+    'Send a JSON object with content-type application/json.',
+  ),
+  BODY_TOO_LARGE: row(413, 5, INVALID, 'The body is too large', 'Send less than the limit named in the message.'),
+  INPUT_INVALID: row(422, 5, INVALID, 'The input is not valid', 'Correct the fields listed in details.'),
+  USAGE_WRONG: row(400, 2, INVALID, 'The command is not used this way', 'Run it with --help.'),
+  ROUTE_MISSING: row(404, 3, -32601, 'There is no such route', 'See /api/openapi.json for the routes.'),
+  METHOD_WRONG: row(405, 2, -32601, 'The route does not have this method', 'See /api/openapi.json for the routes.'),
+  ACTION_MISSING: row(404, 3, -32601, 'There is no such action', 'List them with: bnity --help'),
+
+  // who asks
+  CALLER_UNKNOWN: row(401, 4, DENIED, 'Nobody is signed in', 'Call from this machine, or sign in.'),
+  CALLER_DENIED: row(
+    403,
+    4,
+    DENIED,
+    'The caller is not allowed to do this',
+    'Ask the owner for the grant named in the message.',
+  ),
+  HOST_REFUSED: row(
+    403,
+    4,
+    DENIED,
+    'The request came by a wrong address',
+    'Open the address that the server printed at its start.',
+  ),
+
+  // home, files, start
+  HOME_LOCKED: row(
+    409,
+    1,
+    FAILED,
+    'The home folder is in use',
+    'Stop the other server, or choose another home with --home.',
+  ),
+  HOME_UNWRITABLE: row(
+    500,
+    1,
+    FAILED,
+    'The home folder cannot be written',
+    'Give this user write access, or choose another with --home.',
+  ),
+  PORT_TAKEN: row(409, 1, FAILED, 'The port is in use', 'Stop what uses it, or choose another with --port.'),
+  ADDRESS_REFUSED: row(
+    403,
+    1,
+    FAILED,
+    'The server may not listen on this address',
+    'Listen on 127.0.0.1 until sign-in exists.',
+  ),
+  NODE_TOO_OLD: row(500, 1, FAILED, 'Node is too old', 'Install Node 24.12 or newer.'),
+  CONFIG_INVALID: row(500, 5, FAILED, 'The configuration is not valid', 'Correct the file named in the message.'),
+  FILE_INVALID: row(422, 5, INVALID, 'The file is not valid', 'Correct the problems listed in details.'),
+  FILE_MISSING: row(404, 3, MISSING, 'There is no such file', 'Check the path.'),
+  PATH_REFUSED: row(403, 4, DENIED, 'The path leaves its folder', 'Use a relative path without "..".'),
+  DISK_FULL: row(507, 1, FAILED, 'The disk is full', 'Free some space and try again. Nothing was half-written.'),
+  DISK_READ_ONLY: row(
+    500,
+    1,
+    FAILED,
+    'The folder cannot be written',
+    'Give the server write access. Nothing was half-written.',
+  ),
+  FILES_EXHAUSTED: row(503, 1, FAILED, 'Too many files are open', 'Raise the limit (ulimit -n) or try again shortly.'),
+  JOURNAL_TORN: row(
+    500,
+    1,
+    FAILED,
+    'A journal is damaged',
+    'Restore it from a backup; the entries before the damage are kept.',
+  ),
+
+  // plugins
+  SCOPE_CLOSED: row(503, 1, FAILED, 'That part of the server is stopped', 'Try again in a moment.'),
+  NAME_TAKEN: row(409, 1, FAILED, 'The name is already taken', 'Choose another name.'),
+  PLUGIN_CONFIG: row(
+    422,
+    5,
+    INVALID,
+    'The settings of a plugin are not valid',
+    'Correct the path named in the message.',
+  ),
+  PLUGIN_TIMEOUT: row(504, 1, FAILED, 'A plugin did not start in time', 'See what it waited for in the message.'),
+  PLUGIN_SERVICE: row(500, 1, FAILED, 'A plugin does not keep its promise', 'Report it to the author of the plugin.'),
+  PLUGIN_MISSING: row(404, 3, MISSING, 'There is no such plugin', 'List them with: bnity plugin list'),
+
+  // bots
+  BOT_MISSING: row(404, 3, MISSING, 'There is no such bot', 'List the bots with: bnity list'),
+  BOT_EXISTS: row(409, 1, FAILED, 'A bot with this name exists', 'Choose another name.'),
+  BOT_BROKEN: row(422, 5, FAILED, 'The bot has a broken file', 'See the problems with: bnity check'),
+  BOT_INACTIVE: row(409, 1, FAILED, 'The bot is not active', 'Start it with: bnity start <bot>'),
+  TEMPLATE_MISSING: row(404, 3, MISSING, 'There is no such template', 'Use one of those listed in the message.'),
+  SETTING_LOCKED: row(
+    409,
+    1,
+    FAILED,
+    'The setting is fixed by boternity.config.ts',
+    'Change it there, or remove it there first.',
+  ),
+  PROVIDER_MISSING: row(404, 3, MISSING, 'There is no such provider', 'List them with: bnity provider list'),
+
+  // conversations and models
+  CONVERSATION_MISSING: row(
+    404,
+    3,
+    MISSING,
+    'There is no such conversation',
+    'List them with: bnity conversation list',
+  ),
+  MESSAGE_EMPTY: row(422, 5, INVALID, 'The message is empty', 'Write something.'),
+  MESSAGE_TOO_LARGE: row(413, 5, INVALID, 'The message is too large', 'Split it into several messages.'),
+  RUN_IDLE: row(409, 1, FAILED, 'Nothing is running', 'There is nothing to stop.'),
+  CURSOR_INVALID: row(422, 5, INVALID, 'The cursor is not valid', 'Read the page again and use its cursor.'),
+  MODEL_MISSING: row(422, 5, FAILED, 'There is no such model', 'List the models with: bnity model list'),
+  MODEL_FAILED: row(502, 1, FAILED, 'The model gave no answer', 'Try again, or choose another model.'),
+  TOOL_DENIED: row(403, 4, DENIED, 'The bot may not use this tool', 'Allow it under tools in bot.yaml.'),
+
+  // the rest
+  INTERRUPTED: row(499, 130, FAILED, 'Interrupted', 'Run it again.'),
+  SERVER_UNREACHABLE: row(503, 1, FAILED, 'The server does not answer', 'Start it with: bnity serve'),
+  INTERNAL: row(500, 1, -32603, 'Something went wrong inside', 'Look into the log; the request id is in the answer.'),
+} as const satisfies Record<string, FaultRow>;
+
+export type FaultCode = keyof typeof faultTable;

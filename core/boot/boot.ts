@@ -1,0 +1,246 @@
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import actionsPlugin, { type Actions } from '../actions/actions.ts';
+import type { Log } from '../base/log.ts';
+import botsPlugin from '../bots/bots.ts';
+import type { Problem } from '../bots/file-kind.ts';
+import { createDiskFiles } from '../files/disk.ts';
+import type { Files } from '../files/files.ts';
+import { lockHome, type Owner } from '../files/home-lock.ts';
+import homePlugin from '../files/home.ts';
+import { Kernel, type PluginStatus } from '../kernel/kernel.ts';
+import { createModuleLoader, type ModuleLoader } from '../kernel/modules.ts';
+import { definePlugin, type PluginEntry } from '../kernel/plugin.ts';
+import webPlugin from '../server/server.ts';
+import { loadConfig, type Config } from './config.ts';
+import type { FoundHome } from './find-home.ts';
+import { initHome } from './init-home.ts';
+import { packageRoot, version } from './package-root.ts';
+import { listPlugins } from './plugin-list.ts';
+import { followChanges } from './reload.ts';
+import { effective, readSettings, writeSetting, type Setting, type SettingsFile } from './settings.ts';
+
+export interface BootOptions {
+  readonly home: FoundHome;
+  /** The plugins that run unless settings or config say otherwise. */
+  readonly standardPlugins: () => Promise<readonly PluginEntry[]>;
+  /** What the command line or the environment sets; wins over every file. */
+  readonly given?: SettingsFile;
+  readonly log: Log;
+  /** Whether other commands may find this server in `.boternity/server.json`. */
+  readonly announce?: boolean;
+  /** Another store below the same layout, for tests that count or break calls. */
+  readonly files?: Files;
+  readonly startTimeoutMs?: number;
+}
+
+/** The service `house`: the running whole, as plugins may see it. */
+export interface House {
+  readonly version: string;
+  readonly startedAt: Date;
+  plugins(): readonly PluginStatus[];
+  /** The settings in force, each with the file that set it. */
+  settings(): readonly Setting[];
+  /** Changes settings.yaml and carries the change out. Dotted key; `undefined` removes it. */
+  setSetting(key: string, value: unknown): Promise<void>;
+  /** What is wrong in boternity.config.ts, settings.yaml and the plugins they name. */
+  problems(): readonly Problem[];
+}
+
+declare module '../kernel/names.ts' {
+  interface Services {
+    house: House;
+  }
+}
+
+/** A house that runs. Disposing it stops everything and frees the home. */
+export interface RunningHouse extends AsyncDisposable {
+  readonly home: string;
+  /** Where it listens. */
+  readonly url: string;
+  readonly kernel: Kernel;
+  readonly actions: Actions;
+  /** The dead owner whose place it took, if there was one. */
+  readonly replaced: Owner | undefined;
+}
+
+/** Takes the home, loads config and settings, starts the plugins and listens. Throws a fault that says what stands in the way. */
+export async function boot(options: BootOptions): Promise<RunningHouse> {
+  await using undo = new AsyncDisposableStack();
+  const { home, log } = options;
+  await initHome(home.path, { withConfig: false });
+  const lock = undo.use(await lockHome(home.path));
+  const loader = undo.use(
+    createModuleLoader(packageRoot, pathToFileURL(`${path.dirname(home.config)}/`), pathToFileURL(`${home.path}/`)),
+  );
+  const files = options.files ?? createDiskFiles(home.path);
+  const plan = new Plan(options, loader, files);
+  await plan.read();
+  const kernel = undo.use(
+    new Kernel({
+      report: (error, where) => log.error(`Failed: ${where}`, { error }),
+      ...(options.startTimeoutMs && { startTimeoutMs: options.startTimeoutMs }),
+    }),
+  );
+  const seen = await start(kernel, plan, options, files);
+  const announce = async (): Promise<void> => {
+    if (options.announce && seen.url) await lock.announce(seen.url);
+  };
+  await announce();
+  if (plan.value('watch') !== false) {
+    undo.use(followChanges({ home, loader, apply: () => plan.apply(kernel).then(announce), log }));
+  }
+  const stack = undo.move();
+  return {
+    home: home.path,
+    url: seen.url ?? '',
+    kernel,
+    actions: seen.actions,
+    replaced: lock.replaced,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+interface Seen {
+  actions: Actions;
+  url: string | undefined;
+}
+
+/** Loads the plugins and waits for those without which there is no house; a failure of one of them is the failure of the start. */
+async function start(kernel: Kernel, plan: Plan, options: BootOptions, files: Files): Promise<Seen> {
+  const seen: Partial<Seen> = {};
+  const observe = definePlugin({
+    name: 'start',
+    needs: ['actions', 'web'],
+    setup(context) {
+      seen.actions = context.actions;
+      seen.url = context.web.url;
+    },
+  });
+  const startedAt = new Date();
+  const house = definePlugin({
+    name: 'house',
+    provides: ['house'],
+    setup(context) {
+      context.provide('house', () => ({
+        version,
+        startedAt,
+        plugins: () => [...kernel.status()],
+        settings: () => plan.settings(),
+        setSetting: async (key, value) => {
+          await writeSetting(files, plan.config, key, value);
+          setImmediate(
+            () =>
+              void plan
+                .apply(kernel)
+                .catch((error: unknown) => options.log.error('A setting could not be carried out', { error })),
+          );
+        },
+        problems: () => plan.problems,
+      }));
+    },
+  });
+  plan.core = [house(), observe()];
+  await kernel.load(...plan.entries());
+  plan.isReady = true;
+  if (seen.actions) return seen as Seen;
+  const vital = ['home', 'actions', 'callers', 'web'];
+  const failed =
+    [...kernel.status()].find((status) => status.error && vital.includes(status.name)) ??
+    [...kernel.status()].find((status) => status.error);
+  throw failed?.error ?? new Error('The server did not start, and no plugin says why.');
+}
+
+/** Which plugins shall run and with what, as config and settings say it now. */
+class Plan {
+  readonly #options: BootOptions;
+  readonly #loader: ModuleLoader;
+  readonly #files: Files;
+  core: readonly PluginEntry[] = [];
+  config: Config = {};
+  isReady = false;
+  #file: SettingsFile = {};
+  #plugins: readonly PluginEntry[] = [];
+  #problems: readonly Problem[] = [];
+
+  constructor(options: BootOptions, loader: ModuleLoader, files: Files) {
+    this.#options = options;
+    this.#loader = loader;
+    this.#files = files;
+  }
+
+  get problems(): readonly Problem[] {
+    return this.#problems;
+  }
+
+  settings(): Setting[] {
+    return effective(this.#options.given ?? {}, this.config, this.#file);
+  }
+
+  value(key: string): unknown {
+    return this.settings().find((setting) => setting.key === key)?.value;
+  }
+
+  /** Reads config and settings. Throws CONFIG_INVALID and keeps what was when the config is broken. */
+  async read(): Promise<void> {
+    const { home, standardPlugins } = this.#options;
+    this.config = await loadConfig(home.config, this.#loader);
+    const { values, problems } = await readSettings(this.#files, this.#file);
+    this.#file = values;
+    const { entries, failures } = await listPlugins(
+      await standardPlugins(),
+      values,
+      this.config,
+      home.path,
+      this.#loader,
+    );
+    this.#plugins = entries;
+    const notLoaded = failures.map(({ fault }): Problem => ({
+      file: 'settings.yaml',
+      line: 1,
+      column: 1,
+      level: 'error',
+      message: fault.message,
+    }));
+    this.#problems = [...problems, ...notLoaded];
+  }
+
+  entries(): PluginEntry[] {
+    const { home, log, files } = this.#options;
+    return [
+      homePlugin({ path: home.path, watch: this.value('watch') as boolean, log, files }),
+      actionsPlugin(),
+      botsPlugin(),
+      webPlugin({
+        host: this.value('host') as string,
+        port: this.value('port') as number,
+        version,
+        packageRoot,
+        isReady: this.#readiness,
+      }),
+      ...this.core,
+      ...this.#plugins,
+    ];
+  }
+
+  /** Reads again and lets the kernel follow: only what differs restarts, what is no longer listed stops. */
+  async apply(kernel: Kernel): Promise<void> {
+    try {
+      await this.read();
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#problems = [{ file: 'boternity.config.ts', line: 1, column: 1, level: 'error', message }];
+      this.#options.log.error('The changed config is not used; the last good one stays', { error });
+      return;
+    }
+    const entries = this.entries();
+    const listed = new Set(entries.map((entry) => entry.plugin.name));
+    for (const { name } of [...kernel.status()]) if (!listed.has(name)) await kernel.unload(name);
+    await kernel.load(...entries);
+    for (const status of kernel.status()) {
+      if (status.error) this.#options.log.error(`Plugin ${status.name} has a problem`, { error: status.error });
+    }
+  }
+
+  readonly #readiness = (): boolean => this.isReady;
+}

@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { Fault } from '../base/fault.ts';
+import type { ModuleLoader } from '../kernel/modules.ts';
+import type { PluginEntry } from '../kernel/plugin.ts';
+
+export const CONFIG_FILE = 'boternity.config.ts';
+
+/** What a person may fix in boternity.config.ts. What is fixed there cannot be changed by page or command line. */
+export interface Config {
+  /** Where the home folder is, from the config's own folder. Default: that folder. */
+  readonly home?: string;
+  readonly host?: string;
+  /** 0 takes any free port. */
+  readonly port?: number;
+  /** Off: edits on disk are seen after a restart only. */
+  readonly watch?: boolean;
+  /** Model for bots that name none: `id` or `provider/id`. */
+  readonly model?: string;
+  /** Plugins beside the standard ones; one of the same name replaces it. */
+  readonly plugins?: readonly PluginEntry[];
+  /** Names of standard plugins that shall not run. */
+  readonly disabled?: readonly string[];
+}
+
+const configSchema = z.strictObject({
+  home: z.string().optional(),
+  host: z.string().optional(),
+  port: z.number().int().min(0).max(65_535).optional(),
+  watch: z.boolean().optional(),
+  model: z.string().optional(),
+  plugins: z
+    .array(
+      z.custom<PluginEntry>(
+        (entry) => typeof entry === 'object' && entry !== null && 'plugin' in entry,
+        'call the plugin: myPlugin({ … })',
+      ),
+    )
+    .optional(),
+  disabled: z.array(z.string()).optional(),
+});
+
+/** Types a config; changes nothing. */
+export function defineConfig(config: Config): Config {
+  return config;
+}
+
+/** Imports and checks a config file. Throws CONFIG_INVALID that names the file and the key. */
+export async function loadConfig(file: string, loader: Pick<ModuleLoader, 'import'>): Promise<Config> {
+  if (!existsSync(file)) return {};
+  let loaded: Record<string, unknown>;
+  try {
+    loaded = await loader.import(file);
+  } catch (error) {
+    throw new Fault('CONFIG_INVALID', `${file} cannot be loaded: ${firstLine(error)}`, { cause: error });
+  }
+  const checked = configSchema.safeParse(loaded.default);
+  if (checked.success) return checked.data as Config;
+  const details = checked.error.issues.map((issue) => ({
+    path: issue.path.map(String).join('.'),
+    message: describe(issue),
+  }));
+  throw new Fault(
+    'CONFIG_INVALID',
+    `${file} is not a valid config. ${details.map((detail) => detail.message).join('; ')}.`,
+    { details },
+  );
+}
+
+function describe(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') {
+    const known = Object.keys(configSchema.shape).join(', ');
+    return `${issue.keys.map((key) => `"${key}"`).join(', ')} is no setting; there are: ${known}`;
+  }
+  return `${issue.path.map(String).join('.') || 'the default export'}: ${issue.message}`;
+}
+
+function firstLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.split('\n')[0] ?? message;
+}
+
+/** The nearest boternity.config.ts from a folder upward. */
+export function findConfig(from: string): string | undefined {
+  for (let folder = path.resolve(from); ; folder = path.dirname(folder)) {
+    const file = path.join(folder, CONFIG_FILE);
+    if (existsSync(file)) return file;
+    if (folder === path.dirname(folder)) return undefined;
+  }
+}

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { oneFile, type Entry, type FileKind } from './file-kind.ts';
+
+const soul = z.looseObject({
+  name: z.string().trim().min(1).optional().describe('What the bot is called'),
+  traits: z.array(z.string()).default([]).describe('A few words each: curious, direct'),
+  tone: z.string().optional().describe('How it speaks: warm and brief'),
+});
+
+const identity = z.looseObject({
+  display_name: z.string().trim().min(1).optional().describe('Name shown to people; the name of SOUL.md otherwise'),
+  emoji: z.string().default('🤖'),
+  avatar: z.string().optional().describe('A picture: a path in the bot folder or an address'),
+  accent_color: z
+    .string()
+    .regex(/^#[0-9a-f]{6}$/i, 'write a colour as #rrggbb')
+    .default('#6366f1'),
+  description: z.string().default(''),
+  category: z.enum(['assistant', 'creative', 'research', 'utility']).default('assistant'),
+  tags: z.array(z.string()).default([]),
+});
+
+const names = z.array(z.string());
+
+const bot = z.strictObject({
+  status: z
+    .enum(['active', 'disabled', 'archived'])
+    .default('active')
+    .describe('disabled: visible, cannot talk. archived: hidden'),
+  model: z
+    .strictObject({
+      default: z.string().optional().describe('Model id, or provider/id'),
+      prefer: names.default([]).describe('Models to try first, most wanted first'),
+      temperature: z.number().min(0).max(2).optional(),
+      max_tokens: z.number().int().positive().optional(),
+    })
+    .prefault({}),
+  tools: z
+    .strictObject({
+      allow: names.default([]).describe('Tools the bot may use; * stands for any part of a name'),
+      ask: names.default([]).describe('Tools a person is asked about first'),
+      deny: names.default([]).describe('Tools it never gets; deny wins over ask, ask over allow'),
+    })
+    .prefault({}),
+});
+export type BotSettings = z.output<typeof bot>;
+
+/** The files every bot folder may hold. Plugins add further kinds with `bots.files`. */
+export const botFiles = {
+  soul: oneFile('SOUL.md', 'markdown', soul, { required: true }),
+  identity: oneFile('IDENTITY.md', 'markdown', identity),
+  user: oneFile('USER.md', 'markdown', z.looseObject({})),
+  agent: oneFile('AGENT.md', 'markdown', z.looseObject({})),
+  agents: oneFile('AGENTS.md', 'markdown', z.looseObject({})),
+  bot: oneFile('bot.yaml', 'yaml', bot),
+};
+
+type CoreFiles = typeof botFiles;
+
+declare module '../kernel/names.ts' {
+  interface BotFiles extends CoreFiles {}
+}
+
+type Held<Kind> =
+  Kind extends FileKind<infer T, true>
+    ? ReadonlyMap<string, Entry<T>>
+    : Kind extends FileKind<infer T, false>
+      ? Entry<T> | undefined
+      : never;
+
+/** The files of a bot by the names of their kinds. Inferred from the table; absent single files are undefined. */
+export type BotFolder = {
+  readonly [Key in keyof import('../kernel/names.ts').BotFiles]: Held<import('../kernel/names.ts').BotFiles[Key]>;
+};

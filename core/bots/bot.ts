@@ -1,0 +1,31 @@
+import type { BotFolder, BotSettings } from './bot-files.ts';
+import { usable, type Problem } from './file-kind.ts';
+
+/** A bot as it was when its folder was last read. Never changes: an edit makes a new one, a turn keeps the one it began with. */
+export interface Bot {
+  readonly id: string;
+  /** Name of its folder; unique. */
+  readonly slug: string;
+  /** Absolute path of its folder. */
+  readonly folder: string;
+  /** Digest over all its files; changes with every edit. */
+  readonly version: string;
+  readonly files: BotFolder;
+  readonly problems: readonly Problem[];
+}
+
+/** What the settings of bot.yaml come to, defaults included; of its last good version when it is broken. */
+export function settingsOf(bot: Bot): BotSettings {
+  return usable(bot.files.bot) ?? defaults;
+}
+
+const defaults: BotSettings = {
+  status: 'active',
+  model: { prefer: [] },
+  tools: { allow: [], ask: [], deny: [] },
+};
+
+/** The name people see. */
+export function nameOf(bot: Bot): string {
+  return usable(bot.files.identity)?.front.display_name ?? usable(bot.files.soul)?.front.name ?? bot.slug;
+}

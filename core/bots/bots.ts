@@ -1,0 +1,79 @@
+import { Registry } from '../kernel/registry.ts';
+import { definePlugin } from '../kernel/plugin.ts';
+import { botFiles } from './bot-files.ts';
+import type { Bot } from './bot.ts';
+import { reaches, type FileKind } from './file-kind.ts';
+import { Fleet, type BotChanged } from './fleet.ts';
+
+/** The service `bots`: the fleet, one view per consumer. */
+export interface Bots {
+  /** Slugs of all bots, sorted. Reads nothing. */
+  readonly slugs: string[];
+  /** The bot with this slug or id, as its folder is now; an unchanged one costs no read. Throws BOT_MISSING. */
+  get(reference: string): Promise<Bot>;
+  all(): Promise<Bot[]>;
+  create(slug: string, contents: ReadonlyMap<string, string | Uint8Array>): Promise<Bot>;
+  remove(slug: string): Promise<void>;
+  write(slug: string, file: string, content: string | Uint8Array): Promise<Bot>;
+  /** Adds a kind of file that bot folders may hold, until the consumer stops. */
+  files(key: string, kind: FileKind): void;
+  /** The kinds of today. */
+  readonly kinds: Iterable<[string, FileKind]>;
+}
+
+declare module '../kernel/names.ts' {
+  interface Services {
+    bots: Bots;
+  }
+  interface Events {
+    'bot.changed': BotChanged;
+    /** The set of bots is not what it was. */
+    'bots.listed': { slugs: readonly string[] };
+  }
+}
+
+/** Reads the bot folders and follows their edits. */
+export default definePlugin({
+  name: 'bots',
+  needs: ['home'],
+  provides: ['bots'],
+  async setup(context) {
+    const { home } = context;
+    const kinds = new Registry<FileKind>('file kind');
+    for (const [key, kind] of Object.entries(botFiles)) kinds.add(context, key, kind);
+    context.starting('the list of bots');
+    const fleet: Fleet = await Fleet.open({
+      home,
+      kinds,
+      onChange: (change) => context.emit('bot.changed', change),
+      onList: () =>
+        queueMicrotask(() => !context.signal.aborted && context.emit('bots.listed', { slugs: fleet.slugs })),
+    });
+    const watch = home.watch({
+      enter: (folder) => mayHoldBotFiles(folder, kinds),
+      onChange: (paths) =>
+        void fleet.changed(paths).catch((error: unknown) => home.log.error('An edit could not be read', { error })),
+    });
+    fleet.follow(watch.cover);
+    kinds.follow(context, () => fleet.rereadAll());
+    context.provide('bots', (consumer) => ({
+      get slugs() {
+        return fleet.slugs;
+      },
+      get: (reference) => fleet.get(reference),
+      all: () => fleet.all(),
+      create: (slug, contents) => fleet.create(slug, contents),
+      remove: (slug) => fleet.remove(slug),
+      write: (slug, file, content) => fleet.write(slug, file, content),
+      files: (key, kind) => kinds.add(consumer, key, kind),
+      kinds,
+    }));
+  },
+});
+
+function mayHoldBotFiles(folder: string, kinds: Iterable<[string, FileKind]>): boolean {
+  const [top, slug, ...inside] = folder.split('/');
+  if (top !== 'bots' || slug?.startsWith('.')) return false;
+  if (inside.length === 0) return true;
+  return [...kinds].some(([, kind]) => reaches(kind, inside.join('/')));
+}

@@ -1,0 +1,100 @@
+import type { z } from 'zod';
+
+export type Format = 'markdown' | 'yaml' | 'json';
+
+/** A Markdown file: what its front matter says, and its text. */
+export interface Markdown<Front> {
+  readonly front: Front;
+  readonly body: string;
+}
+
+type Data<F extends Format, S extends z.ZodType> = F extends 'markdown' ? Markdown<z.output<S>> : z.output<S>;
+
+/** A file, or a family of files, that a bot folder may hold. */
+export interface FileKind<T = unknown, Many extends boolean = boolean> {
+  /** Path from the bot folder. In a family each `*` stands for one name or a part of it. */
+  readonly pattern: string;
+  readonly format: Format;
+  /** Schema of the front matter or of the whole value. */
+  readonly schema: z.ZodType;
+  readonly many: Many;
+  /** A bot without it cannot talk. */
+  readonly required: boolean;
+  /** For types only. */
+  readonly data?: T;
+}
+
+/** Something wrong in a person's file: where, and one sentence with what to do. `warning`: the file is used all the same. */
+export interface Problem {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly level: 'error' | 'warning';
+  readonly message: string;
+}
+
+/** A file of a bot as it was last read. A wrong file is a value, never a throw; its last good version stays in use. */
+export type Entry<T> =
+  | {
+      readonly ok: true;
+      readonly path: string;
+      readonly digest: string;
+      readonly data: T;
+      readonly problems: readonly Problem[];
+    }
+  | {
+      readonly ok: false;
+      readonly path: string;
+      readonly digest: string;
+      readonly problems: readonly Problem[];
+      readonly last?: T;
+    };
+
+export interface FileKindOptions {
+  readonly required?: boolean;
+}
+
+/** Declares one file at a fixed path. */
+export function oneFile<F extends Format, S extends z.ZodType>(
+  path: string,
+  format: F,
+  schema: S,
+  options: FileKindOptions = {},
+): FileKind<Data<F, S>, false> {
+  return { pattern: path, format, schema, many: false, required: options.required ?? false };
+}
+
+/** Declares a family of files: `workflows/*.yaml`. */
+export function manyFiles<F extends Format, S extends z.ZodType>(
+  pattern: string,
+  format: F,
+  schema: S,
+): FileKind<Data<F, S>, true> {
+  return { pattern, format, schema, many: true, required: false };
+}
+
+/** The data of an entry: as it is, or as it last was when it is broken now. */
+export function usable<T>(entry: Entry<T> | undefined): T | undefined {
+  if (!entry) return undefined;
+  return entry.ok ? entry.data : entry.last;
+}
+
+/** Whether a path from the bot folder belongs to the kind. */
+export function matches(kind: FileKind, path: string): boolean {
+  const wanted = kind.pattern.split('/');
+  const given = path.split('/');
+  return wanted.length === given.length && wanted.every((part, at) => matchesName(part, given[at] ?? ''));
+}
+
+/** Whether files of the kind can lie below a folder of the bot. */
+export function reaches(kind: FileKind, folder: string): boolean {
+  const wanted = kind.pattern.split('/').slice(0, -1);
+  const given = folder.split('/');
+  return given.length <= wanted.length && given.every((part, at) => matchesName(wanted[at] ?? '', part));
+}
+
+function matchesName(pattern: string, name: string): boolean {
+  const [before = '', after] = pattern.split('*', 2);
+  if (after === undefined) return pattern === name;
+  return name.length >= before.length + after.length && name.startsWith(before) && name.endsWith(after);
+}

@@ -1,0 +1,105 @@
+import type { Command as Program } from 'commander';
+import { coerceTexts, typesOf } from '../actions/coerce.ts';
+import type { JsonSchema } from '../actions/action.ts';
+import type { ActionView } from '../server/list-actions.ts';
+import type { Client } from '../ui/client.ts';
+import type { Terminal } from './command.ts';
+import { confirm } from './confirm.ts';
+import { formatValue } from './print.ts';
+
+/** Adds one command per action: words and arguments from its grammar, flags from its input's schema. */
+export function addActionCommands(
+  program: Program,
+  actions: readonly ActionView[],
+  client: Client,
+  terminal: Terminal,
+): void {
+  for (const action of actions) {
+    if (action.cli === null || !action.doors.includes('cli')) continue;
+    const parts = action.cli.split(' ');
+    const words = parts.filter((part) => !/^[<[]/.test(part));
+    const positionals = parts.filter((part) => /^[<[]/.test(part));
+    const command = commandAt(program, words).description(action.summary);
+    for (const positional of positionals) command.argument(positional, describe(action.input, nameOf(positional)));
+    addFlags(command, action, positionals.map(nameOf));
+    if (action.examples.length > 0)
+      command.addHelpText('after', `\nExamples:\n${action.examples.map((example) => `  ${example}`).join('\n')}`);
+    command.action(async (...given: unknown[]) => {
+      const values = given.slice(0, positionals.length);
+      const texts = Object.fromEntries(
+        positionals
+          .map((positional, at) => [nameOf(positional), values[at]])
+          .filter(([, value]) => value !== undefined),
+      );
+      await runAction(
+        action,
+        { ...texts, ...flagsOf(command.opts(), action.input) },
+        command.opts().force === true,
+        client,
+        terminal,
+      );
+    });
+  }
+}
+
+async function runAction(
+  action: ActionView,
+  texts: Record<string, string | string[]>,
+  isForced: boolean,
+  client: Client,
+  terminal: Terminal,
+): Promise<void> {
+  if (action.confirm !== null && !isForced) await confirm(action.confirm, terminal);
+  const output = await client.call(action.name, coerceTexts(texts, action.input), { signal: terminal.signal });
+  terminal.stdout.write(
+    `${terminal.isJson ? JSON.stringify(output) : formatValue(output, terminal.stdout.columns ?? 100)}\n`,
+  );
+}
+
+/** The command at these words; groups above it are made on the way. */
+function commandAt(program: Program, words: readonly string[]): Program {
+  let at = program;
+  for (const [index, word] of words.entries()) {
+    const known = at.commands.find((command) => command.name() === word);
+    const isGroup = index < words.length - 1;
+    at = known ?? at.command(word).description(isGroup ? `Commands about ${word}s.` : '');
+  }
+  return at;
+}
+
+function addFlags(command: Program, action: ActionView, positionals: readonly string[]): void {
+  const properties = (action.input.properties ?? {}) as Record<string, JsonSchema>;
+  const required = (action.input.required ?? []) as string[];
+  for (const [name, schema] of Object.entries(properties)) {
+    if (positionals.includes(name)) continue;
+    const flag = name.replaceAll('_', '-').replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    const types = typesOf(schema);
+    const value = types.includes('boolean') ? '' : types.includes('array') ? ' <values...>' : ' <value>';
+    const needed = required.includes(name) ? ' (required)' : '';
+    command.option(`--${flag}${value}`, `${describe(action.input, name)}${needed}`);
+  }
+  if (action.confirm !== null) command.option('--force', 'do not ask');
+}
+
+/** Flags back to the names of the input, as texts. */
+function flagsOf(options: Record<string, unknown>, schema: JsonSchema): Record<string, string | string[]> {
+  const names = Object.keys((schema.properties ?? {}) as object);
+  const entries = names.flatMap((name): [string, string | string[]][] => {
+    const value = options[name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())];
+    if (value === undefined) return [];
+    return [[name, Array.isArray(value) ? value.map(String) : String(value)]];
+  });
+  return Object.fromEntries(entries);
+}
+
+function describe(schema: JsonSchema, name: string): string {
+  const property = ((schema.properties ?? {}) as Record<string, JsonSchema>)[name] ?? {};
+  const choices = Array.isArray(property.enum) ? `one of ${property.enum.join(', ')}` : '';
+  const standard =
+    property.default === undefined || Array.isArray(property.default) ? '' : `default ${String(property.default)}`;
+  return [property.description, choices, standard].filter(Boolean).join('; ');
+}
+
+function nameOf(positional: string): string {
+  return positional.replaceAll(/[<>[\].]/g, '');
+}

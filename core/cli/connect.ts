@@ -1,0 +1,55 @@
+import { boot, type RunningHouse } from '../boot/boot.ts';
+import type { FoundHome } from '../boot/find-home.ts';
+import { Fault } from '../base/fault.ts';
+import { findOwner } from '../files/home-lock.ts';
+import { createClient, type Client } from '../ui/client.ts';
+import { openLogFile } from './log-file.ts';
+import type { Outfit } from './outfit.ts';
+
+/** How long a command waits for a server that is starting, or for another command that holds the home. */
+const PATIENCE_MS = 10_000;
+
+export interface Connected extends AsyncDisposable {
+  readonly client: Client;
+}
+
+/** A client of the server that runs on this home. With none running the same server starts inside this process, unannounced, and ends with it. */
+export async function connect(home: FoundHome, outfit: Outfit): Promise<Connected> {
+  for (const deadline = Date.now() + PATIENCE_MS; ; await pause()) {
+    const owner = await findOwner(home.path);
+    if (owner?.url !== undefined)
+      return { client: createClient({ url: owner.url }), [Symbol.asyncDispose]: async () => undefined };
+    if (!owner) {
+      try {
+        return await startInside(home, outfit);
+      } catch (error) {
+        if (!(Fault.is(error) && error.code === 'HOME_LOCKED') || Date.now() > deadline) throw error;
+      }
+    } else if (Date.now() > deadline) {
+      throw new Fault('HOME_LOCKED', `${home.path} is in use by process ${owner.pid}, which has no server to talk to.`);
+    }
+  }
+}
+
+async function startInside(home: FoundHome, outfit: Outfit): Promise<Connected> {
+  const { log, close } = openLogFile(home.path, undefined);
+  let house: RunningHouse;
+  try {
+    const standardPlugins = async () => (await outfit.standardPlugins()).default;
+    house = await boot({ home, standardPlugins, given: { host: '127.0.0.1', port: 0, watch: false }, log });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    client: createClient({ url: house.url }),
+    async [Symbol.asyncDispose]() {
+      await house[Symbol.asyncDispose]();
+      await close();
+    },
+  };
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 50));
+}

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { definePlugin } from '../kernel/plugin.ts';
+import { Registry } from '../kernel/registry.ts';
+import { createApp } from './app.ts';
+import { listActions } from './list-actions.ts';
+import { listen } from './listen.ts';
+import { createPages } from './pages/pages.ts';
+import type { Panel, Route } from './web.ts';
+
+const webConfig = z.strictObject({
+  host: z.string().default('127.0.0.1'),
+  port: z.number().int().min(0).max(65_535).default(4242),
+  /** Off for a command without a server: routes and panels can be added, and nothing listens. */
+  listen: z.boolean().default(true),
+  version: z.string(),
+  packageRoot: z.instanceof(URL),
+  isReady: z.custom<() => boolean>(),
+});
+
+/** Serves the actions over HTTP, the routes of plugins and the web application, on one port. */
+export default definePlugin({
+  name: 'web',
+  needs: ['actions', 'callers', 'home'],
+  provides: ['web'],
+  config: webConfig,
+  async setup(context, config) {
+    const { actions, callers, home } = context;
+    const routes = new Registry<Route>('route');
+    const panels = new Registry<Panel & { plugin: string }>('panel');
+    const app = createApp({
+      actions,
+      callers,
+      routes: () => [...routes].map(([, route]) => route),
+      pages: createPages({ packageRoot: config.packageRoot, panels: () => [...panels].map(([, panel]) => panel) }),
+      log: home.log,
+      version: config.version,
+      isReady: config.isReady,
+    });
+    actions.follow(app.reroute);
+    routes.follow(context, app.reroute);
+    actions.add(listActions(actions));
+    callers.checkAddress(config.host);
+    context.starting(`listening on ${config.host}:${config.port}`);
+    const url = config.listen ? context.use(await listen(config.host, config.port, app.handle)).url : undefined;
+    context.provide('web', (consumer) => ({
+      route: (route) => routes.add(consumer, `${route.method} ${route.path}`, route),
+      panel: (panel) => panels.add(consumer, panel.path, Object.assign({ plugin: consumer.name }, panel)),
+      url,
+    }));
+  },
+});

@@ -1,0 +1,17 @@
+import type { ServerResponse } from 'node:http';
+
+/** Begins a stream of server-sent events (WHATWG HTML, 9.2). Proxies are told not to buffer. */
+export function beginEvents(response: ServerResponse, headers: Record<string, string> = {}): void {
+  response.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-cache, no-transform',
+    'x-accel-buffering': 'no',
+    ...headers,
+  });
+  response.flushHeaders();
+}
+
+/** One event, ready to write. `data` is a JSON value, so it has no line breaks. */
+export function encodeEvent(event: string, data: unknown, id?: string): string {
+  return `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+}

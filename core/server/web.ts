@@ -1,0 +1,54 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Caller } from '../actions/caller.ts';
+
+export interface RouteCall {
+  readonly request: IncomingMessage;
+  /** The handler answers through this, whole or as a stream. */
+  readonly response: ServerResponse;
+  readonly params: Readonly<Record<string, string>>;
+  readonly url: URL;
+  /** Who asks. On a route for `anyone` this is the anonymous caller without grants. */
+  readonly caller: Caller;
+  /** Aborted when the other end leaves or the server stops. */
+  readonly signal: AbortSignal;
+  /** Reads the body as text, up to a limit in bytes (1 MB by default; BODY_TOO_LARGE above it). */
+  text(limit?: number): Promise<string>;
+}
+
+/** A route outside the actions: a stream, an upload, a protocol of its own. A fault that is thrown before the answer begins becomes one. */
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** From the root: `/api/v1/conversations/{conversation}/events`. */
+  readonly path: string;
+  /** Grant the caller needs; `anyone` for routes that check their own credentials or need none. */
+  readonly permission: string;
+  handle(call: RouteCall): void | Promise<void>;
+}
+
+/** A part of the web application, imported by the shell on first visit. */
+export interface Panel {
+  /** First part of its address in the page: `memory` → `/#/memory`. */
+  readonly path: string;
+  readonly title: string;
+  readonly icon: string;
+  /** Tag of the element that fills the page. */
+  readonly element: string;
+  /** The TypeScript module that defines the element. */
+  readonly module: URL;
+  /** Place in the navigation; lower comes first. */
+  readonly order?: number;
+}
+
+/** The service `web`, one view per consumer. */
+export interface Web {
+  route(route: Route): void;
+  panel(panel: Panel): void;
+  /** Where the server listens; undefined while it does not. */
+  readonly url: string | undefined;
+}
+
+declare module '../kernel/names.ts' {
+  interface Services {
+    web: Web;
+  }
+}

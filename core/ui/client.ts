@@ -1,0 +1,92 @@
+import type { InputOf, OutputOf } from '../actions/action.ts';
+import type { ActionTypes } from '../kernel/names.ts';
+import { CallError } from './call-error.ts';
+import { LiveConversation } from './live-conversation.ts';
+import type { PageLike } from './reconcile.ts';
+import { dataOf, request, shapeCall, type ActionRow, type Connection } from './requests.ts';
+
+export { CallError, type CallDetail } from './call-error.ts';
+export type { ConnectionState, LiveConversation, SentMessage } from './live-conversation.ts';
+export { isTerminal } from './reconcile.ts';
+
+export interface ClientOptions {
+  /** Where the server is: `http://127.0.0.1:4242`. */
+  readonly url: string;
+  /** Defaults to the global one. */
+  readonly fetch?: typeof globalThis.fetch;
+  /** Sent with every request: an API token, for instance. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+type Known = keyof ActionTypes;
+
+/** What an action answers, where its plugin declares it. */
+export type Answer<Name extends string> = Name extends Known ? OutputOf<ActionTypes[Name]> : unknown;
+
+type Question<Name extends string> = Name extends Known ? InputOf<ActionTypes[Name]> : object;
+
+/** A conversation's page as its action declares it; the least that a page has where nobody does. */
+export type ConversationPage = Answer<'conversations.show'> extends infer Page extends PageLike ? Page : PageLike;
+
+/** The server as the page, the command line and tests use it. */
+export interface Client {
+  readonly url: string;
+  /** Runs an action. Throws CallError; ACTION_MISSING when this server has no such action. */
+  call<Name extends string>(name: Name, input: Question<Name>, options?: CallOptions): Promise<Answer<Name>>;
+  /** Reads a route below /api/v1 that is no action, out of its envelope. */
+  read(path: string, options?: CallOptions): Promise<unknown>;
+  /** Opens a conversation: its page, then its live events. Dispose it to close. */
+  conversation(id: string): LiveConversation<ConversationPage>;
+}
+
+/** A client of the server at `url`. Nothing is sent before the first call. */
+export function createClient(options: ClientOptions): Client {
+  const base = new URL(options.url.endsWith('/') ? options.url : `${options.url}/`);
+  const fetch = options.fetch ?? globalThis.fetch.bind(globalThis);
+  const connection: Connection = { base, fetch, headers: options.headers ?? {} };
+  const routeOf = createRouteTable(connection);
+
+  const call = async (name: string, input: object, { signal }: CallOptions = {}): Promise<unknown> => {
+    const { path, init } = shapeCall(await routeOf(name), { ...input });
+    return dataOf(await request(connection, path, { ...init, ...(signal && { signal }) }));
+  };
+  return {
+    url: options.url,
+    call: call as Client['call'],
+    read: async (path, { signal } = {}) => dataOf(await request(connection, path, signal && { signal })),
+    conversation: (id) => new LiveConversation({ connection, call }, id),
+  };
+}
+
+/** Finds an action's route. The table is read on first use, and again when a name is not in it: plugins come and go. */
+function createRouteTable(connection: Connection): (name: string) => Promise<string> {
+  let table: Promise<Map<string, ActionRow>> | undefined;
+
+  const load = (): Promise<Map<string, ActionRow>> => {
+    const loading = readTable(connection);
+    // A failure is not kept: the next call tries again.
+    loading.catch(() => (table = undefined));
+    return (table = loading);
+  };
+  return async (name) => {
+    const isFresh = !table;
+    const known = (await (table ?? load())).get(name);
+    const http = known?.http ?? (isFresh ? undefined : (await load()).get(name)?.http);
+    if (http) return http;
+    throw new CallError({
+      code: 'ACTION_MISSING',
+      message: `The server has no action "${name}" that can be called over HTTP.`,
+      hint: 'See that the plugin it belongs to is listed and runs: bnity plugin list',
+      status: 404,
+    });
+  };
+}
+
+async function readTable(connection: Connection): Promise<Map<string, ActionRow>> {
+  const { actions } = (await dataOf(await request(connection, '/actions'))) as { actions: readonly ActionRow[] };
+  return new Map(actions.map((action) => [action.name, action]));
+}

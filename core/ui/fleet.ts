@@ -1,0 +1,122 @@
+import { CallError } from './call-error.ts';
+import type { Client } from './client.ts';
+
+/** What the shell reads of a bot. */
+export interface BotLine {
+  readonly id: string;
+  readonly slug: string;
+  readonly name: string;
+  readonly emoji: string;
+  readonly description: string;
+  readonly accentColor: string;
+  readonly category: string;
+  readonly status: 'active' | 'disabled' | 'archived';
+  /** Where it lives on disk. */
+  readonly folder: string;
+  readonly problems: number;
+}
+
+/** What the shell reads of a conversation. */
+export interface ConversationLine {
+  readonly id: string;
+  readonly bot: { readonly id: string; readonly slug: string; readonly name: string; readonly emoji: string };
+  readonly title: string;
+  readonly state: 'idle' | 'running';
+  readonly updatedAt: string;
+}
+
+export interface ServerLine {
+  readonly version: string;
+  readonly home: string;
+  /** The model of bots that name none, and how to change it. */
+  readonly model: { readonly id: string | null; readonly provider: string | null; readonly why: string };
+}
+
+/** The bots and the last conversations, as of the last reading. */
+export interface Fleet {
+  readonly state: 'loading' | 'ready' | 'unreachable';
+  readonly bots: readonly BotLine[];
+  /** Newest first. */
+  readonly conversations: readonly ConversationLine[];
+  readonly server: ServerLine | undefined;
+  readonly error: CallError | undefined;
+}
+
+const SHOWN_CONVERSATIONS = 60;
+/** Slow fallback until the server tells of changes by itself. */
+const POLL_MS = 20_000;
+const HASTE_MS = 3_000;
+
+export const emptyFleet: Fleet = {
+  state: 'loading',
+  bots: [],
+  conversations: [],
+  server: undefined,
+  error: undefined,
+};
+
+/** Reads the fleet now, on every `refresh`, when the window comes to the front, and slowly in between. Close ends it. */
+export function followFleet(
+  client: Client,
+  tell: (fleet: Fleet) => void,
+): { readonly refresh: () => Promise<void>; readonly close: () => void } {
+  let fleet = emptyFleet;
+  let shown = '';
+  let isClosed = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const read = async (): Promise<void> => {
+    clearTimeout(timer);
+    fleet = await readFleet(client, fleet);
+    if (isClosed) return;
+    const now = JSON.stringify(fleet);
+    if (now !== shown) tell(fleet);
+    shown = now;
+    clearTimeout(timer);
+    timer = setTimeout(poll, fleet.state === 'unreachable' ? HASTE_MS : POLL_MS);
+  };
+  const poll = (): void => {
+    if (document.visibilityState === 'visible') void read();
+  };
+  document.addEventListener('visibilitychange', poll);
+  globalThis.addEventListener('online', poll);
+  void read();
+  return {
+    refresh: read,
+    close: () => {
+      isClosed = true;
+      clearTimeout(timer);
+      document.removeEventListener('visibilitychange', poll);
+      globalThis.removeEventListener('online', poll);
+    },
+  };
+}
+
+/** Each list stands alone: a plugin that does not run leaves its own empty. */
+async function readFleet(client: Client, last: Fleet): Promise<Fleet> {
+  try {
+    const [bots, conversations, server] = await Promise.all([
+      optional(client.call('bots.list', {})),
+      optional(client.call('conversations.list', { limit: SHOWN_CONVERSATIONS })),
+      optional(client.call('server.status', {})),
+    ]);
+    return {
+      state: 'ready',
+      bots: (bots as { bots: BotLine[] } | undefined)?.bots ?? [],
+      conversations: (conversations as { conversations: ConversationLine[] } | undefined)?.conversations ?? [],
+      server: server as ServerLine | undefined,
+      error: undefined,
+    };
+  } catch (thrown) {
+    return { ...last, state: 'unreachable', error: CallError.from(thrown) };
+  }
+}
+
+async function optional(call: Promise<unknown>): Promise<unknown> {
+  try {
+    return await call;
+  } catch (error) {
+    if (CallError.from(error).code === 'SERVER_UNREACHABLE') throw error;
+    return undefined;
+  }
+}

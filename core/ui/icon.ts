@@ -1,0 +1,60 @@
+import { css, html, LitElement, svg, type SVGTemplateResult } from 'lit';
+
+const shapes: Readonly<Record<string, SVGTemplateResult>> = {
+  alert: svg`<path d="M12 9v4.5M12 16.6v.1M10.3 4.3 3 17a2 2 0 0 0 1.7 3h14.6a2 2 0 0 0 1.7-3L13.7 4.3a2 2 0 0 0-3.4 0Z"/>`,
+  bots: svg`<path d="M12 4.2V7M9.4 11.6v1.8M14.6 11.6v1.8M2.8 11v3.4M21.2 11v3.4"/><rect x="5" y="7" width="14" height="11.5" rx="3.2"/>`,
+  bulb: svg`<path d="M9 16.8v-2.4a6 6 0 1 1 6 0v2.4ZM9.8 20.2h4.4"/>`,
+  chat: svg`<path d="M6 5h12a3 3 0 0 1 3 3v6a3 3 0 0 1-3 3h-6.2L7 20.5V17H6a3 3 0 0 1-3-3V8a3 3 0 0 1 3-3Z"/>`,
+  check: svg`<path d="m5 12.6 4.4 4.4L19 7.4"/>`,
+  chevron: svg`<path d="m9.5 6.5 5.5 5.5-5.5 5.5"/>`,
+  close: svg`<path d="m6.5 6.5 11 11M17.5 6.5l-11 11"/>`,
+  copy: svg`<rect x="9" y="9" width="11" height="11" rx="2.4"/><path d="M5.4 15A2 2 0 0 1 4 13.1V6.4A2.4 2.4 0 0 1 6.4 4h6.7A2 2 0 0 1 15 5.4"/>`,
+  dot: svg`<circle cx="12" cy="12" r="3.4"/>`,
+  down: svg`<path d="M12 5v14M6 13l6 6 6-6"/>`,
+  folder: svg`<path d="M3.5 7.4A2.4 2.4 0 0 1 5.9 5h3.3l2.3 2.6h6.6a2.4 2.4 0 0 1 2.4 2.4v6.6a2.4 2.4 0 0 1-2.4 2.4H5.9a2.4 2.4 0 0 1-2.4-2.4Z"/>`,
+  info: svg`<circle cx="12" cy="12" r="8.6"/><path d="M12 11.2v5M12 7.9v.1"/>`,
+  menu: svg`<path d="M4 7.5h16M4 12h16M4 16.5h10"/>`,
+  offline: svg`<path d="M2.8 9a14 14 0 0 1 18.4 0M6 12.8a9.3 9.3 0 0 1 12 0M9.2 16.5a4.6 4.6 0 0 1 5.6 0M12 20v.1"/>`,
+  plus: svg`<path d="M12 5v14M5 12h14"/>`,
+  send: svg`<path d="M12 19.2V4.8M5.8 11 12 4.8l6.2 6.2"/>`,
+  stop: svg`<rect x="7" y="7" width="10" height="10" rx="2.2" fill="currentColor"/>`,
+  tool: svg`<path d="M14.8 4.4a5 5 0 0 0-6.2 6.4L3.9 15.5a2 2 0 0 0 0 2.8l1.8 1.8a2 2 0 0 0 2.8 0l4.7-4.7a5 5 0 0 0 6.4-6.2l-3 3-3.3-.9-.9-3.3Z"/>`,
+  trash: svg`<path d="M4.5 7h15M9.2 7V5.4A1.4 1.4 0 0 1 10.6 4h2.8a1.4 1.4 0 0 1 1.4 1.4V7M6.4 7l.8 11a2.2 2.2 0 0 0 2.2 2h5.2a2.2 2.2 0 0 0 2.2-2l.8-11"/>`,
+};
+
+/**
+ * A line drawing beside a word; never the only bearer of a meaning. An unknown name gives a dot.
+ * Names: alert bots bulb chat check chevron close copy dot down folder info menu offline plus send stop tool trash.
+ */
+export class BnIcon extends LitElement {
+  static override properties = { name: { type: String } };
+  static override styles = css`
+    :host {
+      display: inline-flex;
+      flex: none;
+      width: 1.2em;
+      height: 1.2em;
+    }
+    svg {
+      width: 100%;
+      height: 100%;
+      fill: none;
+      stroke: currentColor;
+      stroke-width: 1.7;
+      stroke-linecap: round;
+      stroke-linejoin: round;
+    }
+  `;
+  declare name: string;
+
+  constructor() {
+    super();
+    this.name = 'dot';
+  }
+
+  override render(): unknown {
+    return html`<svg viewBox="0 0 24 24" aria-hidden="true">${shapes[this.name] ?? shapes['dot']}</svg>`;
+  }
+}
+
+customElements.define('bn-icon', BnIcon);

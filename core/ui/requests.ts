@@ -1,0 +1,104 @@
+import { CallError, type CallDetail } from './call-error.ts';
+
+/** How requests reach the server: the client's options with their defaults filled in. */
+export interface Connection {
+  /** Origin, perhaps with a base path; ends in a slash. */
+  readonly base: URL;
+  readonly fetch: typeof globalThis.fetch;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What the server says of an action, as far as calling it goes. */
+export interface ActionRow {
+  readonly name: string;
+  /** Method and path below /api/v1: `POST /bots/{bot}/start`. */
+  readonly http?: string | null | undefined;
+}
+
+interface Envelope {
+  readonly data?: unknown;
+  readonly meta?: { readonly request_id?: string };
+  readonly errors?: readonly {
+    readonly code?: string;
+    readonly message?: string;
+    readonly hint?: string;
+    readonly details?: readonly CallDetail[];
+  }[];
+}
+
+const UNREACHABLE_HINT = 'See that it is running (bnity serve) and that this machine can reach it.';
+
+/** Sends a request below /api/v1. Throws CallError without an answer; any status is an answer. A caller's own abort stays what it is. */
+export async function request(connection: Connection, path: string, init: RequestInit = {}): Promise<Response> {
+  const url = new URL(`api/v1${path}`, connection.base);
+  try {
+    return await connection.fetch(url, { ...init, headers: { ...connection.headers, ...headersOf(init) } });
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    const message = `The server at ${connection.base.host} does not answer.`;
+    throw new CallError({ code: 'SERVER_UNREACHABLE', message, hint: UNREACHABLE_HINT }, error);
+  }
+}
+
+/** The data of an answer's envelope; throws CallError with the server's words when it is a refusal. */
+export async function dataOf(response: Response): Promise<unknown> {
+  const { status } = response;
+  const text = await response.text().catch((error: unknown) => {
+    throw new CallError(
+      { code: 'SERVER_UNREACHABLE', message: 'The answer broke off.', hint: UNREACHABLE_HINT },
+      error,
+    );
+  });
+  const envelope = parseEnvelope(text);
+  const requestId = envelope?.meta?.request_id ?? response.headers.get('x-request-id') ?? undefined;
+  const [first] = envelope?.errors ?? [];
+  if (first) {
+    const message = first.message ?? `The server refused with status ${status}.`;
+    throw new CallError({ ...first, code: first.code ?? 'INTERNAL', message, status, requestId });
+  }
+  if (response.ok && envelope && 'data' in envelope) return envelope.data;
+  const message = `The server answered with status ${status} and something that is not its own format.`;
+  const hint = 'See whether a proxy stands between, or whether another program uses this port.';
+  throw new CallError({ code: 'INTERNAL', message, hint, status, requestId });
+}
+
+/** Path and init that carry an action's input: placeholders from its fields, the rest as query or as JSON body. */
+export function shapeCall(http: string, input: Readonly<Record<string, unknown>>): { path: string; init: RequestInit } {
+  const [method = 'GET', template = '/'] = http.split(' ');
+  const rest = new Map(Object.entries(input).filter(([, value]) => value !== undefined));
+  const filled = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    const value = rest.get(name);
+    rest.delete(name);
+    return encodeURIComponent(toText(value));
+  });
+  if (method === 'GET' || method === 'DELETE') {
+    const query = new URLSearchParams([...rest].flatMap(([name, value]) => toPairs(name, value)));
+    const path = query.size > 0 ? `${filled}?${query}` : filled;
+    return { path, init: { method, headers: method === 'GET' ? {} : { 'content-type': 'application/json' } } };
+  }
+  const body = JSON.stringify(Object.fromEntries(rest));
+  return { path: filled, init: { method, body, headers: { 'content-type': 'application/json' } } };
+}
+
+function toPairs(name: string, value: unknown): [string, string][] {
+  if (value === null) return [];
+  if (Array.isArray(value)) return value.map((item) => [name, toText(item)]);
+  return [[name, toText(value)]];
+}
+
+function toText(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+}
+
+function headersOf(init: RequestInit): Record<string, string> {
+  return Object.fromEntries(new Headers(init.headers));
+}
+
+function parseEnvelope(text: string): Envelope | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

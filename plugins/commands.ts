@@ -1,0 +1,6 @@
+import type { Command } from 'boternity';
+
+/** Commands that are more than one call of an action, loaded when they are typed. */
+export const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  chat: async () => (await import('./conversations/cli/chat.ts')).chat,
+};

@@ -1,0 +1,37 @@
+import { defineCommand } from 'boternity';
+import { converse } from './converse.ts';
+import { answerOnce } from './answer-once.ts';
+
+/** `bnity chat <bot>`: a conversation in the terminal, or one answer per line of standard input. */
+export const chat = defineCommand({
+  summary: 'Talks with a bot. Without a terminal it answers each line of standard input.',
+  usage: '<bot>',
+  flags: [
+    { flag: '--resume <conversation>', description: 'go on with this conversation' },
+    { flag: '--message <text>', description: 'send this, print the answer and end' },
+  ],
+  examples: [
+    'bnity chat assistant',
+    'echo "What is the time?" | bnity chat assistant',
+    'bnity chat assistant --message hi --json',
+  ],
+  async run({ args: [bot = ''], flags, client, terminal }) {
+    const { id } = await openConversation();
+    using conversation = client.conversation(id);
+    if (typeof flags.message === 'string') return answerOnce([flags.message], conversation, terminal);
+    if (!terminal.stdin.isTTY) return answerOnce(linesOf(terminal.stdin), conversation, terminal);
+    return converse({ bot, conversation, client, terminal });
+
+    async function openConversation(): Promise<{ id: string }> {
+      if (typeof flags.resume === 'string') return { id: flags.resume };
+      return client.call('conversations.create', { bot });
+    }
+  },
+});
+
+/** Standard input as one message, without the line break at its end. A line is not a message: people pipe whole files. */
+async function* linesOf(input: NodeJS.ReadStream): AsyncGenerator<string> {
+  let text = '';
+  for await (const chunk of input.setEncoding('utf8') as AsyncIterable<string>) text += chunk;
+  yield text.replace(/\r?\n$/, '');
+}

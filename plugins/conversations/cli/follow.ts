@@ -1,0 +1,59 @@
+import type { Client } from 'boternity';
+import type { NodeView } from '../views.ts';
+
+export type Live = ReturnType<Client['conversation']>;
+
+/** What a reader of an answer sees next. */
+export type Piece =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'tool'; readonly node: NodeView }
+  /** The turn is over: the nodes of its answer. */
+  | { readonly type: 'end'; readonly nodes: readonly NodeView[] };
+
+const terminalStates = new Set(['finished', 'errored', 'rejected', 'skipped', 'stopped']);
+
+/** Follows the answer of one turn, across all its model and tool calls, until nothing of it runs. */
+export async function* followTurn(conversation: Live, turn: string): AsyncGenerator<Piece> {
+  const shown = new Map<string, number>();
+  const toldTools = new Set<string>();
+  for (;;) {
+    const changed = nextChange(conversation);
+    const nodes = turnNodes(conversation, turn);
+    for (const node of nodes) {
+      const from = shown.get(node.id) ?? 0;
+      if (node.kind === 'agent' && node.text.length > from) {
+        yield { type: 'text', text: node.text.slice(from) };
+        shown.set(node.id, node.text.length);
+      }
+      if (node.kind === 'task' && terminalStates.has(node.state) && !toldTools.has(node.id)) {
+        toldTools.add(node.id);
+        yield { type: 'tool', node };
+      }
+    }
+    if (isOver(nodes, conversation.page?.state)) {
+      yield { type: 'end', nodes };
+      return;
+    }
+    if (conversation.state === 'failed') throw conversation.error ?? new Error('The conversation is closed.');
+    await changed;
+  }
+}
+
+function turnNodes(conversation: Live, turn: string): NodeView[] {
+  return ((conversation.page?.nodes ?? []) as NodeView[]).filter((node) => node.turn === turn && node.kind !== 'user');
+}
+
+/** An answer that ends in tool calls goes on: their results still come, and then another answer. */
+function isOver(nodes: readonly NodeView[], state: string | undefined): boolean {
+  const last = nodes.at(-1);
+  return state !== undefined && last?.kind === 'agent' && nodes.every((node) => terminalStates.has(node.state));
+}
+
+function nextChange(conversation: Live): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = conversation.subscribe(() => {
+      stop();
+      resolve();
+    });
+  });
+}

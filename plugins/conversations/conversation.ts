@@ -1,0 +1,150 @@
+import { createId, Fault, openJournal, systemClock, timestamp, type Journal, type Log } from 'boternity';
+import { applyCommit, emptyGraph, isTerminal, type Change, type Commit, type Graph, type GraphNode } from './graph.ts';
+import { Hub } from './hub.ts';
+import { nodeEvent } from './present.ts';
+
+/** Streamed text is journalled when this much of it has come … */
+const OUTPUT_BYTES = 1024;
+/** … or this long after it came, in milliseconds. */
+const OUTPUT_MS = 250;
+const TITLE_LENGTH = 60;
+
+interface Streamed {
+  offset: number;
+  text: string;
+}
+
+/** One open conversation: its graph, its journal and its live events. Every change goes to the journal first. */
+export class Conversation {
+  readonly graph: Graph;
+  readonly hub: Hub;
+  readonly #journal: Journal;
+  /** Text that readers have and the journal has not, by node and channel. */
+  readonly #unsaved = new Map<string, Streamed>();
+  #lastSeq: number;
+  #saver: NodeJS.Timeout | undefined;
+  #saving: Promise<void> = Promise.resolve();
+
+  private constructor(graph: Graph, journal: Journal) {
+    this.graph = graph;
+    this.#journal = journal;
+    this.#lastSeq = graph.seq;
+    this.hub = new Hub(graph.id);
+  }
+
+  /** Opens a journal. What a crash left unfinished ends here as failed; a torn last line is cut off. */
+  static async open(file: string, log: Log): Promise<Conversation> {
+    const { journal, values, torn } = await openJournal(file);
+    if (torn) log.warn('The last line of a journal was torn and is cut off', { file, bytes: torn.bytes });
+    const graph = emptyGraph();
+    for (const commit of values as Commit[]) applyCommit(graph, commit);
+    if (graph.id === '') throw new Fault('JOURNAL_TORN', `${file} does not say which conversation it is.`);
+    const conversation = new Conversation(graph, journal);
+    const unfinished = [...graph.nodes.values()].filter((node) => !isTerminal(node.state));
+    if (unfinished.length > 0) await conversation.commit(unfinished.flatMap((node) => endOfCrashed(node)));
+    return conversation;
+  }
+
+  static async create(file: string, bot: { id: string; slug: string }, id = createId()): Promise<Conversation> {
+    const { journal } = await openJournal(file);
+    const conversation = new Conversation(Object.assign(emptyGraph(), { id }), journal);
+    await conversation.commit([{ type: 'conversation', id, bot: bot.id, slug: bot.slug }]);
+    return conversation;
+  }
+
+  /** Writes changes as one line, then carries them out and tells the readers. Rejects, with nothing changed, when the disk refuses. */
+  async commit(changes: readonly Change[]): Promise<void> {
+    const line = this.#line([...this.#takeUnsaved(), ...changes]);
+    await this.#journal.append(line);
+    this.apply({ ...line, changes });
+  }
+
+  /** Carries changes out and tells the readers, without the journal: for what a full disk refuses to remember. */
+  apply(commit: Pick<Commit, 'changes' | 'at' | 'seq'>): void {
+    const before = new Map(touched(commit.changes).map((id) => [id, this.graph.nodes.get(id)?.state ?? null]));
+    applyCommit(this.graph, { v: 1, ...commit });
+    for (const [id, from] of before) {
+      const node = this.graph.nodes.get(id);
+      if (node) this.hub.emit(nodeEvent(node, from));
+    }
+  }
+
+  /** Adds streamed text: to readers at once, to the journal within a quarter of a second or a kilobyte. */
+  stream(node: GraphNode, channel: 'text' | 'thinking', text: string): void {
+    const offset = node[channel].length;
+    node[channel] += text;
+    this.hub.emit({ type: 'delta', node: node.id, channel, offset, text });
+    const key = `${node.id} ${channel}`;
+    const unsaved = this.#unsaved.get(key);
+    if (unsaved) unsaved.text += text;
+    else this.#unsaved.set(key, { offset, text });
+    if ((unsaved?.text.length ?? text.length) >= OUTPUT_BYTES) this.#saveOutput();
+    else this.#saver ??= setTimeout(() => this.#saveOutput(), OUTPUT_MS);
+  }
+
+  /** Title until somebody gives one: the first words of the first message. */
+  titleFor(text: string): Change[] {
+    if (this.graph.title !== '') return [];
+    const line = text.trim().replaceAll(/\s+/g, ' ');
+    return [
+      { type: 'title', title: line.length > TITLE_LENGTH ? `${line.slice(0, TITLE_LENGTH - 1).trimEnd()}…` : line },
+    ];
+  }
+
+  async close(): Promise<void> {
+    this.#saveOutput();
+    await this.#saving.catch(() => undefined);
+    this.hub.close();
+    await this.#journal[Symbol.asyncDispose]();
+  }
+
+  #saveOutput(): void {
+    clearTimeout(this.#saver);
+    this.#saver = undefined;
+    if (this.#unsaved.size === 0) return;
+    this.#saving = this.#journal.append(this.#line(this.#takeUnsaved()));
+    // A failed write is met again by the commit that ends the node; that one is answered for.
+    this.#saving.catch(() => undefined);
+  }
+
+  #line(changes: readonly Change[]): Commit {
+    this.#lastSeq += 1;
+    return { v: 1, seq: this.#lastSeq, at: timestamp(systemClock), changes };
+  }
+
+  #takeUnsaved(): Change[] {
+    clearTimeout(this.#saver);
+    this.#saver = undefined;
+    const changes = [...this.#unsaved].map(([key, { offset, text }]): Change => {
+      const [node = '', channel] = key.split(' ');
+      return { type: 'output', node, channel: channel as 'text' | 'thinking', offset, text };
+    });
+    this.#unsaved.clear();
+    return changes;
+  }
+}
+
+function touched(changes: readonly Change[]): string[] {
+  const ids = changes.flatMap((change) => {
+    if (change.type === 'node') return [change.node.id];
+    return change.type === 'state' || change.type === 'result' || change.type === 'run' ? [change.node] : [];
+  });
+  return [...new Set(ids)];
+}
+
+function endOfCrashed(node: GraphNode): Change[] {
+  const reason = 'The server stopped before this was finished.';
+  const error = { code: 'INTERRUPTED', message: reason, hint: 'Send the message again.' };
+  return [
+    { type: 'state', node: node.id, state: 'errored', reason },
+    ...(node.kind === 'agent'
+      ? [
+          {
+            type: 'run' as const,
+            node: node.id,
+            run: { state: 'failed' as const, attempt: node.run?.attempt ?? 1, error },
+          },
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,44 @@
+import { definePlugin, type Model, type ModelRequest, type Part, type ToolCall, type ToolResult } from 'boternity';
+import type {} from '../models/index.ts';
+import * as conversations from './actions.ts';
+import { eventsRoute } from './events-route.ts';
+import { ConversationStore } from './store.ts';
+
+declare module 'boternity' {
+  interface Operations {
+    'model.call': (model: Model, request: ModelRequest, signal: AbortSignal) => AsyncIterable<Part>;
+    'tool.call': (call: ToolCall, run: () => Promise<ToolResult>) => Promise<ToolResult>;
+  }
+}
+
+const BEAT_MS = 15_000;
+
+/** Conversations with bots: journals on disk, answers as live events, one reply at a time. */
+export default definePlugin({
+  name: 'conversations',
+  needs: ['home', 'bots', 'actions', 'models', 'web'],
+  setup(context) {
+    const { home, bots, actions, models, web } = context;
+    const store = new ConversationStore(home, {
+      bots,
+      models,
+      actions,
+      log: home.log,
+      callModel: context.open('model.call', (model, request, signal) => model.stream(request, signal)),
+      callTool: context.open('tool.call', (_call, run) => run()),
+    });
+    context.defer(() => store.close());
+    const beat = setInterval(() => store.beat(), BEAT_MS).unref();
+    context.defer(() => clearInterval(beat));
+    actions.add(
+      conversations.createConversation(store, bots),
+      conversations.listConversations(store, bots),
+      conversations.showConversation(store, bots),
+      conversations.sendMessage(store, bots),
+      conversations.stopConversation(store),
+      conversations.deleteConversation(store),
+    );
+    web.route(eventsRoute(store));
+    context.on('bots.listed', ({ slugs }) => store.keepOnly(slugs));
+  },
+});

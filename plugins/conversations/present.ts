@@ -1,0 +1,83 @@
+import { unknownUsage } from 'boternity';
+import { isTerminal, type Graph, type GraphNode } from './graph.ts';
+import type { ConversationEvent, ConversationPage, ConversationSummary, NodeView } from './views.ts';
+
+export function viewOf(node: GraphNode): NodeView {
+  return { ...headOf(node), text: node.text, thinking: node.thinking };
+}
+
+/** A node without the texts that are streamed. */
+function headOf(node: GraphNode): Omit<NodeView, 'text' | 'thinking'> {
+  const { id, turn, kind, state, reason, createdAt, finishedAt, call, result, run } = node;
+  return {
+    id,
+    turn,
+    kind,
+    state,
+    tool: call
+      ? {
+          callId: call.id,
+          name: call.name,
+          arguments: call.arguments,
+          result: result?.text ?? null,
+          details: result?.details ?? null,
+          isError: result?.isError ?? false,
+        }
+      : null,
+    reason,
+    run: run
+      ? {
+          state: run.state,
+          attempt: run.attempt,
+          model: run.model ?? null,
+          provider: run.provider ?? null,
+          usage: run.usage ?? unknownUsage,
+          firstTokenMs: run.firstTokenMs ?? null,
+          durationMs: run.durationMs ?? null,
+          botVersion: run.botVersion ?? null,
+          error: run.error ?? null,
+        }
+      : null,
+    createdAt,
+    finishedAt,
+  };
+}
+
+/** The event that tells of a node's birth or change of state. The text of people is given whole, a model's only by its length. */
+export function nodeEvent(
+  node: GraphNode,
+  from: GraphNode['state'] | null,
+): Omit<Extract<ConversationEvent, { type: 'node' }>, 'v' | 'seq' | 'at' | 'conversation'> {
+  return {
+    type: 'node',
+    from,
+    node: headOf(node),
+    length: { text: node.text.length, thinking: node.thinking.length },
+    ...(node.kind === 'user' && { text: node.text }),
+  };
+}
+
+export interface BotLook {
+  readonly id: string;
+  readonly slug: string;
+  readonly name: string;
+  readonly emoji: string;
+}
+
+export function summaryOf(graph: Graph, bot: BotLook): ConversationSummary {
+  const nodes = [...graph.nodes.values()];
+  return {
+    id: graph.id,
+    bot,
+    title: graph.title,
+    state: nodes.some((node) => !isTerminal(node.state)) ? 'running' : 'idle',
+    messages: nodes.filter((node) => node.kind === 'user').length,
+    createdAt: graph.createdAt,
+    updatedAt: graph.updatedAt,
+  };
+}
+
+export function pageOf(graph: Graph, bot: BotLook, active: string | null, cursor: string): ConversationPage {
+  const nodes = [...graph.nodes.values()].filter((node) => node.isActive).map(viewOf);
+  return { ...summaryOf(graph, bot), nodes, active, cursor };
+}

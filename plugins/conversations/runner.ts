@@ -1,0 +1,313 @@
+import { createId, plainText, runTurn, settingsOf, faultTable, Fault, isFaultCode } from 'boternity';
+import type {
+  Actions,
+  Bots,
+  Bot,
+  Log,
+  Model,
+  ModelFailure,
+  ModelRequest,
+  Part,
+  Step,
+  ToolCall,
+  ToolResult,
+} from 'boternity';
+import type { Models } from '../models/index.ts';
+import { contextFor } from './context.ts';
+import type { Conversation } from './conversation.ts';
+import { isTerminal, type Change, type GraphNode, type RunRecord } from './graph.ts';
+import { promptFor } from './prompt.ts';
+import { toolBeltFor } from './tool-belt.ts';
+
+export interface RunnerParts {
+  readonly bots: Bots;
+  readonly models: Models;
+  readonly actions: Actions;
+  readonly log: Log;
+  /** The operations, through their layers. */
+  readonly callModel: (model: Model, request: ModelRequest, signal: AbortSignal) => AsyncIterable<Part>;
+  readonly callTool: (call: ToolCall, run: () => Promise<ToolResult>) => Promise<ToolResult>;
+}
+
+/** Answers the waiting messages of one conversation, one at a time, in the order in which they were sent. */
+export class Runner {
+  readonly #parts: RunnerParts;
+  readonly #conversation: Conversation;
+  #current: { node: GraphNode; stop: AbortController } | undefined;
+  #working: Promise<void> | undefined;
+
+  constructor(parts: RunnerParts, conversation: Conversation) {
+    this.#parts = parts;
+    this.#conversation = conversation;
+  }
+
+  /** The node that is being answered now. */
+  get active(): string | null {
+    return this.#current?.node.id ?? null;
+  }
+
+  get isBusy(): boolean {
+    return this.#working !== undefined;
+  }
+
+  /** Starts to work when there is work and nobody is at it. */
+  kick(): void {
+    this.#working ??= this.#work().finally(() => {
+      this.#working = undefined;
+      if (this.#next()) this.kick();
+    });
+  }
+
+  /** Stops the running reply and those that wait; keeps what has come. False when nothing was running. */
+  async stop(): Promise<boolean> {
+    const waiting = this.#pending().filter((node) => node !== this.#current?.node);
+    if (!this.#current && waiting.length === 0) return false;
+    if (waiting.length > 0)
+      await this.#conversation.commit(waiting.flatMap((node) => canceled(node, 'Stopped before it began.')));
+    this.#current?.stop.abort();
+    await this.#working;
+    return true;
+  }
+
+  #pending(): GraphNode[] {
+    return [...this.#conversation.graph.nodes.values()].filter(
+      (node) => node.kind === 'agent' && node.state === 'pending',
+    );
+  }
+
+  #next(): GraphNode | undefined {
+    return this.#pending()[0];
+  }
+
+  async #work(): Promise<void> {
+    for (let node = this.#next(); node; node = this.#next()) {
+      const stop = new AbortController();
+      this.#current = { node, stop };
+      const turn = new Turn(
+        this.#parts,
+        this.#conversation,
+        node,
+        (current) => (this.#current = { node: current, stop }),
+      );
+      try {
+        await turn.run(stop.signal);
+      } catch (error) {
+        await this.#fail(turn.node, error);
+      } finally {
+        this.#current = undefined;
+      }
+    }
+  }
+
+  /** The last resort: what cannot be written to the journal either is told to the readers, and the next start finds it unfinished. */
+  async #fail(node: GraphNode, error: unknown): Promise<void> {
+    const fault = Fault.from(error);
+    this.#parts.log.error('A turn could not be carried on', { conversation: this.#conversation.graph.id, error });
+    const changes = failed(node, { code: fault.code, message: fault.message, hint: fault.hint });
+    try {
+      await this.#conversation.commit(changes);
+    } catch {
+      this.#conversation.apply({ changes, at: new Date().toISOString(), seq: this.#conversation.graph.seq });
+    }
+  }
+}
+
+/** One turn on its way through the graph: an agent node per model call, a task node per tool call. */
+class Turn {
+  readonly #parts: RunnerParts;
+  readonly #conversation: Conversation;
+  readonly #onNode: (node: GraphNode) => void;
+  readonly #tasks = new Map<string, string>();
+  #startedMs = 0;
+  #firstTokenMs: number | undefined;
+  #record: RunRecord = { state: 'running', attempt: 1 };
+  node: GraphNode;
+
+  constructor(parts: RunnerParts, conversation: Conversation, node: GraphNode, onNode: (node: GraphNode) => void) {
+    this.#parts = parts;
+    this.#conversation = conversation;
+    this.#onNode = onNode;
+    this.node = node;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { actions, callModel, callTool } = this.#parts;
+    let prepared: { bot: Bot; model: Model };
+    try {
+      prepared = await this.#prepare();
+    } catch (error) {
+      const { code, message, hint } = Fault.from(error);
+      return this.#conversation.commit(failed(this.node, { code, message, hint }));
+    }
+    const { bot, model } = prepared;
+    const belt = toolBeltFor(bot, actions);
+    const { request, account } = promptFor(bot, belt, contextFor(this.#conversation.graph, this.node), new Date());
+    this.#record = {
+      state: 'running',
+      attempt: 1,
+      model: model.id,
+      provider: model.provider,
+      botVersion: bot.version,
+      prompt: account,
+    };
+    const runTool = (call: ToolCall, signal: AbortSignal): Promise<ToolResult> =>
+      callTool(call, () => belt.run(call, signal));
+    for await (const fact of runTurn({ model, request, runTool, signal, call: callModel })) {
+      switch (fact.type) {
+        case 'step.started':
+          await this.#begin(fact.step);
+          break;
+        case 'text':
+        case 'thinking':
+          this.#firstTokenMs ??= performance.now() - this.#startedMs;
+          this.#conversation.stream(this.node, fact.type, fact.text);
+          break;
+        case 'step.finished':
+          await this.#finishStep(fact.result);
+          break;
+        case 'tool.finished':
+          await this.#finishTool(fact.call, fact.result);
+          break;
+        case 'turn.finished':
+          if (fact.stop === 'steps') await this.#sayLimit();
+          break;
+      }
+    }
+  }
+
+  async #prepare(): Promise<{ bot: Bot; model: Model }> {
+    const { bots, models } = this.#parts;
+    const bot = await bots.get(this.#conversation.graph.bot);
+    const { model } = settingsOf(bot);
+    const prefer = model.default === undefined ? model.prefer : [...model.prefer, model.default];
+    return { bot, model: models.resolve({ prefer }) };
+  }
+
+  /** The first step runs in the node that waited; each later one gets a node of its own behind the results. */
+  async #begin(step: number): Promise<void> {
+    this.#startedMs = performance.now();
+    this.#firstTokenMs = undefined;
+    const run: Change = { type: 'run', node: this.node.id, run: this.#record };
+    if (step === 1) {
+      // Not awaited: the model is called meanwhile, and lines keep their order.
+      void this.#conversation
+        .commit([{ type: 'state', node: this.node.id, state: 'running' }, run])
+        .catch(() => undefined);
+      return;
+    }
+    const id = createId();
+    const birth = {
+      id,
+      turn: this.node.turn,
+      lane: this.node.lane,
+      kind: 'agent' as const,
+      state: 'running' as const,
+      version: { set: id, number: 1 },
+    };
+    await this.#conversation.commit([
+      { type: 'node', node: birth },
+      ...[...this.#tasks.values()].map((task): Change => ({ type: 'edge', from: task, to: id, kind: 'sequence' })),
+      { type: 'run', node: id, run: this.#record },
+    ]);
+    this.#tasks.clear();
+    this.node = this.#conversation.graph.nodes.get(id) ?? this.node;
+    this.#onNode(this.node);
+  }
+
+  async #finishStep({ message, stop, usage, failure, omitted }: Step): Promise<void> {
+    const { id } = this.node;
+    const run: RunRecord = {
+      state: stop === 'error' ? 'failed' : stop === 'aborted' ? 'canceled' : 'succeeded',
+      attempt: 1,
+      usage,
+      durationMs: round(performance.now() - this.#startedMs),
+      ...(this.#firstTokenMs !== undefined && { firstTokenMs: round(this.#firstTokenMs) }),
+      ...(failure && { error: errorOf(failure) }),
+    };
+    if (omitted)
+      this.#conversation.stream(
+        this.node,
+        'text',
+        `\n\n(${omitted.total} more tool calls were left out: ${omitted.names.join(', ')}.)`,
+      );
+    const calls = stop === 'tools' ? (message.calls ?? []) : [];
+    const changes: Change[] = [
+      { type: 'answer', node: id, ...(calls.length > 0 && { calls }), ...(message.extra && { extra: message.extra }) },
+      { type: 'run', node: id, run },
+      stateAfter(id, stop, failure),
+      ...calls.flatMap((call) => this.#taskFor(call)),
+    ];
+    await this.#conversation.commit(changes);
+  }
+
+  #taskFor(call: ToolCall): Change[] {
+    const id = createId();
+    this.#tasks.set(call.id, id);
+    const { turn, lane } = this.node;
+    return [
+      { type: 'node', node: { id, turn, lane, kind: 'task', state: 'running', version: { set: id, number: 1 }, call } },
+      { type: 'edge', from: this.node.id, to: id, kind: 'sequence' },
+    ];
+  }
+
+  async #finishTool(call: ToolCall, result: ToolResult): Promise<void> {
+    const id = this.#tasks.get(call.id);
+    if (id === undefined) return;
+    await this.#conversation.commit([
+      { type: 'result', node: id, text: plainText(result.content), details: result.details, isError: result.isError },
+      { type: 'state', node: id, state: 'finished' },
+    ]);
+  }
+
+  async #sayLimit(): Promise<void> {
+    await this.#begin(Number.POSITIVE_INFINITY);
+    this.#conversation.stream(
+      this.node,
+      'text',
+      'I stopped here: this turn has used all its steps. Write again to go on.',
+    );
+    await this.#conversation.commit([
+      { type: 'run', node: this.node.id, run: { state: 'succeeded', attempt: 1 } },
+      { type: 'state', node: this.node.id, state: 'finished', reason: 'max_steps_exceeded' },
+    ]);
+  }
+}
+
+function stateAfter(node: string, stop: Step['stop'], failure: ModelFailure | undefined): Change {
+  if (stop === 'error')
+    return { type: 'state', node, state: 'errored', reason: failure?.message ?? 'The model failed.' };
+  if (stop === 'aborted') return { type: 'state', node, state: 'stopped', reason: 'Stopped.' };
+  const reasons = {
+    length: 'The answer reached the longest length the model may write.',
+    refused: 'The model refused to answer.',
+  };
+  const reason = stop === 'length' || stop === 'refused' ? reasons[stop] : undefined;
+  return { type: 'state', node, state: 'finished', ...(reason && { reason }) };
+}
+
+function errorOf(failure: ModelFailure): NonNullable<RunRecord['error']> {
+  return {
+    code: failure.code,
+    message: failure.message,
+    hint: isFaultCode(failure.code) ? faultTable[failure.code].hint : '',
+  };
+}
+
+function failed(node: GraphNode, error: NonNullable<RunRecord['error']>): Change[] {
+  if (isTerminal(node.state)) return [];
+  return [
+    { type: 'run', node: node.id, run: { state: 'failed', attempt: node.run?.attempt ?? 1, error } },
+    { type: 'state', node: node.id, state: 'errored', reason: error.message },
+  ];
+}
+
+function canceled(node: GraphNode, reason: string): Change[] {
+  return [
+    { type: 'run', node: node.id, run: { state: 'canceled', attempt: 1 } },
+    { type: 'state', node: node.id, state: 'stopped', reason },
+  ];
+}
+
+function round(milliseconds: number): number {
+  return Math.round(milliseconds * 10) / 10;
+}

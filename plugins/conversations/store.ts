@@ -1,0 +1,169 @@
+import path from 'node:path';
+import { createId, Fault, type Bot, type Home } from 'boternity';
+import { Conversation } from './conversation.ts';
+import { emptyGraph, applyCommit, type Commit, type Graph } from './graph.ts';
+import { Runner, type RunnerParts } from './runner.ts';
+
+/** Open conversations that nobody reads or answers are closed above this number, least lately used first. */
+const KEPT_OPEN = 200;
+
+export interface Open {
+  readonly conversation: Conversation;
+  readonly runner: Runner;
+}
+
+/** All conversations of a home. Which there are is read once, when first asked; each is opened when it is used. */
+export class ConversationStore {
+  readonly #home: Home;
+  readonly #parts: RunnerParts;
+  readonly #open = new Map<string, Promise<Open>>();
+  /** Id → slug of the bot whose data it lies in. */
+  #places: Promise<Map<string, string>> | undefined;
+  /** Graphs of conversations that are closed, for the lists. */
+  readonly #seen = new Map<string, Graph>();
+
+  constructor(home: Home, parts: RunnerParts) {
+    this.#home = home;
+    this.#parts = parts;
+  }
+
+  async create(bot: Bot): Promise<Open> {
+    const id = createId();
+    const places = await this.#allPlaces();
+    const conversation = await Conversation.create(this.#file(bot.slug, id), bot, id);
+    const open = { conversation, runner: new Runner(this.#parts, conversation) };
+    places.set(id, bot.slug);
+    this.#open.set(id, Promise.resolve(open));
+    return open;
+  }
+
+  /** The conversation with this id, open. Throws CONVERSATION_MISSING. */
+  async get(id: string): Promise<Open> {
+    const known = this.#open.get(id);
+    if (known) {
+      this.#open.delete(id);
+      this.#open.set(id, known);
+      return known;
+    }
+    const slug = (await this.#allPlaces()).get(id);
+    if (slug === undefined) throw new Fault('CONVERSATION_MISSING', `There is no conversation "${id}".`);
+    const raced = this.#open.get(id);
+    if (raced) return raced;
+    const opening = (async () => {
+      const conversation = await Conversation.open(this.#file(slug, id), this.#home.log);
+      return { conversation, runner: new Runner(this.#parts, conversation) };
+    })();
+    this.#open.set(id, opening);
+    opening.catch(() => this.#open.delete(id));
+    void this.#closeIdle();
+    return opening;
+  }
+
+  /** The graphs of all conversations, or of one bot's, latest first. */
+  async list(slug?: string): Promise<Graph[]> {
+    const places = [...(await this.#allPlaces())].filter(([, owner]) => slug === undefined || owner === slug);
+    const graphs = await Promise.all(places.map(([id, owner]) => this.#graph(id, owner)));
+    return graphs.filter((graph) => graph !== undefined).toSorted((a, b) => (a.updatedAt < b.updatedAt ? 1 : -1));
+  }
+
+  async remove(id: string): Promise<void> {
+    const { conversation, runner } = await this.get(id);
+    await runner.stop();
+    await conversation.close();
+    this.#open.delete(id);
+    this.#seen.delete(id);
+    const places = await this.#allPlaces();
+    await this.#home.files.remove(`data/${places.get(id)}/conversations/${id}`);
+    places.delete(id);
+  }
+
+  /** Closes and forgets the conversations of bots that are no more. */
+  async keepOnly(slugs: readonly string[]): Promise<void> {
+    if (!this.#places) return;
+    const places = await this.#allPlaces();
+    for (const [id, owner] of places) {
+      if (slugs.includes(owner)) continue;
+      const open = await this.#open.get(id)?.catch(() => undefined);
+      await open?.runner.stop();
+      await open?.conversation.close();
+      this.#open.delete(id);
+      this.#seen.delete(id);
+      places.delete(id);
+    }
+  }
+
+  beat(): void {
+    for (const opening of this.#open.values())
+      void opening.then(
+        ({ conversation }) => conversation.hub.beat(),
+        () => undefined,
+      );
+  }
+
+  async close(): Promise<void> {
+    const all = await Promise.allSettled(this.#open.values());
+    for (const result of all) {
+      if (result.status !== 'fulfilled') continue;
+      await result.value.runner.stop().catch(() => undefined);
+      await result.value.conversation.close();
+    }
+    this.#open.clear();
+  }
+
+  #file(slug: string, id: string): string {
+    return path.join(this.#home.path, 'data', slug, 'conversations', id, 'journal.jsonl');
+  }
+
+  async #graph(id: string, slug: string): Promise<Graph | undefined> {
+    const open = this.#open.get(id);
+    if (open)
+      return open.then(
+        ({ conversation }) => conversation.graph,
+        () => undefined,
+      );
+    const seen = this.#seen.get(id);
+    if (seen) return seen;
+    const content = await this.#home.files.read(`data/${slug}/conversations/${id}/journal.jsonl`);
+    const graph = content && readGraph(content.toString());
+    if (graph) this.#seen.set(id, graph);
+    return graph;
+  }
+
+  #allPlaces(): Promise<Map<string, string>> {
+    return (this.#places ??= this.#readPlaces());
+  }
+
+  async #readPlaces(): Promise<Map<string, string>> {
+    const { files } = this.#home;
+    const places = new Map<string, string>();
+    for (const { name: slug } of await files.list('data')) {
+      for (const { name: id } of await files.list(`data/${slug}/conversations`)) places.set(id, slug);
+    }
+    return places;
+  }
+
+  async #closeIdle(): Promise<void> {
+    for (const [id, opening] of this.#open) {
+      if (this.#open.size <= KEPT_OPEN) return;
+      const open = await opening.catch(() => undefined);
+      if (!open || open.runner.isBusy || open.conversation.hub.isRead) continue;
+      this.#open.delete(id);
+      this.#seen.set(id, open.conversation.graph);
+      await open.conversation.close();
+    }
+  }
+}
+
+/** A graph for the lists: what can be read of a journal; what a crash left running counts as ended once it is opened. */
+function readGraph(text: string): Graph | undefined {
+  const graph = emptyGraph();
+  for (const line of text.split('\n')) {
+    if (line === '') continue;
+    try {
+      applyCommit(graph, JSON.parse(line) as Commit);
+    } catch {
+      break;
+    }
+  }
+  return graph.id === '' ? undefined : graph;
+}

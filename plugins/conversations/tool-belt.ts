@@ -1,0 +1,83 @@
+import { ruleFor, sortTools, text, toolNameOf, toolSpecOf, settingsOf, Fault } from 'boternity';
+import type { Action, Actions, Bot, Caller, ToolCall, ToolResult, ToolRule, ToolSpec } from 'boternity';
+
+/** Longest result a model is given, in characters. People see the whole in the details. */
+const RESULT_LIMIT = 50_000;
+
+interface Tool {
+  readonly action: Action;
+  readonly rule: Exclude<ToolRule, 'deny'>;
+}
+
+/** The tools of one bot: what its settings ask for of what the actions offer. */
+export interface ToolBelt {
+  /** Sorted by name. */
+  readonly specs: readonly ToolSpec[];
+  /** Runs a call in the bot's name. Failures are results. */
+  run(call: ToolCall, signal: AbortSignal): Promise<ToolResult>;
+}
+
+export function toolBeltFor(bot: Bot, actions: Actions): ToolBelt {
+  const settings = settingsOf(bot).tools;
+  const tools = new Map<string, Tool>();
+  for (const action of actions) {
+    if (!action.doors.includes('bot')) continue;
+    const rule = ruleFor(toolNameOf(action), settings);
+    if (rule !== 'deny') tools.set(toolNameOf(action), { action, rule });
+  }
+  const caller: Caller = {
+    kind: 'bot',
+    id: bot.id,
+    name: bot.slug,
+    grants: [...tools.values()].filter(({ rule }) => rule === 'allow').map(({ action }) => action.permission),
+  };
+  return {
+    specs: sortTools([...tools.values()].map(({ action }) => toolSpecOf(action))),
+    run: (call, signal) => runCall(call, tools, actions, caller, signal),
+  };
+}
+
+async function runCall(
+  call: ToolCall,
+  tools: ReadonlyMap<string, Tool>,
+  actions: Actions,
+  caller: Caller,
+  signal: AbortSignal,
+): Promise<ToolResult> {
+  const tool = tools.get(call.name);
+  if (!tool) return refusal(`There is no tool "${call.name}". There are: ${[...tools.keys()].join(', ') || 'none'}.`);
+  if (tool.rule === 'ask')
+    return refusal(`A person must approve ${call.name} first. Approvals do not exist yet, so the call is denied.`);
+  let input: unknown;
+  try {
+    input = call.arguments.trim() === '' ? {} : JSON.parse(call.arguments);
+  } catch {
+    return refusal(`The arguments of ${call.name} are not JSON. Call it again with a JSON object.`);
+  }
+  try {
+    const output = await actions.run(tool.action.name, {
+      door: 'bot',
+      caller,
+      input,
+      signal,
+      progress: () => undefined,
+    });
+    return { content: [text(bounded(JSON.stringify(output) ?? 'null'))], details: output, isError: false };
+  } catch (error) {
+    return refusal(describe(Fault.from(error)));
+  }
+}
+
+function refusal(message: string): ToolResult {
+  return { content: [text(message)], isError: true };
+}
+
+function describe(fault: Fault): string {
+  const details = fault.details.map((detail) => `${detail.path}: ${detail.message}`).join('; ');
+  return [`${fault.code}: ${fault.message}`, details].filter((part) => part !== '').join(' ');
+}
+
+function bounded(result: string): string {
+  if (result.length <= RESULT_LIMIT) return result;
+  return `${result.slice(0, RESULT_LIMIT)}\n[cut: ${result.length - RESULT_LIMIT} more characters]`;
+}

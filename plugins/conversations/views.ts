@@ -1,0 +1,113 @@
+import { z } from 'boternity';
+
+/** What a conversation looks like from outside: the shapes of its actions and of its events, version 1. */
+
+export const nodeState = z.enum([
+  'pending',
+  'awaiting_approval',
+  'running',
+  'finished',
+  'errored',
+  'rejected',
+  'skipped',
+  'stopped',
+]);
+
+export const usageView = z.object({
+  input: z.number().nullable().describe('Tokens, cached ones included; null when the provider is silent'),
+  output: z.number().nullable(),
+  cacheRead: z.number().nullable(),
+  cacheWrite: z.number().nullable(),
+});
+
+/** What one answer of a model cost, and how it ended. */
+export const runView = z.object({
+  state: z.enum(['queued', 'running', 'succeeded', 'failed', 'canceled']),
+  attempt: z.number(),
+  model: z.string().nullable(),
+  provider: z.string().nullable(),
+  usage: usageView,
+  firstTokenMs: z.number().nullable().describe('From the start of the run to the first piece of the answer'),
+  durationMs: z.number().nullable(),
+  botVersion: z.string().nullable().describe('Digest of the bot folder the run used'),
+  error: z.object({ code: z.string(), message: z.string(), hint: z.string() }).nullable(),
+});
+
+export const toolView = z.object({
+  callId: z.string(),
+  name: z.string(),
+  arguments: z.string().describe('JSON text as the model wrote it'),
+  result: z.string().nullable().describe('What the model was told'),
+  details: z.unknown().describe('What only people see'),
+  isError: z.boolean(),
+});
+
+/** One node of the conversation's graph. */
+export const nodeView = z.object({
+  id: z.string(),
+  turn: z.string(),
+  kind: z.enum(['user', 'agent', 'task']),
+  state: nodeState,
+  text: z.string(),
+  thinking: z.string(),
+  tool: toolView.nullable(),
+  reason: z.string().nullable().describe('Why it ended in another state than finished'),
+  run: runView.nullable(),
+  createdAt: z.string(),
+  finishedAt: z.string().nullable(),
+});
+export type NodeView = z.infer<typeof nodeView>;
+
+export const conversationSummary = z.object({
+  id: z.string(),
+  bot: z.object({ id: z.string(), slug: z.string(), name: z.string(), emoji: z.string() }),
+  title: z.string().describe('The first words of the first message until somebody names it'),
+  state: z.enum(['idle', 'running']),
+  messages: z.number(),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+});
+export type ConversationSummary = z.infer<typeof conversationSummary>;
+
+export const conversationPage = conversationSummary.extend({
+  /** Oldest first. */
+  nodes: z.array(nodeView),
+  /** The node that is being answered now. */
+  active: z.string().nullable(),
+  /** Up to which event the page is current: open the events from here. */
+  cursor: z.string(),
+});
+export type ConversationPage = z.infer<typeof conversationPage>;
+
+const envelope = z.object({
+  v: z.literal(1),
+  conversation: z.string(),
+  /** Rises by one with each event of the conversation since the server started. */
+  seq: z.number(),
+  at: z.string(),
+});
+
+/** The one envelope of live events. In server-sent events `id` is the cursor `epoch:seq` and `event` the type. */
+export const conversationEvent = z.discriminatedUnion('type', [
+  /** A node appeared or changed its state; the whole node as it is now, without repeating text that was streamed. */
+  envelope.extend({
+    type: z.literal('node'),
+    from: nodeState.nullable().describe('State before; null for a new node'),
+    node: nodeView.omit({ text: true, thinking: true }),
+    /** UTF-16 length of text and thinking now. A reader that holds less reads the node again. */
+    length: z.object({ text: z.number(), thinking: z.number() }),
+    /** Given where it was not streamed: messages of people, results, reasons. */
+    text: z.string().optional(),
+  }),
+  /** Text that begins at `offset` (UTF-16 units) of the node's text or thinking. Applying one twice changes nothing. */
+  envelope.extend({
+    type: z.literal('delta'),
+    node: z.string(),
+    channel: z.enum(['text', 'thinking']),
+    offset: z.number(),
+    text: z.string(),
+  }),
+  /** The reader's cursor is unknown here (too old, or of a server before): read the page again. */
+  envelope.extend({ type: z.literal('reset') }),
+]);
+export type ConversationEvent = z.infer<typeof conversationEvent>;

@@ -1,0 +1,74 @@
+import { nameOf, settingsOf, usable, z, type Bot } from 'boternity';
+
+export const problemView = z.object({
+  file: z.string(),
+  line: z.number(),
+  column: z.number(),
+  level: z.enum(['error', 'warning']),
+  message: z.string(),
+});
+
+export const botSummary = z.object({
+  id: z.string(),
+  slug: z.string(),
+  name: z.string(),
+  emoji: z.string(),
+  description: z.string(),
+  accentColor: z.string(),
+  avatar: z.string().nullable(),
+  category: z.string(),
+  tags: z.array(z.string()),
+  status: z.enum(['active', 'disabled', 'archived']),
+  folder: z.string().describe('Where the bot lives on disk'),
+  problems: z.number().describe('Problems of the level error'),
+});
+export type BotSummary = z.infer<typeof botSummary>;
+
+export const botDetails = botSummary.extend({
+  version: z.string().describe('Digest over all its files'),
+  soul: z.object({
+    name: z.string().nullable(),
+    tone: z.string().nullable(),
+    traits: z.array(z.string()),
+    body: z.string(),
+  }),
+  settings: z.object({
+    value: z.record(z.string(), z.unknown()),
+    source: z.string().describe('The file that set them'),
+  }),
+  found: z.array(problemView).describe('Everything that is wrong in its folder'),
+});
+
+export function summarize(bot: Bot): z.infer<typeof botSummary> {
+  const identity = usable(bot.files.identity)?.front;
+  return {
+    id: bot.id,
+    slug: bot.slug,
+    name: nameOf(bot),
+    emoji: identity?.emoji ?? '🤖',
+    description: identity?.description ?? '',
+    accentColor: identity?.accent_color ?? '#6366f1',
+    avatar: identity?.avatar ?? null,
+    category: identity?.category ?? 'assistant',
+    tags: identity?.tags ?? [],
+    status: settingsOf(bot).status,
+    folder: bot.folder,
+    problems: bot.problems.filter((problem) => problem.level === 'error').length,
+  };
+}
+
+export function detail(bot: Bot): z.infer<typeof botDetails> {
+  const soul = usable(bot.files.soul);
+  return {
+    ...summarize(bot),
+    version: bot.version,
+    soul: {
+      name: soul?.front.name ?? null,
+      tone: soul?.front.tone ?? null,
+      traits: soul?.front.traits ?? [],
+      body: soul?.body ?? '',
+    },
+    settings: { value: { ...settingsOf(bot) }, source: bot.files.bot ? `bots/${bot.slug}/bot.yaml` : 'default' },
+    found: [...bot.problems],
+  };
+}

@@ -1,0 +1,114 @@
+import { readFile } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import type { ChatRequest, MockAnswer } from './answer.ts';
+import { readChatRequest } from './chat-request.ts';
+import { readDirective, type Directive } from './directive.ts';
+import { writeAnswer, writeError, writeJson } from './write-answer.ts';
+
+export type { MockAnswer, MockCall, MockError, MockUsage } from './answer.ts';
+
+export interface MockOptions {
+  /** Pause before each chunk, in milliseconds; 20 by default. */
+  readonly delayMs?: number;
+  /** Longest pause per chunk that a message may ask for; 0.2 by default. */
+  readonly maxSlowSeconds?: number;
+  /** Folder of the files that `script=` names: JSON lists of answers. */
+  readonly scripts?: string;
+}
+
+/** A chat request as it came in. */
+export interface CapturedRequest {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Without the values of credentials. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Byte for byte. */
+  readonly body: string;
+}
+
+/** An OpenAI-compatible endpoint whose answers are known beforehand. */
+export interface Mock {
+  /** Answers `GET /v1/models` and `POST /v1/chat/completions`. */
+  handle(request: IncomingMessage, response: ServerResponse, path: string, body: string): Promise<void>;
+  /** The chat requests since the start or `clear`, oldest first; only the last 200 are kept. */
+  requests(): readonly CapturedRequest[];
+  /** Forgets the captured requests and the script. */
+  clear(): void;
+  /** Gives the answers to the next chat requests, in order; text alone is an answer. After them, directives count again. */
+  script(...answers: readonly (string | MockAnswer)[]): void;
+}
+
+const MODEL = 'mock-model';
+const KEPT_REQUESTS = 200;
+const SECRET_HEADERS = new Set(['authorization', 'cookie', 'api-key', 'x-api-key']);
+
+/** Makes the mock. It holds no server; whoever has one hands requests to it. */
+export function createMock(options: MockOptions = {}): Mock {
+  const { delayMs = 20, maxSlowSeconds = 0.2, scripts } = options;
+  const captured: CapturedRequest[] = [];
+  const script: MockAnswer[] = [];
+  let number = 0;
+
+  async function chat(request: IncomingMessage, response: ServerResponse, body: string): Promise<void> {
+    captured.push({ at: Date.now(), headers: headersOf(request), body });
+    if (captured.length > KEPT_REQUESTS) captured.shift();
+    number += 1;
+    const own = number;
+    const read = readChatRequest(body);
+    if ('wrong' in read) return writeError(response, { status: 400, message: read.wrong });
+    const answer = script.shift() ?? (await answerTo(read));
+    if (!answer) return writeError(response, { status: 400, message: 'invalid mock directive' });
+    await writeAnswer({ response, chat: read, answer, number: own, delayMs: answer.delayMs ?? delayMs });
+  }
+
+  async function answerTo(read: ChatRequest): Promise<MockAnswer | undefined> {
+    const directive = readDirective(read, { maxSlowSeconds });
+    return directive?.script ? stepOf(directive, read, scripts) : directive?.answer;
+  }
+
+  return {
+    async handle(request, response, path, body) {
+      if (request.method === 'GET' && path === '/v1/models') return writeJson(response, 200, modelList());
+      if (request.method === 'POST' && path === '/v1/chat/completions') return chat(request, response, body);
+      writeError(response, { status: 404, message: `no such path: ${path}` });
+    },
+    requests: () => captured,
+    clear() {
+      captured.length = 0;
+      script.length = 0;
+    },
+    script: (...answers) => void script.push(...answers.map(asAnswer)),
+  };
+}
+
+/** A script runs within a turn: its step is the number of answers since the last user message, the last step repeats. */
+async function stepOf(
+  { script = '' }: Directive,
+  chat: ChatRequest,
+  folder: string | undefined,
+): Promise<MockAnswer | undefined> {
+  if (folder === undefined || !/^[\w-]+(\.json)?$/.test(script)) return undefined;
+  const steps = await readFile(join(folder, script.endsWith('.json') ? script : `${script}.json`), 'utf8').then(
+    (text) => JSON.parse(text) as readonly (string | MockAnswer)[],
+    () => [],
+  );
+  const asked = chat.messages.findLastIndex((message) => message.role === 'user');
+  const step = chat.messages.slice(asked + 1).filter((message) => message.role === 'assistant').length;
+  const found = steps[Math.min(step, steps.length - 1)];
+  return found === undefined ? undefined : asAnswer(found);
+}
+
+function asAnswer(answer: string | MockAnswer): MockAnswer {
+  return typeof answer === 'string' ? { text: answer } : answer;
+}
+
+function modelList(): object {
+  return { object: 'list', data: [{ id: MODEL, object: 'model', created: 0, owned_by: 'boternity' }] };
+}
+
+function headersOf(request: IncomingMessage): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name, SECRET_HEADERS.has(name) ? '…' : String(value)]),
+  );
+}

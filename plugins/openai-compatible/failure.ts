@@ -1,0 +1,128 @@
+import type { ModelFailure } from 'boternity';
+import { hostOf, withoutSecrets, type Service } from './service.ts';
+import { fieldsOf, numberOf, textOf, type Fields } from './unknown.ts';
+
+type Kind = ModelFailure['kind'];
+
+const CONTEXT_WORDS =
+  /context.?(length|window|size)|maximum context|prompt is too long|input is too long|too many (input )?tokens|reduce the length/i;
+const OVERLOAD_WORDS = /overload|rate.?limit|too many requests|capacity|unavailable/i;
+const BAD_HEADER_WORDS = /invalid header value|ByteString/;
+
+/** Longest part of a service's own words that is repeated, in characters. */
+const QUOTE_LENGTH = 300;
+
+/** A failure of our own finding. */
+export function failureOf(kind: Kind, message: string): ModelFailure {
+  return { code: 'MODEL_FAILED', kind, message };
+}
+
+/** The service kept silent for so long that the call was ended. */
+export function silence(service: Service, silentMs: number): ModelFailure {
+  const seconds = Math.round(silentMs / 100) / 10;
+  return failureOf('timeout', `${service.provider} sent nothing for ${seconds} s. Try again, or choose another model.`);
+}
+
+/** The connection ended before the answer did. */
+export function brokenOff(service: Service): ModelFailure {
+  return failureOf('connection', `The answer broke off: ${service.provider} closed the connection. Try again.`);
+}
+
+/** What came is not the protocol. */
+export function garbage(service: Service, hasBegun: boolean): ModelFailure {
+  const what = hasBegun
+    ? `The answer broke off: ${service.provider} sent something unreadable.`
+    : `What answers at ${hostOf(service)} is no OpenAI-compatible model service.`;
+  return failureOf('garbage', `${what} ${hasBegun ? 'Try again.' : `Check the address of ${service.provider}.`}`);
+}
+
+/** What the SDK or the connection threw, as a failure. Nothing of it that could hold the key is repeated. */
+export function failureFrom(service: Service, thrown: unknown, hasBegun: boolean): ModelFailure {
+  if (thrown instanceof SyntaxError) return garbage(service, hasBegun);
+  const error = fieldsOf(thrown);
+  if (BAD_HEADER_WORDS.test(textOf(error.message))) {
+    return failureOf('auth', `The key of ${service.provider} holds characters that no key has. Enter it again.`);
+  }
+  const body = fieldsOf(error.error);
+  const status = numberOf(error.status) ?? statusIn(body);
+  if (status !== undefined || error.error !== undefined) return refusal(service, status, body, error.headers);
+  return hasBegun ? brokenOff(service) : unreached(service, systemCode(thrown));
+}
+
+function refusal(service: Service, status: number | undefined, body: Fields, headers: unknown): ModelFailure {
+  const words = textOf(body.message) || textOf(body.detail);
+  const kind = kindOf(status, `${textOf(body.code)} ${textOf(body.type)} ${words}`);
+  const quote = kind === 'auth' || words === '' ? '' : ` It says: ${quoted(service, words)}`;
+  const retryAfterMs = kind === 'overload' ? retryAfter(headers) : undefined;
+  const failure = failureOf(kind, `${sentences[kind](service.provider, status)}${quote}`);
+  return retryAfterMs === undefined ? failure : { ...failure, retryAfterMs };
+}
+
+const sentences: Readonly<Record<Kind, (provider: string, status: number | undefined) => string>> = {
+  overload: (provider, status) => `${provider} is overloaded or limits the rate${shown(status)}. Try again later.`,
+  auth: (provider, status) => `${provider} refuses the key, or the account may not use the model${shown(status)}.`,
+  context: (provider, status) => `The conversation is too long for the model of ${provider}${shown(status)}.`,
+  invalid: (provider, status) => `${provider} does not accept the request${shown(status)}. Check model and address.`,
+  timeout: (provider, status) => `${provider} gave up after a timeout of its own${shown(status)}. Try again.`,
+  server: (provider, status) => `${provider} has an error of its own${shown(status)}. Try again.`,
+  connection: (provider) => `${provider} cannot be reached.`,
+  garbage: (provider) => `${provider} sent something unreadable.`,
+};
+
+function kindOf(status: number | undefined, words: string): Kind {
+  if (status === 429 || status === 503 || status === 529) return 'overload';
+  if (status === 401 || status === 402 || status === 403) return 'auth';
+  if (status === 413 || CONTEXT_WORDS.test(words)) return 'context';
+  if (status === 408 || status === 504) return 'timeout';
+  if (status !== undefined) return status < 500 ? 'invalid' : 'server';
+  return OVERLOAD_WORDS.test(words) ? 'overload' : 'server';
+}
+
+/** Inside a stream there is no status; some services put it into the error's code. */
+function statusIn(body: Fields): number | undefined {
+  const code = numberOf(body.code) ?? numberOf(body.status_code);
+  return code !== undefined && code >= 400 && code < 600 ? code : undefined;
+}
+
+function shown(status: number | undefined): string {
+  return status === undefined ? '' : ` (${status})`;
+}
+
+function quoted(service: Service, words: string): string {
+  const line = withoutSecrets(service, words).replaceAll(/\s+/g, ' ').trim();
+  return line.length > QUOTE_LENGTH ? `${line.slice(0, QUOTE_LENGTH)}…` : line;
+}
+
+/** `retry-after` in seconds or as a date, or the finer `retry-after-ms`. */
+function retryAfter(headers: unknown): number | undefined {
+  if (!(headers instanceof Headers)) return undefined;
+  const ms = Number(headers.get('retry-after-ms') ?? Number.NaN);
+  if (ms >= 0) return ms;
+  const text = headers.get('retry-after');
+  if (text === null) return undefined;
+  const wait = Number(text) >= 0 ? Number(text) * 1000 : Date.parse(text) - Date.now();
+  return Number.isFinite(wait) ? Math.max(0, Math.round(wait)) : undefined;
+}
+
+function unreached(service: Service, code: string): ModelFailure {
+  const { provider } = service;
+  const host = hostOf(service);
+  if (code === 'ERR_INVALID_URL' || code === 'ERR_INVALID_PROTOCOL') {
+    return failureOf('invalid', `The address of ${provider} is no http or https URL. Correct it.`);
+  }
+  if (code === 'ECONNREFUSED') {
+    return failureOf('connection', `${provider} does not answer at ${host}. Start it, or check its address.`);
+  }
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+    return failureOf('connection', `The name ${host} of ${provider} was not found. Check address and network.`);
+  }
+  const why = code === '' ? '' : ` (${code})`;
+  return failureOf('connection', `The connection to ${provider} at ${host} failed${why}. Try again.`);
+}
+
+/** The system's code, from the error or from what caused it. */
+function systemCode(thrown: unknown): string {
+  const error = fieldsOf(thrown);
+  const code = textOf(error.code);
+  return code !== '' || error.cause === undefined ? code : systemCode(error.cause);
+}

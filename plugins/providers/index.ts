@@ -1,0 +1,30 @@
+import { definePlugin } from 'boternity';
+import { addProvider, listProviders, removeProvider } from './actions.ts';
+import { ProviderFile, type Providers } from './provider-file.ts';
+
+declare module 'boternity' {
+  interface Services {
+    providers: Providers;
+  }
+}
+
+/** Keeps providers.yaml: which services offer models, where they are and which environment variable holds their key. */
+export default definePlugin({
+  name: 'providers',
+  needs: ['home', 'actions'],
+  provides: ['providers'],
+  async setup(context) {
+    const { home, actions } = context;
+    const file = new ProviderFile(home.files, home.log);
+    await file.read();
+    home.watch({
+      enter: () => false,
+      onChange: (paths) => {
+        if (paths.includes('providers.yaml'))
+          void file.read().catch((error: unknown) => home.log.error('providers.yaml could not be read', { error }));
+      },
+    });
+    context.provide('providers', (consumer) => file.viewFor(consumer));
+    actions.add(listProviders(file), addProvider(file), removeProvider(file));
+  },
+});

@@ -1,0 +1,123 @@
+import { editYaml, Fault, parseYaml, YamlError, z, type Files, type Log, type Scope } from 'boternity';
+
+export const FILE = 'providers.yaml';
+
+export const providerSettings = z.strictObject({
+  type: z.string().default('openai-compatible').describe('Name of the plugin that speaks its protocol'),
+  address: z.url({ protocol: /^https?$/ }).describe('Base address, with /v1 where the service has it'),
+  key_env: z
+    .string()
+    .regex(/^[A-Z_][A-Z0-9_]*$/i, 'write the name of an environment variable, never a key')
+    .optional()
+    .describe('Environment variable that holds the key'),
+  models: z.array(z.string().min(1)).min(1).describe('Ids of the models to offer'),
+  window: z.number().int().positive().optional().describe('Tokens of input and output together'),
+});
+export type ProviderSettings = z.output<typeof providerSettings>;
+
+const fileSchema = z.strictObject({ providers: z.record(z.string(), z.unknown()).default({}) });
+
+export interface Provider extends ProviderSettings {
+  readonly name: string;
+  /** Which file set it. */
+  readonly source: 'boternity.config.ts' | 'providers.yaml';
+}
+
+/** The service `providers`, one view per consumer. */
+export interface Providers {
+  /** Providers of a type, of the config and of providers.yaml. */
+  of(type: string): Provider[];
+  /** Fixes providers given in boternity.config.ts, until the consumer stops; they win over providers.yaml. */
+  fix(type: string, providers: Readonly<Record<string, Omit<z.input<typeof providerSettings>, 'type'>>>): void;
+  /** Calls back after every change, until the consumer stops. */
+  follow(listener: () => void): void;
+}
+
+/** The file and what the config fixes beside it. A wrong entry is left out and reported; the others stay in use. */
+export class ProviderFile {
+  readonly #files: Files;
+  readonly #log: Log;
+  readonly #followers = new Set<() => void>();
+  readonly #fixed = new Map<string, Provider>();
+  #written = new Map<string, Provider>();
+  #problems: string[] = [];
+
+  constructor(files: Files, log: Log) {
+    this.#files = files;
+    this.#log = log;
+  }
+
+  get all(): Provider[] {
+    return [...new Map([...this.#written, ...this.#fixed]).values()];
+  }
+
+  get problems(): readonly string[] {
+    return this.#problems;
+  }
+
+  async read(): Promise<void> {
+    const text = (await this.#files.read(FILE))?.toString() ?? '';
+    try {
+      const { providers } = fileSchema.parse(parseYaml(text) ?? {});
+      const read = Object.entries(providers).map(([name, value]) => ({
+        name,
+        result: providerSettings.safeParse(value),
+      }));
+      this.#problems = read.flatMap(({ name, result }) =>
+        result.success
+          ? []
+          : result.error.issues.map(
+              (issue) => `${FILE}: ${['providers', name, ...issue.path].join('.')}: ${issue.message}`,
+            ),
+      );
+      this.#written = new Map(
+        read.flatMap(({ name, result }) =>
+          result.success ? [[name, { ...result.data, name, source: FILE }] as const] : [],
+        ),
+      );
+    } catch (error) {
+      const where =
+        error instanceof YamlError
+          ? `${FILE}:${error.line}:${error.column}: ${error.message}`
+          : `${FILE}: it needs a mapping "providers"`;
+      this.#problems = [where];
+    }
+    for (const problem of this.#problems) this.#log.warn('A provider is not used', { problem });
+    this.#changed();
+  }
+
+  async write(name: string, settings: ProviderSettings | undefined): Promise<void> {
+    if (this.#fixed.has(name))
+      throw new Fault('SETTING_LOCKED', `The provider ${name} is fixed by boternity.config.ts.`);
+    const before = (await this.#files.read(FILE))?.toString() ?? '';
+    const after = await editYaml(before, [{ path: ['providers', name], value: settings }]).catch((error: unknown) => {
+      throw error instanceof YamlError
+        ? new Fault('FILE_INVALID', `${FILE}:${error.line} is broken and cannot be changed: ${error.message}.`)
+        : error;
+    });
+    await this.#files.write(FILE, after);
+    await this.read();
+  }
+
+  viewFor(consumer: Scope): Providers {
+    return {
+      of: (type) => this.all.filter((provider) => provider.type === type),
+      fix: (type, providers) => {
+        for (const [name, value] of Object.entries(providers)) {
+          const settings = providerSettings.parse({ type, ...value });
+          this.#fixed.set(name, { ...settings, name, source: 'boternity.config.ts' });
+          consumer.defer(() => void this.#fixed.delete(name));
+        }
+        this.#changed();
+      },
+      follow: (listener) => {
+        consumer.defer(() => void this.#followers.delete(listener));
+        this.#followers.add(listener);
+      },
+    };
+  }
+
+  #changed(): void {
+    for (const follower of this.#followers) follower();
+  }
+}

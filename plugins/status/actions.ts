@@ -1,0 +1,82 @@
+import { defineAction, z, type Home, type House, type Web } from 'boternity';
+import type { Models } from '../models/index.ts';
+
+declare module 'boternity' {
+  interface ActionTypes {
+    'server.status': ReturnType<typeof showStatus>;
+    'plugins.list': ReturnType<typeof listPlugins>;
+  }
+}
+
+const pluginView = z.object({
+  name: z.string(),
+  state: z.enum(['waiting', 'running', 'failed']),
+  missing: z.array(z.string()).describe('Services it waits for'),
+  startedInMs: z.number().nullable(),
+  effects: z.number(),
+  error: z.string().nullable(),
+});
+
+export interface StatusParts {
+  readonly house: House;
+  readonly home: Home;
+  readonly models: Models;
+  readonly web: Web;
+}
+
+export function showStatus({ house, home, models, web }: StatusParts) {
+  return defineAction({
+    name: 'server.status',
+    summary: 'Shows version, home, address, default model and plugins.',
+    permission: 'server:read',
+    http: 'GET /server',
+    cli: 'status',
+    examples: ['bnity status', 'bnity status --json'],
+    input: z.strictObject({}),
+    output: z.object({
+      version: z.string(),
+      home: z.string(),
+      url: z.string().nullable(),
+      startedAt: z.string(),
+      model: z.object({
+        id: z.string().nullable(),
+        provider: z.string().nullable(),
+        why: z.string().describe('Why this model answers by default, and how to change it'),
+      }),
+      plugins: z.array(pluginView),
+    }),
+    run: async () => ({
+      version: house.version,
+      home: home.path,
+      url: web.url ?? null,
+      startedAt: house.startedAt.toISOString(),
+      model: models.standard(),
+      plugins: pluginViews(house),
+    }),
+  });
+}
+
+export function listPlugins(house: House) {
+  return defineAction({
+    name: 'plugins.list',
+    summary: 'Lists the plugins with state, boot time and what they wait for.',
+    permission: 'server:read',
+    http: 'GET /plugins',
+    cli: 'plugin list',
+    examples: ['bnity plugin list'],
+    input: z.strictObject({}),
+    output: z.object({ plugins: z.array(pluginView) }),
+    run: async () => ({ plugins: pluginViews(house) }),
+  });
+}
+
+function pluginViews(house: House): z.infer<typeof pluginView>[] {
+  return house.plugins().map((plugin) => ({
+    name: plugin.name,
+    state: plugin.state,
+    missing: plugin.missing,
+    startedInMs: plugin.startedInMs === undefined ? null : Math.round(plugin.startedInMs * 10) / 10,
+    effects: plugin.effects,
+    error: plugin.error?.message ?? null,
+  }));
+}

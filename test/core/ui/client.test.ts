@@ -1,0 +1,250 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import t from 'tap';
+import { CallError, createClient } from '../../../core/ui/client.ts';
+
+interface Seen {
+  readonly method: string;
+  readonly url: string;
+  readonly body: string;
+  readonly type: string | undefined;
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse, seen: Seen) => void;
+
+const actions = [
+  { name: 'bots.list', http: 'GET /bots' },
+  { name: 'bots.start', http: 'POST /bots/{bot}/start' },
+  { name: 'bots.delete', http: 'DELETE /bots/{bot}' },
+  { name: 'messages.send', http: 'POST /conversations/{conversation}/messages' },
+  { name: 'conversations.stop', http: 'POST /conversations/{conversation}/stop' },
+  { name: 'only.cli', http: null },
+];
+const truth = 'Once upon a time 🦉 there was a fleet of bots that lived in folders.';
+
+await t.test('a call fills the route from its input and unwraps the answer', async (t) => {
+  await using server = await serve((_request, response, seen) => answer(response, { seen }));
+  const client = createClient({ url: server.url, headers: { authorization: 'Bearer x' } });
+  t.match(await client.call('bots.start', { bot: 'a b/c' }), {
+    seen: { method: 'POST', url: '/api/v1/bots/a%20b%2Fc/start', body: '{}', type: 'application/json' },
+  });
+  const listed = (await client.call('bots.list', { status: 'active', category: undefined })) as unknown;
+  t.match(listed, { seen: { method: 'GET', url: '/api/v1/bots?status=active', body: '' } });
+  t.match((await client.call('bots.delete', { bot: 'x' })) as unknown, {
+    seen: { method: 'DELETE', type: 'application/json' },
+  });
+  t.equal(server.count('/api/v1/actions'), 1, 'the table is read once');
+});
+
+await t.test('the table is read again for an unknown name, and a name that stays unknown is an error', async (t) => {
+  await using server = await serve((_request, response) => answer(response, 'done'));
+  const client = createClient({ url: server.url });
+  await client.call('bots.list', {});
+  actions.push({ name: 'late.action', http: 'POST /late' });
+  t.teardown(() => actions.pop());
+  t.equal(await client.call('late.action', {}), 'done');
+  await t.rejects(client.call('no.such', {}), { code: 'ACTION_MISSING', status: 404 });
+  await t.rejects(client.call('only.cli', {}), { code: 'ACTION_MISSING' });
+});
+
+await t.test('failures are CallErrors with the words of the server, or with ours where it has none', async (t) => {
+  await using server = await serve((request, response) => {
+    if (request.url?.includes('refused')) {
+      const details = [{ path: 'bot', message: 'is not known' }];
+      const errors = [{ code: 'BOT_MISSING', message: 'There is no bot "refused".', hint: 'List them.', details }];
+      return write(response, 404, JSON.stringify({ data: null, errors, meta: { request_id: 'r-1' } }));
+    }
+    if (request.url?.includes('proxy')) return write(response, 502, '<html>Bad gateway</html>');
+    return void response.writeHead(200, { 'content-length': '100' }).write('{"data"', () => response.destroy());
+  });
+  const client = createClient({ url: server.url });
+  const refused = await client.call('bots.start', { bot: 'refused' }).catch((error: unknown) => error);
+  t.type(refused, CallError);
+  t.match(refused, {
+    code: 'BOT_MISSING',
+    status: 404,
+    hint: 'List them.',
+    requestId: 'r-1',
+    details: [{ path: 'bot' }],
+  });
+  await t.rejects(client.call('bots.start', { bot: 'proxy' }), { code: 'INTERNAL', status: 502 });
+  await t.rejects(client.call('bots.start', { bot: 'broken' }), { code: 'SERVER_UNREACHABLE' });
+  await server[Symbol.asyncDispose]();
+  await t.rejects(client.call('bots.list', {}), { code: 'SERVER_UNREACHABLE', status: 0, hint: /bnity serve/ });
+  const aborted = client.call('bots.list', {}, { signal: AbortSignal.abort() });
+  await t.rejects(aborted, { name: 'AbortError' }, 'the own abort is no failure of the server');
+});
+
+await t.test('a conversation survives cut connections and resumes with its cursor', async (t) => {
+  const log = tellStory(truth);
+  await using server = await serve(
+    conversationOf(log, (stream, from) => {
+      // Each connection lives for seven events, and begins by repeating one that was seen.
+      const start = Math.max(0, from - 1);
+      for (const event of log.slice(start, start + 7)) stream.write(encode(event));
+      if (start + 7 < log.length) setTimeout(() => stream.destroy(), 5);
+    }),
+  );
+  using live = createClient({ url: server.url }).conversation('c');
+  const states = new Set<string>();
+  live.subscribe(() => states.add(live.state));
+  const page = await live.until((page) => page.nodes.some((node) => node.id === 'a' && node.state === 'finished'));
+  t.equal(page.nodes[1]?.text, truth);
+  t.strictSame(
+    page.nodes.map((node) => node.id),
+    ['u', 'a'],
+  );
+  t.equal(page.state, 'idle');
+  t.ok(states.has('lost') && states.has('live'));
+  t.equal(server.count('/api/v1/conversations/c'), 1, 'the page was read once');
+  t.ok(server.count('/events?cursor=e%3A7') > 0, 'resumed where it stopped');
+});
+
+await t.test('a gap that stays, a reset and a refused cursor make it read the page again', async (t) => {
+  const log = tellStory(truth);
+  const modes = ['gap', 'reset', 'refused', 'rest'];
+  let mode = '';
+  await using server = await serve(
+    conversationOf(
+      log,
+      (stream, from) => {
+        mode = modes.shift() ?? 'rest';
+        if (mode === 'gap')
+          for (const event of log.filter((_, index) => index !== 6).slice(0, 12)) stream.write(encode(event));
+        if (mode === 'reset') stream.write(encode({ type: 'reset', seq: 0 }));
+        if (mode === 'refused') {
+          const errors = [{ code: 'CURSOR_INVALID', message: 'The cursor is not valid.' }];
+          stream.end(JSON.stringify({ data: null, errors }));
+        }
+        if (mode === 'rest') for (const event of log.slice(from)) stream.write(encode(event));
+      },
+      () => (modes[0] === 'refused' ? 422 : 200),
+    ),
+  );
+  using live = createClient({ url: server.url }).conversation('c');
+  const page = await live.until((page) => page.nodes[1]?.state === 'finished');
+  t.equal(page.nodes[1]?.text, truth);
+  t.equal(mode, 'rest');
+  t.equal(server.count('/api/v1/conversations/c'), 4, 'read at first and after each of the three');
+});
+
+await t.test(
+  'two readers and a sender: the message is posted once, a vanished conversation fails for good',
+  async (t) => {
+    const log = tellStory(truth);
+    let isGone = false;
+    await using server = await serve((request, response, seen) => {
+      if (isGone) {
+        const errors = [{ code: 'CONVERSATION_MISSING', message: 'There is no such conversation.' }];
+        return write(response, 404, JSON.stringify({ data: null, errors }));
+      }
+      if (seen.url.endsWith('/messages'))
+        return answer(response, { turn: 't', message: 'u', reply: 'a', cursor: 'e:1' });
+      if (seen.url.endsWith('/stop')) return answer(response, { stopped: true });
+      conversationOf(log, (stream, from) => {
+        for (const event of log.slice(from)) stream.write(encode(event));
+        setTimeout(() => stream.destroy(), 30);
+      })(request, response, seen);
+    });
+    const client = createClient({ url: server.url });
+    using one = client.conversation('c');
+    using two = client.conversation('c');
+    t.strictSame(await one.send('Tell me'), { turn: 't', message: 'u', reply: 'a', cursor: 'e:1' });
+    t.equal(await one.stop(), true);
+    for (const live of [one, two]) {
+      const page = await live.until((page) => page.nodes[1]?.state === 'finished');
+      t.equal(page.nodes[1]?.text, truth);
+    }
+    t.equal(server.count('/messages'), 1);
+    isGone = true;
+    await t.rejects(
+      one.until(() => false),
+      { code: 'CONVERSATION_MISSING' },
+    );
+    t.equal(one.state, 'failed');
+    const asked = server.count('/api/v1/conversations/c/events');
+    two.close();
+    await sleep(600);
+    t.ok(server.count('/api/v1/conversations/c/events') <= asked + 1, 'nobody asks again');
+  },
+);
+
+interface Told {
+  readonly type: string;
+  readonly seq: number;
+}
+
+/** The events of one turn whose answer is `text`, one delta per word. */
+function tellStory(text: string): Told[] {
+  const log: Told[] = [];
+  const tell = (event: object): void => void log.push({ ...event, seq: log.length + 1 } as Told);
+  const agent = (state: string, length: number): void =>
+    tell({ type: 'node', node: { id: 'a', kind: 'agent', state }, length: { text: length, thinking: 0 } });
+  tell({
+    type: 'node',
+    node: { id: 'u', kind: 'user', state: 'finished' },
+    length: { text: 7, thinking: 0 },
+    text: 'Tell me',
+  });
+  agent('running', 0);
+  let offset = 0;
+  for (const word of text.split(/(?<= )/)) {
+    tell({ type: 'delta', node: 'a', channel: 'text', offset, text: word });
+    offset += word.length;
+  }
+  agent('finished', text.length);
+  return log;
+}
+
+/** The page, empty as before the first event, and a stream of events that the test writes. */
+function conversationOf(
+  log: readonly Told[],
+  stream: (response: ServerResponse, from: number) => void,
+  status: () => number = () => 200,
+): Handler {
+  return (_request, response, seen) => {
+    if (!seen.url.includes('/events'))
+      return answer(response, { id: 'c', state: 'idle', nodes: [], active: null, cursor: 'e:0' });
+    response.writeHead(status(), { 'content-type': 'text/event-stream' });
+    response.flushHeaders();
+    const cursor = new URL(seen.url, 'http://x').searchParams.get('cursor') ?? '';
+    return stream(response, Math.min(Number(cursor.split(':')[1]), log.length));
+  };
+}
+
+function encode(event: Told): string {
+  return `id: e:${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+}
+
+/** A server on the loopback that answers the table of actions itself and hands everything else to the test. */
+async function serve(handle: Handler): Promise<AsyncDisposable & { url: string; count: (part: string) => number }> {
+  const log: string[] = [];
+  const server = createServer((request, response) => {
+    const { method = '', url = '' } = request;
+    log.push(url);
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => {
+      if (url === '/api/v1/actions') return answer(response, { actions });
+      return handle(request, response, { method, url, body, type: request.headers['content-type'] });
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    count: (part) => log.filter((url) => url === part || (!part.startsWith('/api') && url.includes(part))).length,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function answer(response: ServerResponse, data: unknown): void {
+  write(response, 200, JSON.stringify({ data, errors: [], meta: { request_id: 'r' }, _links: {} }));
+}
+
+function write(response: ServerResponse, status: number, body: string): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(body);
+}

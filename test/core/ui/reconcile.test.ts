@@ -1,0 +1,190 @@
+import { isDeepStrictEqual } from 'node:util';
+import t from 'tap';
+import { createEventParser } from '../../../core/ui/event-source.ts';
+import { hasGap, openView, reconcile, type LiveEvent, type PageLike, type View } from '../../../core/ui/reconcile.ts';
+import type { ConversationEvent, ConversationPage } from '../../../plugins/conversations/views.ts';
+
+/** The wire's own types fit what the reconciler reads; the compiler says so. */
+export const eventsFit = (event: ConversationEvent): LiveEvent => event;
+export const pagesFit = (page: ConversationPage): PageLike => page;
+
+const words = 'One fleet, many bots 🦉🤖, ein Größenvergleich, 漢字, and a long line without any end ';
+const wholeStream = [
+  '\uFEFF: hello\r\n\r\n',
+  'id: 7:1\r\nevent: delta\r\ndata: {"text":"größer 🦉"}\r\n\r\n',
+  'data: first\ndata:second\ndata\n\n',
+  'event: empty\n\n',
+  'id: 7:2\rdata: with old line ends\r\r',
+  'id: bad\0id\nretry: 10\ndata: keeps the id\n\n',
+  'data: never finished',
+].join('');
+
+await t.test('server-sent events are the same however the bytes are cut', async (t) => {
+  const expected = [
+    { id: '7:1', type: 'delta', data: '{"text":"größer 🦉"}' },
+    { id: '7:1', type: 'message', data: 'first\nsecond\n' },
+    { id: '7:2', type: 'message', data: 'with old line ends' },
+    { id: '7:2', type: 'message', data: 'keeps the id' },
+  ];
+  const bytes = new TextEncoder().encode(wholeStream);
+  for (let size = 1; size <= bytes.length; size += 1) {
+    const parse = createEventParser();
+    const found = [];
+    for (let at = 0; at < bytes.length; at += size) found.push(...parse(bytes.subarray(at, at + size)));
+    if (!isDeepStrictEqual(found, expected)) return t.strictSame(found, expected, `pieces of ${size} bytes`);
+  }
+  return t.pass(`in pieces of 1 to ${bytes.length} bytes`);
+});
+
+await t.test('an event that comes twice changes nothing and gives the same view', async (t) => {
+  const { events, truth } = story(randomOf(1));
+  let view = openView(emptyPage());
+  for (const event of events) {
+    view = reconcile(view, event);
+    const again = reconcile(view, event);
+    t.equal(again, view);
+  }
+  t.strictSame(texts(view), truth);
+  t.equal(hasGap(view), false);
+  t.equal(view.page.state, 'idle');
+});
+
+await t.test('pieces cut anew, overlapping and doubled, make the true text without reading again', async (t) => {
+  for (let seed = 1; seed <= 300; seed += 1) {
+    const random = randomOf(seed);
+    const { events, truth } = story(random);
+    let view = openView(emptyPage());
+    for (const event of events) {
+      view = reconcile(view, event);
+      // A replay sends what was already seen, cut elsewhere.
+      if (event.type === 'delta' && random() < 0.5) view = reconcile(view, overlapping(events, event, random));
+    }
+    if (!isDeepStrictEqual(texts(view), truth)) return t.strictSame(texts(view), truth, `seed ${seed}`);
+    if (view.isStale) return t.fail(`seed ${seed} would read the page again`);
+  }
+  return t.pass('300 stories');
+});
+
+await t.test('in any order and with losses the text is true, or the view knows that it is not', async (t) => {
+  let repaired = 0;
+  let needed = 0;
+  for (let seed = 1; seed <= 2_000; seed += 1) {
+    const random = randomOf(seed);
+    const { events, truth } = story(random);
+    let view = openView(emptyPage());
+    for (const event of disturb(events, random)) {
+      view = reconcile(view, event);
+      for (const [index, text] of texts(view).entries()) {
+        if (!truth.some((whole) => whole.startsWith(text))) return t.fail(`seed ${seed}: node ${index} shows ${text}`);
+      }
+    }
+    const sure = !view.isStale && !hasGap(view) && view.highest === events.length;
+    if (sure) repaired += 1;
+    else needed += 1;
+    if (sure && !isDeepStrictEqual(texts(view), truth)) return t.strictSame(texts(view), truth, `seed ${seed}`);
+  }
+  t.ok(repaired > 100, `${repaired} put right by events`);
+  return t.ok(needed > 100, `${needed} sent to read the page again`);
+});
+
+await t.test('what a page already contains is not applied a second time', async (t) => {
+  const { events, truth } = story(randomOf(5));
+  const half = Math.floor(events.length / 2);
+  const read = events.slice(0, half).reduce<View>(reconcile, openView(emptyPage()));
+  const page = { ...read.page, cursor: `epoch:${half}` };
+  const view = events.reduce<View>(reconcile, openView(page));
+  t.strictSame(texts(view), truth);
+  t.equal(view.isStale, false);
+});
+
+await t.test('signs that only the page can tell: a reset, two truths, a length that differs at the end', async (t) => {
+  const start = openView(pageWith('Hello'));
+  const delta = { type: 'delta', seq: 1, node: 'a', channel: 'text' } as const;
+  t.equal(reconcile(start, { type: 'reset', seq: 0 }).isStale, true);
+  t.equal(reconcile(start, { ...delta, offset: 3, text: 'p me' }).isStale, true, 'the overlap differs');
+  const ended = { id: 'a', kind: 'agent', state: 'finished' };
+  const node = { type: 'node', seq: 1, node: ended, length: { text: 9, thinking: 0 } } as const;
+  t.equal(reconcile(start, node).isStale, true, 'shorter than the server has it');
+  const exact = reconcile(start, { ...node, length: { text: 5, thinking: 0 } });
+  t.equal(exact.isStale, false);
+  t.equal(exact.page.active, null);
+  const early = reconcile(start, { ...delta, offset: 8, text: 'later' });
+  t.equal(hasGap(early), true);
+  t.equal(texts(early)[0], 'Hello', 'what is early is not shown');
+  const filled = reconcile(early, { ...delta, seq: 2, offset: 5, text: ', I' });
+  t.equal(texts(filled)[0], 'Hello, Ilater');
+});
+
+/** A conversation of a few turns as the server would tell it, and the texts that must come out. */
+function story(random: () => number): { events: LiveEvent[]; truth: string[] } {
+  const events: LiveEvent[] = [];
+  const truth: string[] = [];
+  const tell = (event: Record<string, unknown>): void =>
+    void events.push({ ...event, seq: events.length + 1 } as never);
+  const turns = 1 + Math.floor(random() * 3);
+  for (let turn = 0; turn < turns; turn += 1) {
+    const question = `Question ${turn}`;
+    const answer = `${turn}: ${words.repeat(1 + Math.floor(random() * 3))}`.slice(0, -Math.floor(random() * 40) - 1);
+    const length = (text: number): object => ({ length: { text, thinking: 0 } });
+    tell({ type: 'node', node: node(`u${turn}`, 'user', 'finished'), text: question, ...length(question.length) });
+    tell({ type: 'node', node: node(`a${turn}`, 'agent', 'pending'), ...length(0) });
+    tell({ type: 'node', node: node(`a${turn}`, 'agent', 'running'), ...length(0) });
+    for (let offset = 0; offset < answer.length;) {
+      const text = answer.slice(offset, offset + 1 + Math.floor(random() * 12));
+      tell({ type: 'delta', node: `a${turn}`, channel: 'text', offset, text });
+      offset += text.length;
+    }
+    tell({ type: 'node', node: node(`a${turn}`, 'agent', 'finished'), ...length(answer.length) });
+    truth.push(question, answer);
+  }
+  return { events, truth };
+}
+
+/** Doubles, swaps and drops events: each story is hurt in its own way, some not at all. */
+function disturb(events: readonly LiveEvent[], random: () => number): LiveEvent[] {
+  const drops = random() < 0.5 ? 0 : 0.05;
+  const doubles = random() * 0.5;
+  const reach = Math.floor(random() * 4);
+  return events
+    .filter(() => random() >= drops)
+    .flatMap((event) => (random() < doubles ? [event, event] : [event]))
+    .map((event, index) => ({ event, place: index + random() * reach }))
+    .toSorted((a, b) => a.place - b.place)
+    .map(({ event }) => event);
+}
+
+/** A piece of the same text as `delta`, with other borders, that ends no later. */
+function overlapping(events: readonly LiveEvent[], delta: LiveEvent, random: () => number): LiveEvent {
+  if (delta.type !== 'delta') return delta;
+  const own = events.filter((event) => event.type === 'delta' && event.node === delta.node && event.seq <= delta.seq);
+  const text = own.map((event) => (event.type === 'delta' ? event.text : '')).join('');
+  const offset = Math.floor(random() * text.length);
+  return { ...delta, offset, text: text.slice(offset, offset + 1 + Math.floor(random() * (text.length - offset))) };
+}
+
+function texts(view: View): string[] {
+  return view.page.nodes.map((held) => held.text);
+}
+
+function node(id: string, kind: string, state: string): { id: string; kind: string; state: string } {
+  return { id, kind, state };
+}
+
+function emptyPage(): PageLike {
+  return { id: 'c', state: 'idle', nodes: [], active: null, cursor: 'epoch:0' };
+}
+
+function pageWith(text: string): PageLike {
+  return { ...emptyPage(), nodes: [{ ...node('a', 'agent', 'running'), text, thinking: '' }], active: 'a' };
+}
+
+/** mulberry32: small, seeded, good enough to shake things. */
+function randomOf(seed: number): () => number {
+  let state = seed * 0x9e3779b9;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
