@@ -28,6 +28,8 @@ export interface ActionDefinition<Input extends z.ZodObject, Output extends z.Zo
   readonly examples?: readonly string[];
   /** Where the action can be called; http and cli by default, where it has such a form. Add `bot` to offer it as a tool. */
   readonly doors?: readonly Door[];
+  /** Fields that a table on a terminal shows, where the output is a list. All of them by default. */
+  readonly columns?: readonly string[];
   /** Asks before it runs on a terminal; `--force` skips. The text names what is lost. */
   readonly confirm?: string;
   /** HTTP status of success; 200 by default. */
@@ -47,6 +49,7 @@ export interface Action {
   readonly examples: readonly string[];
   readonly doors: readonly Door[];
   readonly confirm: string | undefined;
+  readonly columns: readonly string[] | undefined;
   readonly status: number;
   readonly input: z.ZodObject;
   readonly output: z.ZodType;
@@ -79,6 +82,7 @@ export function defineAction<Input extends z.ZodObject, Output extends z.ZodType
     examples: definition.examples ?? [],
     doors: definition.doors ?? ['http', 'cli'],
     confirm: definition.confirm,
+    columns: definition.columns,
     status: definition.status ?? 200,
     input: definition.input,
     output: definition.output,

@@ -46,8 +46,7 @@ export default definePlugin({
       home,
       kinds,
       onChange: (change) => context.emit('bot.changed', change),
-      onList: () =>
-        queueMicrotask(() => !context.signal.aborted && context.emit('bots.listed', { slugs: fleet.slugs })),
+      onList: () => context.emit('bots.listed', { slugs: fleet.slugs }),
     });
     const watch = home.watch({
       enter: (folder) => mayHoldBotFiles(folder, kinds),

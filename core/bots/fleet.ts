@@ -43,7 +43,7 @@ export class Fleet {
 
   static async open(options: FleetOptions): Promise<Fleet> {
     const fleet = new Fleet(options, await BotIds.load(options.home.files));
-    await fleet.#readList();
+    await fleet.#readList(false);
     return fleet;
   }
 
@@ -133,7 +133,7 @@ export class Fleet {
     this.#readers.clear();
   }
 
-  async #readList(): Promise<void> {
+  async #readList(tell = true): Promise<void> {
     const found = await this.#options.home.files.list('bots');
     const slugs = new Set(
       found.filter((entry) => entry.kind === 'folder' && !entry.name.startsWith('.')).map((entry) => entry.name),
@@ -146,7 +146,7 @@ export class Fleet {
       this.#ids.of(slug);
     }
     await this.#ids.save();
-    this.#options.onList();
+    if (tell) this.#options.onList();
   }
 
   #forget(slug: string): void {

@@ -52,7 +52,7 @@ async function runAction(
   if (action.confirm !== null && !isForced) await confirm(action.confirm, terminal);
   const output = await client.call(action.name, coerceTexts(texts, action.input), { signal: terminal.signal });
   terminal.stdout.write(
-    `${terminal.isJson ? JSON.stringify(output) : formatValue(output, terminal.stdout.columns ?? 100)}\n`,
+    `${terminal.isJson ? JSON.stringify(output) : formatValue(output, terminal.stdout.columns ?? 100, action.columns ?? undefined)}\n`,
   );
 }
 

@@ -2,14 +2,14 @@ import { styleText } from 'node:util';
 
 const GAP = '  ';
 
-/** Shows a value to a person: a list of objects as a table, an object as lines, anything else as it is. */
-export function formatValue(value: unknown, width: number): string {
-  if (Array.isArray(value)) return formatList(value, width);
+/** Shows a value to a person: a list of objects as a table of the wanted columns, an object as lines, anything else as it is. */
+export function formatValue(value: unknown, width: number, columns?: readonly string[]): string {
+  if (Array.isArray(value)) return formatList(value, width, columns);
   if (!isObject(value)) return show(value);
   const lists = Object.entries(value).filter(([, entry]) => Array.isArray(entry) && entry.some(isObject));
   const single = Object.entries(value).filter(([key]) => !lists.some(([name]) => name === key));
   const only = lists.length === 1 && single.every(([, entry]) => Array.isArray(entry) && entry.length === 0);
-  if (only) return formatList((lists[0]?.[1] ?? []) as unknown[], width);
+  if (only) return formatList((lists[0]?.[1] ?? []) as unknown[], width, columns);
   if (
     lists.length === 0 &&
     single.length > 0 &&
@@ -32,14 +32,14 @@ function formatLines(entries: readonly [string, unknown][], indent: string): str
     .join('\n');
 }
 
-function formatList(list: readonly unknown[], width: number): string {
+function formatList(list: readonly unknown[], width: number, wanted?: readonly string[]): string {
   if (list.length === 0) return 'none';
   if (!list.every(isObject)) return list.map((entry) => show(entry)).join('\n');
-  const columns = Object.keys(list[0] ?? {}).filter((key) => list.some((row) => !isBlank(row[key])));
+  const columns = wanted ?? Object.keys(list[0] ?? {}).filter((key) => list.some((row) => !isBlank(row[key])));
   const rows = list.map((row) => columns.map((column) => show(row[column]).replaceAll('\n', ' ')));
   const widths = columns.map((column, at) => Math.max(column.length, ...rows.map((row) => lengthOf(row[at] ?? ''))));
   const table = widths.reduce((sum, each) => sum + each + GAP.length, 0);
-  if (table > width && columns.length > 6) return list.map((row) => formatLines(Object.entries(row), '')).join('\n\n');
+  if (!wanted && table > width && columns.length > 6) return list.map((row) => formatLines(Object.entries(row), '')).join('\n\n');
   const line = (cells: readonly string[]): string =>
     cells
       .map((cell, at) => cell + ' '.repeat(Math.max(0, (widths[at] ?? 0) - lengthOf(cell))))

@@ -1,4 +1,4 @@
-import { CORE_SCHEMA, load, mergeTag, YAMLException } from 'js-yaml';
+import { CORE_SCHEMA, loadAll, mergeTag, YAMLException } from 'js-yaml';
 
 /** A place in a YAML text that cannot be read. Lines and columns count from 1. */
 export class YamlError extends Error {
@@ -17,11 +17,15 @@ const schema = CORE_SCHEMA.withTags(mergeTag);
 
 /**
  * Reads YAML 1.2 fast and safely: no tags that run code, bounded aliases and depth. `linesBefore` is added to the line of
- * an error, for YAML inside another file. Comments are lost: use editYaml to change a person's file.
+ * an error, for YAML inside another file. Undefined when there is nothing but comments. Comments are lost: use editYaml
+ * to change a person's file.
  */
 export function parseYaml(text: string, linesBefore = 0): unknown {
   try {
-    return load(text, { schema, maxAliases: 100, maxDepth: 50 });
+    const [document, second] = loadAll(text, { schema, maxAliases: 100, maxDepth: 50 });
+    if (second !== undefined)
+      throw new YamlError('the file holds more than one document; keep one', 1 + linesBefore, 1);
+    return document;
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
     const mark = error.mark;

@@ -11,6 +11,7 @@ const actionView = z.object({
   examples: z.array(z.string()),
   doors: z.array(z.string()),
   confirm: z.string().nullable(),
+  columns: z.array(z.string()).nullable(),
   input: z.record(z.string(), z.unknown()).describe('JSON Schema'),
 });
 export type ActionView = z.infer<typeof actionView>;
@@ -42,6 +43,7 @@ export function listActions(actions: Actions) {
         examples: [...action.examples],
         doors: [...action.doors],
         confirm: action.confirm ?? null,
+        columns: action.columns ? [...action.columns] : null,
         input: action.inputSchema,
       })),
     }),

@@ -66,7 +66,11 @@ export class BnDialog extends BnElement {
   }
 
   override render(): unknown {
-    return html`<dialog aria-labelledby="heading" @close=${this.#closed} @click=${this.#clickBeside}>
+    return html`<dialog
+      aria-labelledby="heading"
+      @close=${() => this.#closed()}
+      @click=${(event: MouseEvent) => this.#clickBeside(event)}
+    >
       <div class="top">
         <h2 id="heading">${this.heading}</h2>
         <button class="quiet square" aria-label="Close" @click=${() => this.#dialog()?.close()}>

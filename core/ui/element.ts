@@ -7,7 +7,7 @@ export class BnElement extends LitElement {
   static override styles: CSSResultGroup = baseStyles;
 
   /** The value of a context, current as long as the element is in the page; the element is drawn anew when it changes. */
-  protected watch<Value>(context: Context<unknown, Value>): { readonly value: Value | undefined } {
+  protected watch<Value>(context: Context<unknown, Value>): { readonly value?: Value } {
     return new ContextConsumer(this, { context, subscribe: true });
   }
 

@@ -93,12 +93,12 @@ export class BnShell extends BnElement {
   readonly #client = createClient({ url: location.origin });
   readonly #route = new ContextProvider(this, { context: routeContext, initialValue: routeOf(new URL(location.href)) });
   readonly #fleet = new ContextProvider(this, { context: fleetContext, initialValue: emptyFleet });
+  protected readonly offered = new ContextProvider(this, { context: clientContext, initialValue: this.#client });
   #wanted = '';
 
   constructor() {
     super();
     this.isNarrow = narrow.matches;
-    new ContextProvider(this, { context: clientContext, initialValue: this.#client });
     this.addEventListener(MenuEvent.type, () => this.#drawer()?.showModal());
     this.whileConnected(() => {
       const fleet = followFleet(this.#client, (value) => this.#fleet.setValue(value));
@@ -133,7 +133,13 @@ export class BnShell extends BnElement {
       <button class="skip" @click=${() => this.#main()?.focus()}>Skip to the page</button>
       ${
         this.isNarrow
-          ? html`<dialog class="drawer" aria-label="Navigation" @click=${this.#clickDrawer}>${navigation}</dialog>`
+          ? html`<dialog
+              class="drawer"
+              aria-label="Navigation"
+              @click=${(event: MouseEvent) => this.#clickDrawer(event)}
+            >
+              ${navigation}
+            </dialog>`
           : html`<nav class="side" aria-label="Boternity">${navigation}</nav>`
       }
       <main tabindex="-1">${this.panel ?? this.#nothingYet()}</main>

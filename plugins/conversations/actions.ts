@@ -47,6 +47,7 @@ export function listConversations(store: ConversationStore, bots: Bots) {
     permission: 'bots:use',
     http: 'GET /conversations',
     cli: 'conversation list [bot]',
+    columns: ['id', 'title', 'state', 'messages', 'updatedAt'],
     examples: ['bnity conversation list', 'bnity conversation list assistant --limit 5'],
     input: z.strictObject({
       bot: z.string().min(1).optional().describe('Only those with this bot'),

@@ -78,6 +78,7 @@ export function summaryOf(graph: Graph, bot: BotLook): ConversationSummary {
 }
 
 export function pageOf(graph: Graph, bot: BotLook, active: string | null, cursor: string): ConversationPage {
-  const nodes = [...graph.nodes.values()].filter((node) => node.isActive).map(viewOf);
-  return { ...summaryOf(graph, bot), nodes, active, cursor };
+  const turns = Map.groupBy(graph.nodes.values(), (node) => node.turn);
+  const nodes = [...turns.values()].flat().filter((node) => node.isActive);
+  return { ...summaryOf(graph, bot), nodes: nodes.map(viewOf), active, cursor };
 }

@@ -9,6 +9,7 @@ import type {
   ModelRequest,
   Part,
   Step,
+  StopReason,
   ToolCall,
   ToolResult,
 } from 'boternity';
@@ -60,7 +61,7 @@ export class Runner {
 
   /** Stops the running reply and those that wait; keeps what has come. False when nothing was running. */
   async stop(): Promise<boolean> {
-    const waiting = this.#pending().filter((node) => node !== this.#current?.node);
+    const waiting = this.#pending().filter((node) => node.turn !== this.#current?.node.turn);
     if (!this.#current && waiting.length === 0) return false;
     if (waiting.length > 0)
       await this.#conversation.commit(waiting.flatMap((node) => canceled(node, 'Stopped before it began.')));
@@ -121,6 +122,8 @@ class Turn {
   #startedMs = 0;
   #firstTokenMs: number | undefined;
   #record: RunRecord = { state: 'running', attempt: 1 };
+  /** The node that waits for the results of the calls under way. */
+  #next: GraphNode | undefined;
   node: GraphNode;
 
   constructor(parts: RunnerParts, conversation: Conversation, node: GraphNode, onNode: (node: GraphNode) => void) {
@@ -155,7 +158,7 @@ class Turn {
     for await (const fact of runTurn({ model, request, runTool, signal, call: callModel })) {
       switch (fact.type) {
         case 'step.started':
-          await this.#begin(fact.step);
+          this.#begin();
           break;
         case 'text':
         case 'thinking':
@@ -169,7 +172,7 @@ class Turn {
           await this.#finishTool(fact.call, fact.result);
           break;
         case 'turn.finished':
-          if (fact.stop === 'steps') await this.#sayLimit();
+          await this.#endWaiting(fact.stop);
           break;
       }
     }
@@ -183,35 +186,23 @@ class Turn {
     return { bot, model: models.resolve({ prefer }) };
   }
 
-  /** The first step runs in the node that waited; each later one gets a node of its own behind the results. */
-  async #begin(step: number): Promise<void> {
+  /** Each step runs in the node that waits for it. */
+  #begin(): void {
     this.#startedMs = performance.now();
     this.#firstTokenMs = undefined;
-    const run: Change = { type: 'run', node: this.node.id, run: this.#record };
-    if (step === 1) {
-      // Not awaited: the model is called meanwhile, and lines keep their order.
-      void this.#conversation
-        .commit([{ type: 'state', node: this.node.id, state: 'running' }, run])
-        .catch(() => undefined);
-      return;
+    if (this.#next) {
+      this.node = this.#next;
+      this.#next = undefined;
+      this.#tasks.clear();
+      this.#onNode(this.node);
     }
-    const id = createId();
-    const birth = {
-      id,
-      turn: this.node.turn,
-      lane: this.node.lane,
-      kind: 'agent' as const,
-      state: 'running' as const,
-      version: { set: id, number: 1 },
-    };
-    await this.#conversation.commit([
-      { type: 'node', node: birth },
-      ...[...this.#tasks.values()].map((task): Change => ({ type: 'edge', from: task, to: id, kind: 'sequence' })),
+    const { id } = this.node;
+    const running: Change[] = [
+      { type: 'state', node: id, state: 'running' },
       { type: 'run', node: id, run: this.#record },
-    ]);
-    this.#tasks.clear();
-    this.node = this.#conversation.graph.nodes.get(id) ?? this.node;
-    this.#onNode(this.node);
+    ];
+    // Not awaited: the model is called meanwhile. Lines keep their order, and the commit that ends the step meets the same disk.
+    this.#conversation.commit(running).catch(() => undefined);
   }
 
   async #finishStep({ message, stop, usage, failure, omitted }: Step): Promise<void> {
@@ -231,22 +222,34 @@ class Turn {
         `\n\n(${omitted.total} more tool calls were left out: ${omitted.names.join(', ')}.)`,
       );
     const calls = stop === 'tools' ? (message.calls ?? []) : [];
-    const changes: Change[] = [
+    await this.#conversation.commit([
+      ...this.#behind(calls),
       { type: 'answer', node: id, ...(calls.length > 0 && { calls }), ...(message.extra && { extra: message.extra }) },
       { type: 'run', node: id, run },
       stateAfter(id, stop, failure),
-      ...calls.flatMap((call) => this.#taskFor(call)),
-    ];
-    await this.#conversation.commit(changes);
+    ]);
+    if (calls.length > 0) this.#next = [...this.#conversation.graph.nodes.values()].at(-1);
   }
 
-  #taskFor(call: ToolCall): Change[] {
-    const id = createId();
-    this.#tasks.set(call.id, id);
+  /** A node for each call and, behind them all, the one that will answer next: a turn never looks finished before it is. */
+  #behind(calls: readonly ToolCall[]): Change[] {
+    if (calls.length === 0) return [];
     const { turn, lane } = this.node;
+    const birth = (id: string) => ({ id, turn, lane, version: { set: id, number: 1 } });
+    const next = createId();
+    const tasks = calls.flatMap((call): Change[] => {
+      const id = createId();
+      this.#tasks.set(call.id, id);
+      return [
+        { type: 'node', node: { ...birth(id), kind: 'task', state: 'running', call } },
+        { type: 'edge', from: this.node.id, to: id, kind: 'sequence' },
+        { type: 'edge', from: id, to: next, kind: 'sequence' },
+      ];
+    });
     return [
-      { type: 'node', node: { id, turn, lane, kind: 'task', state: 'running', version: { set: id, number: 1 }, call } },
-      { type: 'edge', from: this.node.id, to: id, kind: 'sequence' },
+      ...tasks,
+      { type: 'node', node: { ...birth(next), kind: 'agent', state: 'pending' } },
+      { type: 'run', node: next, run: { state: 'queued', attempt: 1 } },
     ];
   }
 
@@ -259,16 +262,20 @@ class Turn {
     ]);
   }
 
-  async #sayLimit(): Promise<void> {
-    await this.#begin(Number.POSITIVE_INFINITY);
+  /** A turn that ended between two answers: the node that waits for the next one says why there is none. */
+  async #endWaiting(stop: StopReason | 'steps'): Promise<void> {
+    if (!this.#next) return;
+    const { id } = this.#next;
+    if (stop !== 'steps') return this.#conversation.commit(canceled(this.#next, 'Stopped.'));
+    this.#begin();
     this.#conversation.stream(
       this.node,
       'text',
       'I stopped here: this turn has used all its steps. Write again to go on.',
     );
     await this.#conversation.commit([
-      { type: 'run', node: this.node.id, run: { state: 'succeeded', attempt: 1 } },
-      { type: 'state', node: this.node.id, state: 'finished', reason: 'max_steps_exceeded' },
+      { type: 'run', node: id, run: { state: 'succeeded', attempt: 1 } },
+      { type: 'state', node: id, state: 'finished', reason: 'max_steps_exceeded' },
     ]);
   }
 }

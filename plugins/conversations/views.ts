@@ -70,7 +70,7 @@ export const conversationSummary = z.object({
 export type ConversationSummary = z.infer<typeof conversationSummary>;
 
 export const conversationPage = conversationSummary.extend({
-  /** Oldest first. */
+  /** Turn by turn, oldest first; within a turn as they were born. */
   nodes: z.array(nodeView),
   /** The node that is being answered now. */
   active: z.string().nullable(),

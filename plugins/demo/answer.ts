@@ -60,7 +60,7 @@ function saidBy(message: Message | undefined): string {
 function reportResults(talk: Talk): string[] {
   const names = [...new Set(talk.results.map((result) => result.name))].join(' and ');
   return [
-    `${opener(talk)} I used ${names}.`,
+    `I used ${names}.`,
     ...talk.results.map((result) => describeResult(result.name, plainText(result.content), result.isError)),
     talk.hasSpoken ? '' : NOTICE,
   ];
@@ -88,8 +88,11 @@ function introduction({ persona, said }: Talk): string {
   return `${hello} I am ${persona.name}.${traits}`.trim();
 }
 
-/** First words by tone, after a question and after anything else. */
-const openers: readonly (readonly [tone: RegExp, asked: string, told: string])[] = [
+/** First words after a question and after anything else. */
+type Opener = readonly [tone: RegExp, asked: string, told: string];
+
+const plainOpener: Opener = [/^/, 'Good question.', 'I see.'];
+const openers: readonly Opener[] = [
   [/warm|kind|friend|caring/i, 'Lovely that you ask.', 'Thank you for telling me.'],
   [/play|fun|wit|humou?r|cheer/i, 'Oh, a riddle!', 'Ha, I like that.'],
   [/formal|profession|polite|courteous/i, 'Thank you for your question.', 'Thank you for your message.'],
@@ -100,7 +103,7 @@ const openers: readonly (readonly [tone: RegExp, asked: string, told: string])[]
 ];
 
 function opener({ persona, said }: Talk): string {
-  const [, asked, told] = openers.find(([tone]) => tone.test(persona.tone)) ?? [, 'Good question.', 'I see.'];
+  const [, asked, told] = openers.find(([tone]) => tone.test(persona.tone)) ?? plainOpener;
   return isQuestion(said) ? asked : told;
 }
 

@@ -30,6 +30,7 @@ export function listBots(bots: Bots) {
     http: 'GET /bots',
     cli: 'list',
     examples: ['bnity list', 'bnity list --status archived --json'],
+    columns: ['emoji', 'slug', 'name', 'status', 'problems', 'folder'],
     doors: ['http', 'cli', 'bot'],
     input: z.strictObject({
       status: status.optional().describe('Only bots of this status; archived ones are left out otherwise'),

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { listFiles, type Violation } from './house.ts';
 import { roomOf } from './house-rooms.ts';
 import type { Source } from './house-source.ts';
+import { listFiles, type Violation } from './house-tree.ts';
 
 const FILE_LINES = 400;
 const KERNEL_LINES = 500;
@@ -21,7 +21,7 @@ export async function checkFiles(root: string, sources: readonly Source[]): Prom
 }
 
 async function checkLength(root: string, sources: readonly Source[]): Promise<Violation[]> {
-  const styles = await listFiles(root, ['{core,plugins,test,bench,tools}/**/*.css']);
+  const styles = listFiles(root, ['{core,plugins,test,bench,tools}/**/*.css']);
   const texts = await Promise.all(styles.map((file) => readFile(path.join(root, file), 'utf8')));
   const sizes = [
     ...sources.map(({ file, lines }) => ({ file, lines })),
@@ -52,7 +52,9 @@ function checkLanguage({ file, constructs }: Source): Violation[] {
 
 function checkDefaultExport({ file, defaultExport }: Source): Violation[] {
   if (!defaultExport) return [];
-  const isPlace = /^(plugins\/[^/]+\/index\.ts|plugins\/standard\.ts|boternity\.config\.ts|vite\.config\.ts)$/.test(file);
+  const isPlace = /^(plugins\/[^/]+\/index\.ts|plugins\/standard\.ts|boternity\.config\.ts|vite\.config\.ts)$/.test(
+    file,
+  );
   if (isPlace || (file.startsWith('core/') && defaultExport.isPlugin)) return [];
   const message = 'has a default export; only plugins, their list and the config have one';
   return [{ rule: 'default-export', file, line: defaultExport.line, message }];
@@ -60,7 +62,7 @@ function checkDefaultExport({ file, defaultExport }: Source): Violation[] {
 
 /** A path of somebody's machine means nothing to a reader and breaks elsewhere. */
 async function checkWords(root: string): Promise<Violation[]> {
-  const files = await listFiles(root, ['**/*.{ts,js,mjs,css,html,json,md,yaml,yml,sh}', '.ci/*', '.taprc', '.npmrc']);
+  const files = listFiles(root, ['**/*.{ts,js,mjs,css,html,json,md,yaml,yml,sh}', '.ci/*', '.taprc', '.npmrc']);
   const machinePath = /(?<![\w.~/}-])\/(?:work|root)\/|(?<![\w.~/}-])\/home\/[a-z]/;
   const found = await Promise.all(
     files.map(async (file): Promise<Violation[]> => {
@@ -82,5 +84,8 @@ async function checkLock(root: string): Promise<Violation[]> {
   const open = Object.entries(packages).filter(
     ([name, entry]) => name.includes('node_modules/') && !entry['link'] && !entry['inBundle'] && !entry['integrity'],
   );
-  return [...hosts, ...open.map(([name]) => ({ rule: 'lock', file, message: `does not say what ${name} must contain` }))];
+  return [
+    ...hosts,
+    ...open.map(([name]) => ({ rule: 'lock', file, message: `does not say what ${name} must contain` })),
+  ];
 }

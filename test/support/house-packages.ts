@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { homes, isBrowser, type Import } from './house-rooms.ts';
-import type { Violation } from './house.ts';
+import type { Violation } from './house-tree.ts';
 
 interface Manifest {
   readonly dependencies: Record<string, string>;
@@ -21,7 +21,9 @@ export function checkPackages({ dependencies, devDependencies }: Manifest, impor
     const { name } = found.target;
     const at = { file: found.from, line: found.line };
     const isDeclared = name in dependencies || ((isWorkshop(found) || found.isTypeOnly) && name in devDependencies);
-    const undeclared = isDeclared ? [] : [{ ...at, rule: 'undeclared', message: `imports "${name}"; see package.json` }];
+    const undeclared = isDeclared
+      ? []
+      : [{ ...at, rule: 'undeclared', message: `imports "${name}"; see package.json` }];
     if (isWorkshop(found)) return undeclared;
     used.add(name);
     const home = homes[name];

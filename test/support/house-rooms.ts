@@ -45,10 +45,12 @@ export const homes: Record<string, readonly string[]> = {
   '@lit/task': ['ui'],
   '@standard-schema/spec': ['kernel', 'boot'],
   commander: ['cli'],
+  dompurify: ['ui'],
   'gray-matter': ['files'],
   'js-yaml': ['files'],
   koa: ['server'],
   lit: ['ui'],
+  marked: ['ui'],
   openai: ['plugins/openai-compatible'],
   tap: ['agent', 'front'],
   yaml: ['files'],
@@ -60,7 +62,7 @@ export function roomOf(file: string): string | undefined {
   const [top, second = '', third] = file.split('/');
   if (top === 'core' && third === undefined) return /^(index|testing)\.ts$/.test(second) ? 'front' : undefined;
   if (top === 'core') return second === 'ui' ? 'core/ui' : mayImport[second] && second;
-  if (top === 'plugins' && third === undefined) return second === 'standard.ts' ? 'plugins' : undefined;
+  if (top === 'plugins' && third === undefined) return /^(standard|commands)\.ts$/.test(second) ? 'plugins' : undefined;
   if (top === 'plugins') return third === 'ui' ? `plugins/${second}/ui` : `plugins/${second}`;
   if (file === 'boternity.config.ts') return 'config';
   return /^(test|bench|tools|bin|vite\.config\.ts)$/.test(top ?? '') ? 'workshop' : undefined;
@@ -124,7 +126,10 @@ function judgePlugin({ from, fromRoom, target, isTypeOnly }: Import): Refusal | 
     return { rule: 'door', message: `imports ${target.file}; a plugin reaches core as "boternity", as others do` };
   }
   if (isTypeOnly) return undefined;
-  return { rule: 'neighbour', message: `imports a value of ${target.file}; plugins meet by type and \`needs\` (${from})` };
+  return {
+    rule: 'neighbour',
+    message: `imports a value of ${target.file}; plugins meet by type and \`needs\` (${from})`,
+  };
 }
 
 function judgeBrowser({ from, fromRoom, target, isTypeOnly }: Import): Refusal | undefined {
@@ -140,16 +145,16 @@ function judgeBrowser({ from, fromRoom, target, isTypeOnly }: Import): Refusal |
 
 /** `core/ui/client.ts` is plain enough for the CLI; nothing else of a page runs on the server. */
 function judgeFromServer({ fromRoom, isTypeOnly }: Import, file: string): Refusal | undefined {
-  if (fromRoom === 'cli' && file === 'core/ui/client.ts') return undefined;
-  const isOwn = file.startsWith(`${fromRoom}/`);
-  if (isTypeOnly && isOwn) return undefined;
+  const isClient = file === 'core/ui/client.ts';
+  if (isClient && (fromRoom === 'cli' || (fromRoom === 'front' && isTypeOnly))) return undefined;
+  if (isTypeOnly && file.startsWith(`${fromRoom}/`)) return undefined;
   return { rule: 'browser', message: `imports browser code: ${file}` };
 }
 
 function judgeList({ target }: Import): Refusal | undefined {
-  if (target.kind === 'file' && /^plugins\/[^/]+\/index\.ts$/.test(target.file)) return undefined;
+  if (target.kind === 'file' && /^plugins\/[^/]+\/(index|cli\/[^/]+)\.ts$/.test(target.file)) return undefined;
   if (target.kind === 'self' && target.door === 'boternity') return undefined;
-  return { rule: 'list', message: 'is the list of standard plugins and imports nothing else' };
+  return { rule: 'list', message: 'is a list of plugins or their commands and imports nothing else' };
 }
 
 function judgeConfig({ target }: Import): Refusal | undefined {

@@ -30,22 +30,21 @@ export async function readSource(file: string, text: string): Promise<Source> {
   await init();
   const lineAt = (offset: number): number => text.slice(0, offset).split('\n').length;
   const tree = readTree(file, text);
-  const imports = parse(text, file)[0].flatMap((found): SourceImport[] => {
+  const [importsFound, exportsFound] = parse(text, file);
+  const imports = importsFound.flatMap((found): SourceImport[] => {
     if (found.type === 'import-meta' || tree.typeImports.has(found.importStart)) return [];
     const isKnown = found.type !== 'dynamic' || !found.glob;
     const isTypeOnly = found.type !== 'dynamic' && found.typeOnly;
     return [{ specifier: isKnown ? found.specifier : undefined, isTypeOnly, line: lineAt(found.importStart) }];
   });
   for (const [start, specifier] of tree.typeImports) imports.push({ specifier, isTypeOnly: true, line: lineAt(start) });
+  const named = exportsFound.find((found) => found.type !== 'reexport-all' && found.name === 'default');
   return {
     file,
     text,
     imports,
     constructs: tree.constructs.map(({ what, start }) => ({ what, line: lineAt(start) })),
-    defaultExport: tree.defaultExport && {
-      isPlugin: tree.defaultExport.isPlugin,
-      line: lineAt(tree.defaultExport.start),
-    },
+    defaultExport: named && { isPlugin: tree.exportsPlugin, line: lineAt(named.start) },
     names: tree.names,
     lines: text.replace(/\n$/, '').split('\n').length,
     codeLines: countCode(text, tree.comments),
@@ -58,13 +57,13 @@ interface Tree {
   readonly typeImports: Map<number, string>;
   readonly names: Set<string>;
   readonly comments: readonly { start: number; end: number }[];
-  defaultExport: { isPlugin: boolean; start: number } | undefined;
+  exportsPlugin: boolean;
 }
 
 function readTree(file: string, text: string): Tree {
   const { program, comments, errors } = parseSync(file, text);
   if (errors[0]) throw new Error(`${file} cannot be parsed: ${errors[0].message}`);
-  const tree: Tree = { constructs: [], typeImports: new Map(), names: new Set(), comments, defaultExport: undefined };
+  const tree: Tree = { constructs: [], typeImports: new Map(), names: new Set(), comments, exportsPlugin: false };
   const note = (what: string) => (node: ESTree.Node) => void tree.constructs.push({ what, start: node.start });
   new Visitor({
     Decorator: note('a decorator'),
@@ -77,12 +76,11 @@ function readTree(file: string, text: string): Tree {
     },
     TSImportType: ({ source, start }) => void tree.typeImports.set(text.indexOf('import', start), source.value),
     Identifier: (node) => void tree.names.add(node.name),
-    ExportDefaultDeclaration({ declaration, start }) {
-      const isPlugin =
+    ExportDefaultDeclaration({ declaration }) {
+      tree.exportsPlugin =
         declaration.type === 'CallExpression' &&
         declaration.callee.type === 'Identifier' &&
         declaration.callee.name === 'definePlugin';
-      tree.defaultExport = { isPlugin, start };
     },
   }).visit(program);
   return tree;

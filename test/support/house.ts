@@ -1,16 +1,10 @@
-import { glob, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { checkFiles } from './house-files.ts';
 import { checkPackages, readManifest } from './house-packages.ts';
 import { classify, isBrowser, judge, roomOf, rooms, type Import } from './house-rooms.ts';
 import { readSource, type Source } from './house-source.ts';
-
-export interface Violation {
-  readonly rule: string;
-  readonly file: string;
-  readonly line?: number;
-  readonly message: string;
-}
+import { listFiles, type Violation } from './house-tree.ts';
 
 export interface HouseReport {
   readonly files: number;
@@ -27,7 +21,7 @@ export async function checkHouse(root: string): Promise<HouseReport> {
   const violations = [
     ...checkSeen(seen, imports.length),
     ...checkRooms(sources),
-    ...checkImports(imports, new Set(await listFiles(root, ['**/*']))),
+    ...checkImports(imports, new Set(listFiles(root, ['**/*']))),
     ...checkClient(sources, imports),
     ...checkPackages(await readManifest(root), imports),
     ...(await checkFiles(root, sources)),
@@ -36,20 +30,8 @@ export async function checkHouse(root: string): Promise<HouseReport> {
 }
 
 async function readSources(root: string): Promise<Source[]> {
-  const files = await listFiles(root, ['*.ts', '{core,plugins,test,bench,tools,bin}/**/*.{ts,js,mjs}']);
+  const files = listFiles(root, ['*.ts', '{core,plugins,test,bench,tools,bin}/**/*.{ts,js,mjs}']);
   return Promise.all(files.map(async (file) => readSource(file, await readFile(path.join(root, file), 'utf8'))));
-}
-
-/** Files of the product, with `/` between folders; what is made, installed or kept as a test's material is left out. */
-export async function listFiles(root: string, patterns: readonly string[]): Promise<string[]> {
-  const left = ['node_modules', '.git', 'dist', '.tap', 'home', 'coverage', 'public/build', 'test/fixtures'];
-  const exclude = (entry: { name: string; parentPath: string }): boolean =>
-    left.includes(path.relative(root, path.join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
-  const found = await Array.fromAsync(glob([...patterns], { cwd: root, withFileTypes: true, exclude }));
-  return found
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
-    .toSorted();
 }
 
 function checkSeen(seen: ReadonlySet<string>, imports: number): Violation[] {
@@ -90,7 +72,8 @@ function checkClient(sources: readonly Source[], imports: readonly Import[]): Vi
     }
     const names = sources.find((source) => source.file === file)?.names;
     const used = isBrowser(roomOf(file) ?? '') ? page.filter((name) => names?.has(name)) : [];
-    if (used.length > 0) violations.push({ rule: 'client', file, message: `is loaded by the CLI and names ${used[0]}` });
+    if (used.length > 0)
+      violations.push({ rule: 'client', file, message: `is loaded by the CLI and names ${used[0]}` });
   }
   return violations;
 }

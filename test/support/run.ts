@@ -1,4 +1,5 @@
-import { glob, readFile } from 'node:fs/promises';
+import { globSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -23,7 +24,7 @@ conclude(results);
 
 async function chooseFiles(): Promise<string[]> {
   const named = positionals.map((file) => path.relative(root, path.resolve(file)));
-  const all = named.length > 0 ? named : await Array.fromAsync(glob('test/**/*.test.ts', { cwd: root }));
+  const all = named.length > 0 ? named : globSync('test/**/*.test.ts', { cwd: root });
   const files = all.toSorted();
   if (values.browser) return files;
   const left = files.filter(isBrowserTest);

@@ -18,9 +18,9 @@ export const chat = defineCommand({
   async run({ args: [bot = ''], flags, client, terminal }) {
     const { id } = await openConversation();
     using conversation = client.conversation(id);
-    if (typeof flags.message === 'string') return answerOnce([flags.message], conversation, terminal);
-    if (!terminal.stdin.isTTY) return answerOnce(linesOf(terminal.stdin), conversation, terminal);
-    return converse({ bot, conversation, client, terminal });
+    if (typeof flags.message === 'string') return await answerOnce([flags.message], conversation, terminal);
+    if (!terminal.stdin.isTTY) return await answerOnce(linesOf(terminal.stdin), conversation, terminal);
+    return await converse({ bot, conversation, client, terminal });
 
     async function openConversation(): Promise<{ id: string }> {
       if (typeof flags.resume === 'string') return { id: flags.resume };

@@ -30,7 +30,7 @@ export async function* followTurn(conversation: Live, turn: string): AsyncGenera
         yield { type: 'tool', node };
       }
     }
-    if (isOver(nodes, conversation.page?.state)) {
+    if (isOver(nodes)) {
       yield { type: 'end', nodes };
       return;
     }
@@ -43,10 +43,9 @@ function turnNodes(conversation: Live, turn: string): NodeView[] {
   return ((conversation.page?.nodes ?? []) as NodeView[]).filter((node) => node.turn === turn && node.kind !== 'user');
 }
 
-/** An answer that ends in tool calls goes on: their results still come, and then another answer. */
-function isOver(nodes: readonly NodeView[], state: string | undefined): boolean {
-  const last = nodes.at(-1);
-  return state !== undefined && last?.kind === 'agent' && nodes.every((node) => terminalStates.has(node.state));
+/** While anything of a turn still comes, a node of it waits or runs. */
+function isOver(nodes: readonly NodeView[]): boolean {
+  return nodes.length > 0 && nodes.every((node) => terminalStates.has(node.state));
 }
 
 function nextChange(conversation: Live): Promise<void> {

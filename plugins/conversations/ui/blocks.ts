@@ -1,0 +1,23 @@
+import type { NodeView } from '../views.ts';
+
+/** What stands as one in the transcript: a person's message, or everything that answers it. */
+export type TranscriptBlock =
+  | { readonly kind: 'message'; readonly key: string; readonly node: NodeView }
+  | { readonly kind: 'answer'; readonly key: string; readonly nodes: readonly NodeView[]; readonly question: string };
+
+/** Nodes in their order, with neighbours that answer the same message together. */
+export function blocksOf(nodes: readonly NodeView[]): TranscriptBlock[] {
+  const blocks: TranscriptBlock[] = [];
+  for (const node of nodes) {
+    const last = blocks.at(-1);
+    if (node.kind === 'user') {
+      blocks.push({ kind: 'message', key: node.id, node });
+    } else if (last?.kind === 'answer' && last.nodes[0]?.turn === node.turn) {
+      blocks[blocks.length - 1] = { ...last, nodes: [...last.nodes, node] };
+    } else {
+      const question = nodes.find((other) => other.turn === node.turn && other.kind === 'user')?.text ?? '';
+      blocks.push({ kind: 'answer', key: node.id, nodes: [node], question });
+    }
+  }
+  return blocks;
+}

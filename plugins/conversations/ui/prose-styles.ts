@@ -1,0 +1,112 @@
+import { css } from 'boternity/ui';
+
+/** How written answers look. */
+export const proseStyles = css`
+  .prose {
+    line-height: var(--bn-line-height-prose);
+    overflow-wrap: anywhere;
+  }
+  .block + .block {
+    margin-top: var(--bn-space-3);
+  }
+  .prose :is(h1, h2, h3, h4, h5, h6) {
+    margin: var(--bn-space-4) 0 0;
+    font-size: var(--bn-text-m);
+    font-weight: var(--bn-weight-strong);
+    line-height: var(--bn-line-height);
+  }
+  .prose h1 {
+    font-size: var(--bn-text-xl);
+  }
+  .prose h2 {
+    font-size: var(--bn-text-l);
+  }
+  .block:first-child > :first-child {
+    margin-top: 0;
+  }
+  .prose :is(ul, ol) {
+    margin: 0;
+    padding-left: 1.4em;
+    list-style: revert;
+  }
+  .prose li + li,
+  .prose li > :is(ul, ol, p + p) {
+    margin-top: var(--bn-space-1);
+  }
+  .prose blockquote {
+    margin: 0;
+    padding-left: var(--bn-space-4);
+    border-left: var(--bn-space-1) solid var(--bn-line);
+    color: var(--bn-ink-soft);
+  }
+  .prose hr {
+    margin: var(--bn-space-4) 0;
+    border: 0;
+    border-top: var(--bn-border) solid var(--bn-line);
+  }
+  .prose :not(pre) > code {
+    padding: 0.1em 0.35em;
+    border-radius: var(--bn-radius-s);
+    background: var(--bn-ground-code);
+  }
+  .scroll {
+    overflow-x: auto;
+    scrollbar-width: thin;
+  }
+  figure {
+    border: var(--bn-border) solid var(--bn-line);
+    border-radius: var(--bn-radius-m);
+    background: var(--bn-ground-code);
+    overflow: hidden;
+  }
+  figcaption {
+    display: flex;
+    align-items: center;
+    justify-content: space-between;
+    padding: 0 var(--bn-space-1) 0 var(--bn-space-3);
+    color: var(--bn-ink-soft);
+    font-size: var(--bn-text-xs);
+  }
+  .copy {
+    min-height: var(--bn-space-6);
+    font-weight: var(--bn-weight);
+  }
+  pre {
+    margin: 0;
+    padding: var(--bn-space-1) var(--bn-space-3) var(--bn-space-3);
+    line-height: var(--bn-line-height);
+    tab-size: 2;
+  }
+  table {
+    border-collapse: collapse;
+    font-size: var(--bn-text-s);
+  }
+  :is(th, td) {
+    padding: var(--bn-space-2) var(--bn-space-3);
+    border-bottom: var(--bn-border) solid var(--bn-line);
+    text-align: start;
+    vertical-align: top;
+  }
+  th {
+    font-weight: var(--bn-weight-strong);
+    white-space: nowrap;
+  }
+  :is(th, td):first-child {
+    padding-left: 0;
+  }
+  .plain {
+    white-space: pre-wrap;
+  }
+  .streaming > .block:last-child > :is(p, ul, ol, h1, h2, h3):last-child::after {
+    content: '●' / '';
+    margin-left: 0.3em;
+    color: var(--bn-accent);
+    font-size: 0.7em;
+    animation: pulse var(--bn-pulse) ease-in-out infinite alternate;
+  }
+  @keyframes pulse {
+    to {
+      opacity: 0.25;
+    }
+  }
+`;
