@@ -17,7 +17,7 @@ export type { Files, FileName, FileStat } from './files/files.ts';
 export type { Home } from './files/home.ts';
 export { isMissingFile } from './files/disk.ts';
 export { openJournal, type Journal } from './files/journal.ts';
-export { editYaml, parseYaml, YamlError } from './files/yaml.ts';
+export { editYaml, locateInYaml, parseYaml, YamlError } from './files/yaml.ts';
 
 export type { BotFolder, BotSettings } from './bots/bot-files.ts';
 export { nameOf, settingsOf, type Bot } from './bots/bot.ts';

@@ -112,7 +112,7 @@ async function serviceOf<Name extends keyof Services>(kernel: Kernel, name: Name
     name: `test of ${name}`,
     needs: [name],
     setup(context) {
-      found = context[name];
+      found = (context as Pick<Services, Name>)[name];
     },
   });
   await kernel.load(asker());

@@ -259,7 +259,7 @@ async function abortAfter(
 
 async function askOnce(provider: ProviderUnderTest, answer: ServiceAnswer, patienceMs = LONG_MS): Promise<Heard> {
   await using stage = await provider.stage({ answers: [answer], patienceMs });
-  return listen(stage.model, request([user('Hello')]));
+  return await listen(stage.model, request([user('Hello')]));
 }
 
 /** A whole answer, gathered. */

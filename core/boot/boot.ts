@@ -11,6 +11,7 @@ import homePlugin from '../files/home.ts';
 import { Kernel, type PluginStatus } from '../kernel/kernel.ts';
 import { createModuleLoader, type ModuleLoader } from '../kernel/modules.ts';
 import { definePlugin, type PluginEntry } from '../kernel/plugin.ts';
+import { Registry } from '../kernel/registry.ts';
 import webPlugin from '../server/server.ts';
 import { loadConfig, type Config } from './config.ts';
 import type { FoundHome } from './find-home.ts';
@@ -43,8 +44,10 @@ export interface House {
   settings(): readonly Setting[];
   /** Changes settings.yaml and carries the change out. Dotted key; `undefined` removes it. */
   setSetting(key: string, value: unknown): Promise<void>;
-  /** What is wrong in boternity.config.ts, settings.yaml and the plugins they name. */
+  /** What is wrong in boternity.config.ts, settings.yaml, the plugins they name, and what plugins tell beside. */
   problems(): readonly Problem[];
+  /** Adds to the problems, until the consumer stops: for a plugin that keeps a file of its own in the home. */
+  tellProblems(source: () => readonly Problem[]): void;
 }
 
 declare module '../kernel/names.ts' {
@@ -122,7 +125,8 @@ async function start(kernel: Kernel, plan: Plan, options: BootOptions, files: Fi
     name: 'house',
     provides: ['house'],
     setup(context) {
-      context.provide('house', () => ({
+      const sources = new Registry<() => readonly Problem[]>('source of problems');
+      context.provide('house', (consumer) => ({
         version,
         startedAt,
         plugins: () => [...kernel.status()],
@@ -136,7 +140,8 @@ async function start(kernel: Kernel, plan: Plan, options: BootOptions, files: Fi
                 .catch((error: unknown) => options.log.error('A setting could not be carried out', { error })),
           );
         },
-        problems: () => plan.problems,
+        problems: () => [...plan.problems, ...[...sources].flatMap(([, source]) => source())],
+        tellProblems: (source) => sources.add(consumer, consumer.name, source),
       }));
     },
   });

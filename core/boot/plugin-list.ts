@@ -54,7 +54,10 @@ async function importLocal(
 ): Promise<Plugin<StandardSchemaV1>> {
   const folder = path.basename(name);
   const own = path.join(home, 'plugins', folder, 'index.ts');
-  const places = [own, ...['index.ts', 'index.js'].map((file) => fileURLToPath(new URL(`plugins/${folder}/${file}`, packageRoot)))];
+  const places = [
+    own,
+    ...['index.ts', 'index.js'].map((file) => fileURLToPath(new URL(`plugins/${folder}/${file}`, packageRoot))),
+  ];
   const file = places.find((place) => existsSync(place));
   if (!file) throw new Fault('PLUGIN_MISSING', `settings.yaml turns on "${name}", but there is no ${own}.`);
   let loaded: Record<string, unknown>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineAction } from '../actions/action.ts';
 import type { Actions } from '../actions/actions.ts';
+import type { Panel } from './web.ts';
 
 const actionView = z.object({
   name: z.string(),
@@ -19,6 +20,7 @@ export type ActionView = z.infer<typeof actionView>;
 declare module '../kernel/names.ts' {
   interface ActionTypes {
     'actions.list': ReturnType<typeof listActions>;
+    'panels.list': ReturnType<typeof listPanels>;
   }
 }
 
@@ -46,6 +48,37 @@ export function listActions(actions: Actions) {
         columns: action.columns ? [...action.columns] : null,
         input: action.inputSchema,
       })),
+    }),
+  });
+}
+
+const panelView = z.object({
+  path: z.string(),
+  title: z.string(),
+  icon: z.string(),
+  element: z.string(),
+  module: z.string().describe('Address of the module that defines the element'),
+  plugin: z.string(),
+  order: z.number(),
+});
+
+/** The action by which the page learns its panels. `addressOf` gives the address of a panel's module. */
+export function listPanels(panels: () => Iterable<Panel & { plugin: string }>, addressOf: (panel: Panel) => string) {
+  return defineAction({
+    name: 'panels.list',
+    summary: 'Lists the panels of the web application.',
+    permission: 'server:read',
+    http: 'GET /panels',
+    cli: 'panel list',
+    columns: ['path', 'title', 'element', 'plugin'],
+    examples: ['bnity panel list'],
+    input: z.strictObject({}),
+    output: z.object({ panels: z.array(panelView) }),
+    run: async () => ({
+      panels: Array.from(panels(), (panel) => {
+        const { path, title, icon, element, plugin, order = 0 } = panel;
+        return { path, title, icon, element, plugin, order, module: addressOf(panel) };
+      }).toSorted((a, b) => a.order - b.order),
     }),
   });
 }

@@ -1,9 +1,11 @@
-import type { Bots, Log } from 'boternity';
+import type { Bots, Home } from 'boternity';
+import { writeAll } from './schemas.ts';
 import { readTemplate } from './templates.ts';
 
-/** A home without any bot gets one, so that there is somebody to talk with. */
-export async function createFirstBot(bots: Bots, log: Log): Promise<void> {
-  if (bots.slugs.length > 0) return;
+/** A home that never had a bot gets one, so that there is somebody to talk with, and the schemas that its settings name. */
+export async function createFirstBot(bots: Bots, { files, log }: Home): Promise<void> {
+  if (bots.slugs.length > 0 || (await files.stat('.boternity/bots.json'))) return;
+  await writeAll(bots, files);
   await bots.create('assistant', await readTemplate('assistant', 'Assistant'));
   log.info('The bot "assistant" was created in the empty home');
 }

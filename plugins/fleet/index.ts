@@ -1,6 +1,7 @@
 import { definePlugin } from 'boternity';
 import * as fleet from './actions.ts';
 import { createFirstBot } from './first-bot.ts';
+import { writeSchemas } from './schemas.ts';
 
 /** What people do with bots: create, list, show, configure, clone, start, stop, archive, delete, check. */
 export default definePlugin({
@@ -19,8 +20,9 @@ export default definePlugin({
       fleet.archiveBot(bots),
       fleet.deleteBot(bots, (_id, slug) => home.files.remove(`data/${slug}`)),
       fleet.checkBots(bots, house),
+      writeSchemas(bots, home.files),
     );
     context.starting('the first bot');
-    await createFirstBot(bots, home.log);
+    await createFirstBot(bots, home);
   },
 });

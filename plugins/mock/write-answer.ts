@@ -51,7 +51,7 @@ async function writeStream(delivery: Delivery, leaving: AbortSignal): Promise<vo
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
   let sent = 0;
   for (const payload of answer.raw ?? payloads(delivery)) {
-    if (answer.dropAfter === sent) return void response.destroy();
+    if (answer.dropAfter === sent) return cut(response);
     if (answer.hangAfter === sent) return;
     if (delayMs > 0) await sleep(delayMs, undefined, { signal: leaving }).catch(() => undefined);
     if (response.destroyed) return;
@@ -60,6 +60,12 @@ async function writeStream(delivery: Delivery, leaving: AbortSignal): Promise<vo
   }
   if (answer.finish !== null) await write(delivery, 'data: [DONE]\n\n');
   response.end();
+}
+
+/** Ends the connection in the middle of the answer, after what was written so far has left. */
+function cut(response: ServerResponse): void {
+  response.flushHeaders();
+  response.write('', () => response.destroy());
 }
 
 /** The chunks: first the role alone, at last the reason and the usage. */

@@ -52,21 +52,27 @@ export function failureFrom(service: Service, thrown: unknown, hasBegun: boolean
 function refusal(service: Service, status: number | undefined, body: Fields, headers: unknown): ModelFailure {
   const words = textOf(body.message) || textOf(body.detail);
   const kind = kindOf(status, `${textOf(body.code)} ${textOf(body.type)} ${words}`);
-  const quote = kind === 'auth' || words === '' ? '' : ` It says: ${quoted(service, words)}`;
+  const [what, advice] = sentences[kind];
+  const code = status === undefined ? '' : ` (${status})`;
+  const quote = kind === 'auth' || words === '' ? '' : `: “${quoted(service, words)}”`;
+  const failure = failureOf(kind, `${service.provider} ${what}${code}${quote}. ${advice}`);
   const retryAfterMs = kind === 'overload' ? retryAfter(headers) : undefined;
-  const failure = failureOf(kind, `${sentences[kind](service.provider, status)}${quote}`);
   return retryAfterMs === undefined ? failure : { ...failure, retryAfterMs };
 }
 
-const sentences: Readonly<Record<Kind, (provider: string, status: number | undefined) => string>> = {
-  overload: (provider, status) => `${provider} is overloaded or limits the rate${shown(status)}. Try again later.`,
-  auth: (provider, status) => `${provider} refuses the key, or the account may not use the model${shown(status)}.`,
-  context: (provider, status) => `The conversation is too long for the model of ${provider}${shown(status)}.`,
-  invalid: (provider, status) => `${provider} does not accept the request${shown(status)}. Check model and address.`,
-  timeout: (provider, status) => `${provider} gave up after a timeout of its own${shown(status)}. Try again.`,
-  server: (provider, status) => `${provider} has an error of its own${shown(status)}. Try again.`,
-  connection: (provider) => `${provider} cannot be reached.`,
-  garbage: (provider) => `${provider} sent something unreadable.`,
+/** What happened and what to do, by kind. */
+const sentences: Readonly<Record<Kind, readonly [what: string, advice: string]>> = {
+  overload: ['is overloaded or limits the rate', 'Try again later.'],
+  auth: ['refuses the key or the account', 'Check the key, the credit and what the account may use.'],
+  context: [
+    'finds the conversation too long for the model',
+    'Start a new one, or choose a model with a larger window.',
+  ],
+  invalid: ['does not accept the request', 'Check model and address.'],
+  timeout: ['gave up waiting for the model', 'Try again.'],
+  server: ['has an error of its own', 'Try again.'],
+  connection: ['cannot be reached', 'Try again.'],
+  garbage: ['sent something unreadable', 'Try again.'],
 };
 
 function kindOf(status: number | undefined, words: string): Kind {
@@ -84,12 +90,8 @@ function statusIn(body: Fields): number | undefined {
   return code !== undefined && code >= 400 && code < 600 ? code : undefined;
 }
 
-function shown(status: number | undefined): string {
-  return status === undefined ? '' : ` (${status})`;
-}
-
 function quoted(service: Service, words: string): string {
-  const line = withoutSecrets(service, words).replaceAll(/\s+/g, ' ').trim();
+  const line = withoutSecrets(service, words).replaceAll(/\s+/g, ' ').trim().replace(/\.$/, '');
   return line.length > QUOTE_LENGTH ? `${line.slice(0, QUOTE_LENGTH)}…` : line;
 }
 

@@ -4,11 +4,14 @@ import https from 'node:https';
 /** How long a finished answer may take to close before its connection is given up, in milliseconds. */
 const DRAIN_MS = 1000;
 
+/** How many packets may wait for the reader before the other end is slowed down. */
+const MOST_WAITING = 32;
+
 /** Longest error body that is read, in bytes. */
 const ERROR_BYTES = 64_000;
 
 /**
- * The `fetch` given to the SDK: one POST with a text body over node's own keep-alive connections. It costs about half the CPU of
+ * The `fetch` given to the SDK: one POST with a text body over node's own keep-alive connections. It costs a third less CPU than
  * the built-in fetch, and the connection survives an answer: the SDK stops reading at `[DONE]`, where the built-in fetch
  * would cut the line and the next call pay for a new TLS handshake.
  */
@@ -37,7 +40,8 @@ function send(url: URL, init: RequestInit, body: string): Promise<http.IncomingM
   });
   request.on('error', (error) => {
     // A kept connection may have been closed by the other end just before it was used: nothing was read, so once more.
-    const isStale = request.reusedSocket && 'code' in error && error.code === 'ECONNRESET' && !hasAnswered;
+    const isReset = 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+    const isStale = request.reusedSocket && isReset && !hasAnswered;
     if (isStale && !init.signal?.aborted) resolve(send(url, init, body));
     else reject(error);
   });
@@ -51,36 +55,53 @@ function asResponse(message: http.IncomingMessage): Response {
   for (const [name, value] of Object.entries(message.headers)) {
     if (value !== undefined) headers.set(name, String(value));
   }
+  const body = new Body(message);
   const response = {
     ok: status >= 200 && status < 300,
     status,
     headers,
     url: '',
-    body: new Body(message),
-    text: () => readText(message),
+    body,
+    text: () => readText(body),
   };
   return response as unknown as Response;
 }
 
-/** The bytes of an answer. Leaving early keeps the connection, if the rest comes soon. */
+/**
+ * The bytes of an answer. What came before the connection broke is delivered before the error is; what waits is delivered in
+ * one piece. Leaving early keeps the connection, if the rest comes soon.
+ */
 class Body implements AsyncIterableIterator<Uint8Array> {
   left = false;
   readonly #message: http.IncomingMessage;
-  readonly #bytes: AsyncIterator<Uint8Array>;
+  readonly #waiting: Uint8Array[] = [];
+  #end: { readonly error?: Error } | undefined;
+  #wake: () => void = () => undefined;
 
   constructor(message: http.IncomingMessage) {
     this.#message = message;
-    this.#bytes = message.iterator({ destroyOnReturn: false });
-    message.on('error', () => undefined);
+    message.on('data', (bytes: Uint8Array) => this.#take(bytes));
+    message.on('error', (error) => this.#finish({ error }));
+    message.on('close', () => this.#finish({}));
   }
 
-  next(): Promise<IteratorResult<Uint8Array>> {
-    return this.#bytes.next();
+  async next(): Promise<IteratorResult<Uint8Array>> {
+    if (this.#waiting.length === 0 && !this.#end) {
+      this.#message.resume();
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+    const [first, ...others] = this.#waiting.splice(0);
+    if (first) return { done: false, value: others.length === 0 ? first : Buffer.concat([first, ...others]) };
+    if (this.#end?.error) throw this.#end.error;
+    return { done: true, value: undefined };
   }
 
   return(): Promise<IteratorResult<Uint8Array>> {
     this.left = true;
-    void this.#drain();
+    if (!this.#end) {
+      const patience = setTimeout(() => this.#message.destroy(), DRAIN_MS);
+      this.#message.once('close', () => clearTimeout(patience)).resume();
+    }
     return Promise.resolve({ done: true, value: undefined });
   }
 
@@ -88,21 +109,26 @@ class Body implements AsyncIterableIterator<Uint8Array> {
     return this;
   }
 
-  async #drain(): Promise<void> {
-    const message = this.#message;
-    const patience = setTimeout(() => message.destroy(), DRAIN_MS);
-    message.once('close', () => clearTimeout(patience));
-    await this.#bytes.return?.();
-    message.resume();
+  #take(bytes: Uint8Array): void {
+    if (this.left) return;
+    this.#waiting.push(bytes);
+    if (this.#waiting.length >= MOST_WAITING) this.#message.pause();
+    this.#wake();
+  }
+
+  #finish(end: { readonly error?: Error }): void {
+    this.#end ??= end;
+    this.#wake();
   }
 }
 
-async function readText(message: http.IncomingMessage): Promise<string> {
-  let text = '';
-  message.setEncoding('utf8');
-  for await (const piece of message) {
-    text += String(piece);
-    if (text.length > ERROR_BYTES) break;
+async function readText(body: Body): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of body) {
+    pieces.push(piece);
+    size += piece.length;
+    if (size > ERROR_BYTES) break;
   }
-  return text;
+  return Buffer.concat(pieces).toString('utf8');
 }

@@ -1,4 +1,4 @@
-import { defineAction, Fault, z } from 'boternity';
+import { defineAction, Fault, z, type Problem } from 'boternity';
 import { providerSettings, type Provider, type ProviderFile } from './provider-file.ts';
 
 declare module 'boternity' {
@@ -31,8 +31,11 @@ export function listProviders(file: ProviderFile) {
     cli: 'provider list',
     examples: ['bnity provider list'],
     input: z.strictObject({}),
-    output: z.object({ providers: z.array(providerView), problems: z.array(z.string()) }),
-    run: async () => ({ providers: file.all.map(viewOf), problems: [...file.problems] }),
+    output: z.object({
+      providers: z.array(providerView),
+      problems: z.array(z.string()).describe('file:line: what is wrong'),
+    }),
+    run: async () => ({ providers: file.all.map(viewOf), problems: file.problems.map(describe) }),
   });
 }
 
@@ -55,7 +58,7 @@ export function addProvider(file: ProviderFile) {
       if (!added)
         throw new Fault(
           'FILE_INVALID',
-          `providers.yaml does not hold ${given} after it was written. ${file.problems.join('; ')}`,
+          `providers.yaml does not hold ${given} after it was written. ${file.problems.map(describe).join('; ')}`,
         );
       return viewOf(added);
     },
@@ -92,4 +95,8 @@ function viewOf({
 }: Provider): z.infer<typeof providerView> {
   const key = variable === undefined ? 'none' : `$${variable} (${process.env[variable] ? 'set' : 'not set'})`;
   return { name: given, type, address, models, key, source };
+}
+
+function describe({ file, line, message }: Problem): string {
+  return `${file}:${line}: ${message}`;
 }

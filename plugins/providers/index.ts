@@ -11,12 +11,13 @@ declare module 'boternity' {
 /** Keeps providers.yaml: which services offer models, where they are and which environment variable holds their key. */
 export default definePlugin({
   name: 'providers',
-  needs: ['home', 'actions'],
+  needs: ['home', 'house', 'actions'],
   provides: ['providers'],
   async setup(context) {
-    const { home, actions } = context;
+    const { home, house, actions } = context;
     const file = new ProviderFile(home.files, home.log);
     await file.read();
+    house.tellProblems(() => file.problems);
     home.watch({
       enter: () => false,
       onChange: (paths) => {

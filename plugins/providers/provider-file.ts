@@ -1,4 +1,15 @@
-import { editYaml, Fault, parseYaml, YamlError, z, type Files, type Log, type Scope } from 'boternity';
+import {
+  editYaml,
+  Fault,
+  locateInYaml,
+  parseYaml,
+  YamlError,
+  z,
+  type Files,
+  type Log,
+  type Problem,
+  type Scope,
+} from 'boternity';
 
 export const FILE = 'providers.yaml';
 
@@ -15,7 +26,12 @@ export const providerSettings = z.strictObject({
 });
 export type ProviderSettings = z.output<typeof providerSettings>;
 
-const fileSchema = z.strictObject({ providers: z.record(z.string(), z.unknown()).default({}) });
+const fileSchema = z.strictObject({
+  providers: z
+    .record(z.string(), z.unknown())
+    .nullish()
+    .transform((given) => given ?? {}),
+});
 
 export interface Provider extends ProviderSettings {
   readonly name: string;
@@ -40,7 +56,7 @@ export class ProviderFile {
   readonly #followers = new Set<() => void>();
   readonly #fixed = new Map<string, Provider>();
   #written = new Map<string, Provider>();
-  #problems: string[] = [];
+  #problems: Problem[] = [];
 
   constructor(files: Files, log: Log) {
     this.#files = files;
@@ -51,39 +67,39 @@ export class ProviderFile {
     return [...new Map([...this.#written, ...this.#fixed]).values()];
   }
 
-  get problems(): readonly string[] {
+  get problems(): readonly Problem[] {
     return this.#problems;
   }
 
   async read(): Promise<void> {
     const text = (await this.#files.read(FILE))?.toString() ?? '';
     try {
-      const { providers } = fileSchema.parse(parseYaml(text) ?? {});
-      const read = Object.entries(providers).map(([name, value]) => ({
-        name,
-        result: providerSettings.safeParse(value),
-      }));
-      this.#problems = read.flatMap(({ name, result }) =>
-        result.success
-          ? []
-          : result.error.issues.map(
-              (issue) => `${FILE}: ${['providers', name, ...issue.path].join('.')}: ${issue.message}`,
-            ),
-      );
-      this.#written = new Map(
-        read.flatMap(({ name, result }) =>
-          result.success ? [[name, { ...result.data, name, source: FILE }] as const] : [],
-        ),
-      );
+      await this.#parse(text);
     } catch (error) {
-      const where =
-        error instanceof YamlError
-          ? `${FILE}:${error.line}:${error.column}: ${error.message}`
-          : `${FILE}: it needs a mapping "providers"`;
-      this.#problems = [where];
+      if (!(error instanceof YamlError)) throw error;
+      this.#problems = [problemAt(error, error.message)];
     }
-    for (const problem of this.#problems) this.#log.warn('A provider is not used', { problem });
+    for (const { line, message } of this.#problems)
+      this.#log.warn(`A provider is not used: ${FILE}:${line}: ${message}`);
     this.#changed();
+  }
+
+  /** A file that is no mapping of providers changes nothing; a wrong provider in it is left out alone. */
+  async #parse(text: string): Promise<void> {
+    const whole = fileSchema.safeParse(parseYaml(text) ?? {});
+    if (!whole.success) {
+      this.#problems = await problemsOf(text, [], whole.error);
+      return;
+    }
+    const written = new Map<string, Provider>();
+    const problems: Problem[] = [];
+    for (const [name, value] of Object.entries(whole.data.providers)) {
+      const result = providerSettings.safeParse(value);
+      if (result.success) written.set(name, { ...result.data, name, source: FILE });
+      else problems.push(...(await problemsOf(text, ['providers', name], result.error)));
+    }
+    this.#written = written;
+    this.#problems = problems;
   }
 
   async write(name: string, settings: ProviderSettings | undefined): Promise<void> {
@@ -120,4 +136,17 @@ export class ProviderFile {
   #changed(): void {
     for (const follower of this.#followers) follower();
   }
+}
+
+async function problemsOf(text: string, at: readonly string[], error: z.ZodError): Promise<Problem[]> {
+  return Promise.all(
+    error.issues.map(async (issue) => {
+      const path = [...at, ...issue.path];
+      return problemAt(await locateInYaml(text, path), `${path.map(String).join('.')}: ${issue.message}`);
+    }),
+  );
+}
+
+function problemAt({ line, column }: { line: number; column: number }, message: string): Problem {
+  return { file: FILE, line, column, level: 'error', message };
 }

@@ -13,8 +13,6 @@ import { createOpenAiCompatibleModel } from '../../plugins/openai-compatible/mod
 import { ask, hear, type Heard } from '../support/hear.ts';
 import { startMockModel } from '../support/mock-model.ts';
 
-await t.test('the provider openai-compatible keeps the contract', (t) => providerContract(t, { stage }));
-
 async function stage({ answers, patienceMs }: StageOptions): Promise<ProviderStage> {
   const mock = await startMockModel();
   mock.script(...answers.map(toMock));
@@ -170,6 +168,8 @@ const recordings: readonly Recording[] = [
   },
 ];
 
+await t.test('the provider openai-compatible keeps the contract', (t) => providerContract(t, { stage }));
+
 for (const recording of recordings) {
   await t.test(`the recorded stream ${recording.file} is understood`, async (t) => {
     const heard = await replay(recording.file);
@@ -192,5 +192,5 @@ async function replay(file: string): Promise<Heard> {
   await using mock = await startMockModel();
   mock.script({ raw: text.split('\n').filter((line) => line !== '') });
   const model = createOpenAiCompatibleModel({ id: 'recorded', provider: 'recorded', address: mock.url });
-  return hear(model, ask('Go on'));
+  return await hear(model, ask('Go on'));
 }

@@ -52,7 +52,7 @@ export const homes: Record<string, readonly string[]> = {
   lit: ['ui'],
   marked: ['ui'],
   openai: ['plugins/openai-compatible'],
-  tap: ['agent', 'front'],
+  tap: ['files', 'actions', 'agent', 'server', 'front'],
   yaml: ['files'],
   zod: ['base', 'files', 'bots', 'actions', 'agent', 'server', 'boot', 'cli', 'front'],
 };

@@ -61,7 +61,8 @@ export async function runTestFile(
     tap.count.failed += 1;
     failures.push({ path: [file, ...tap.unfinished], diagnosis: what });
   };
-  if (limit.isOver) complain(`It was killed: it took longer than its limit and did not stop by itself.`);
+  const isTold = failures.some((failure) => failure.path.at(-1) === 'timeout!');
+  if (limit.isOver && !isTold) complain('It was killed: it took longer than its limit and did not stop by itself.');
   else if (tap.count.failed === 0 && code !== 0) complain(`It ended with ${signal ?? `code ${code}`}.`);
   else if (tap.count.passed + tap.count.failed + tap.count.skipped === 0) complain('It holds no test.');
   return { file, count: tap.count, failures, seconds: (performance.now() - began) / 1000, noise: noise.join('\n') };

@@ -24,7 +24,7 @@ conclude(results);
 
 async function chooseFiles(): Promise<string[]> {
   const named = positionals.map((file) => path.relative(root, path.resolve(file)));
-  const all = named.length > 0 ? named : globSync('test/**/*.test.ts', { cwd: root });
+  const all = named.length > 0 ? named : globSync('test/**/*.test.ts', { cwd: root, exclude: ['test/fixtures'] });
   const files = all.toSorted();
   if (values.browser) return files;
   const left = files.filter(isBrowserTest);

@@ -1,2 +1,102 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Panel } from '../web.ts';
-export function createPages(_: { packageRoot: URL; panels: () => Iterable<Panel & { plugin: string }> }) { return { handle: async (): Promise<undefined> => undefined }; }
+import { answerFile, type PageAnswer } from './answer.ts';
+import { createFolder, type Folder } from './folder.ts';
+import { documentHeaders } from './policy.ts';
+import { loadSite, type Site } from './site.ts';
+
+/** A panel and the plugin that brought it. */
+export type OwnedPanel = Panel & { readonly plugin: string };
+
+export interface PagesOptions {
+  /** Folder of the running package, ending in a slash. */
+  readonly packageRoot: URL;
+  readonly panels: () => Iterable<OwnedPanel>;
+}
+
+/** A panel as the browser imports it: the answer of `GET /api/v1/panels`, in the order of the navigation. */
+export interface PanelView {
+  readonly path: string;
+  readonly title: string;
+  readonly icon: string;
+  readonly element: string;
+  /** Address of its module on this server. */
+  readonly module: string;
+}
+
+export interface Pages {
+  /** Answers a path (as requested, still encoded) of the web application; undefined when it is none of its own. */
+  handle(path: string, headers: IncomingHttpHeaders): Promise<PageAnswer | undefined>;
+  panels(): Promise<PanelView[]>;
+}
+
+/**
+ * The web application as files and pages. With a build in public/build that fits the sources it serves that, else the
+ * sources themselves with their types stripped; either way every module gets the same `lit` and `boternity/ui`.
+ */
+export function createPages({ packageRoot, panels }: PagesOptions): Pages {
+  const statics = createFolder(new URL('public/', packageRoot), /^[\w.-]+\.(?:svg|png|ico|webmanifest|txt)$/);
+  const ofPlugins = new Map<string, Folder>();
+  let loading: Promise<Site> | undefined;
+
+  /** The site as it is now: a build made while the server runs is found with the next page. */
+  const currentSite = async (): Promise<Site> => {
+    loading ??= loadSite(packageRoot);
+    if (!(await (await loading).isCurrent())) loading = loadSite(packageRoot);
+    return loading;
+  };
+  const folderOf = (url: URL): Folder => {
+    const folder = ofPlugins.get(url.href) ?? createFolder(url);
+    ofPlugins.set(url.href, folder);
+    return folder;
+  };
+  const findFile = async (site: Site, path: string): ReturnType<Folder['read']> => {
+    const inSite = await site.read(path);
+    if (inSite) return inSite;
+    const [, plugin, rest] = /^\/ui\/plugins\/([^/]+)\/(.+)$/.exec(path) ?? [];
+    if (plugin === undefined || rest === undefined) return statics.read(path.slice(1));
+    const own = [...panels()].filter((panel) => panel.plugin === decodeURIComponent(plugin));
+    const folders = new Set(own.flatMap((panel) => uiFolderOf(panel)?.href ?? []));
+    for (const folder of folders) {
+      const file = await folderOf(new URL(folder)).read(rest);
+      if (file) return file;
+    }
+    return undefined;
+  };
+
+  return {
+    async handle(path, headers) {
+      const isPage = isPageOf(path, panels());
+      const site = await (isPage ? currentSite() : (loading ?? currentSite()));
+      if (isPage) return { status: 200, headers: documentHeaders(site.importMapHash), body: site.document };
+      const file = await findFile(site, path);
+      return file && answerFile(file, headers);
+    },
+    async panels() {
+      const site = await currentSite();
+      const inOrder = [...panels()].toSorted((a, b) => (a.order ?? 100) - (b.order ?? 100));
+      return inOrder.map((panel) => {
+        const { path, title, icon, element } = panel;
+        return { path, title, icon, element, module: site.builtModule(panel.module) ?? sourceModule(panel) };
+      });
+    },
+  };
+}
+
+/** The first page, and everything below the path of a panel. */
+function isPageOf(path: string, panels: Iterable<OwnedPanel>): boolean {
+  const first = path.split('/').find(Boolean) ?? '';
+  return first === '' ? path === '/' : Iterator.from(panels).some((panel) => encodeURIComponent(panel.path) === first);
+}
+
+function sourceModule(panel: OwnedPanel): string {
+  const folder = uiFolderOf(panel);
+  const rest = folder ? panel.module.href.slice(folder.href.length) : 'module-must-lie-in-a-folder-named-ui';
+  return `/ui/plugins/${encodeURIComponent(panel.plugin)}/${rest}`;
+}
+
+/** The folder named `ui` around a panel's module. Only what lies in there can be read from a browser. */
+function uiFolderOf(panel: Panel): URL | undefined {
+  const end = panel.module.href.lastIndexOf('/ui/');
+  return end < 0 ? undefined : new URL(panel.module.href.slice(0, end + 4));
+}

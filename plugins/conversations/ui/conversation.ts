@@ -18,7 +18,7 @@ import type { ConversationPage, NodeView } from '../views.ts';
 import './composer.ts';
 import type { BnComposer } from './composer.ts';
 import './demo-notice.ts';
-import { DraftEvent, SendEvent } from './events.ts';
+import { DraftEvent, type SendEvent } from './events.ts';
 import './transcript.ts';
 import type { BnTranscript } from './transcript.ts';
 
@@ -238,7 +238,7 @@ export class BnConversation extends BnElement {
     this.page = undefined;
     this.error = undefined;
     this.outgoing = [];
-    this.#live = this.#client.value?.conversation(this.conversation) as LiveConversation<ConversationPage> | undefined;
+    this.#live = this.#client.value?.conversation(this.conversation);
     this.#live?.subscribe(() => this.#changed());
   }
 

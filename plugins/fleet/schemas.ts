@@ -1,0 +1,36 @@
+import { defineAction, z, type Bots, type Files } from 'boternity';
+
+declare module 'boternity' {
+  interface ActionTypes {
+    'schemas.write': ReturnType<typeof writeSchemas>;
+  }
+}
+
+const FOLDER = '.boternity/schemas';
+
+/** Writes a JSON Schema per file kind, for completion and errors in text editors. */
+export function writeSchemas(bots: Bots, files: Files) {
+  return defineAction({
+    name: 'schemas.write',
+    summary: 'Writes the JSON Schemas of all bot files, for text editors.',
+    permission: 'server:admin',
+    http: 'POST /schemas',
+    cli: 'schemas',
+    examples: ['bnity schemas'],
+    input: z.strictObject({}),
+    output: z.object({ schemas: z.array(z.object({ kind: z.string(), pattern: z.string(), file: z.string() })) }),
+    run: async () => ({ schemas: await writeAll(bots, files) }),
+  });
+}
+
+/** Writes those that are not there as they should be; answers all. Markdown kinds describe their front matter. */
+export async function writeAll(bots: Bots, files: Files): Promise<{ kind: string; pattern: string; file: string }[]> {
+  return Promise.all(
+    Array.from(bots.kinds, async ([kind, { pattern, schema }]) => {
+      const file = `${FOLDER}/${kind}.json`;
+      const text = `${JSON.stringify(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }), null, 2)}\n`;
+      if ((await files.read(file))?.toString() !== text) await files.write(file, text);
+      return { kind, pattern, file };
+    }),
+  );
+}

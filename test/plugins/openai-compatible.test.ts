@@ -1,0 +1,358 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import t from 'tap';
+import type { Message, ToolCall } from 'boternity';
+import { createOpenAiCompatibleModel, type OpenAiCompatibleOptions } from '../../plugins/openai-compatible/model.ts';
+import { requestBody } from '../../plugins/openai-compatible/request.ts';
+import type { MockAnswer } from '../../plugins/mock/handler.ts';
+import { ask, assistant, hear, toolResult, user, type Heard } from '../support/hear.ts';
+import { startMockModel } from '../support/mock-model.ts';
+
+function modelAt(address: string, options: Partial<OpenAiCompatibleOptions> = {}) {
+  return createOpenAiCompatibleModel({ id: 'm', provider: 'acme', address, ...options });
+}
+
+/** What the model makes of chunks that hold these deltas. The last one carries the reason. */
+async function hearDeltas(deltas: readonly object[], finish: string | null = 'stop'): Promise<Heard> {
+  const last = { choices: [{ index: 0, delta: {}, finish_reason: finish }] };
+  return hearChunks([...deltas.map((delta) => ({ choices: [{ index: 0, delta }] })), last]);
+}
+
+async function hearChunks(chunks: readonly unknown[], rest: MockAnswer = {}): Promise<Heard> {
+  await using mock = await startMockModel();
+  mock.script({ raw: chunks.map((chunk) => JSON.stringify(chunk)), ...rest });
+  return await hear(modelAt(mock.url), ask('Go'));
+}
+
+/** A server that answers as the listener does. */
+async function serve(listener: RequestListener): Promise<{ url: string } & AsyncDisposable> {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/v1`,
+    async [Symbol.asyncDispose]() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
+
+const call = (name: string, input: unknown, rest: object = {}): object => ({
+  ...rest,
+  function: { name, arguments: input },
+});
+
+const oddCalls: readonly { readonly how: string; readonly deltas: readonly object[] }[] = [
+  {
+    how: 'with a number, in pieces',
+    deltas: [
+      { tool_calls: [call('bots_', '{"a"', { index: 0, id: 'x' }), call('time_now', '', { index: 1, id: 'y' })] },
+      { tool_calls: [call('list', ':1}', { index: 0 })] },
+    ],
+  },
+  {
+    how: 'without numbers, whole',
+    deltas: [
+      { tool_calls: [call('bots_list', '{"a":1}', { id: 'x' })] },
+      { tool_calls: [call('time_now', '{}', { id: 'y' })] },
+    ],
+  },
+  {
+    how: 'without numbers and ids',
+    deltas: [{ tool_calls: [call('bots_list', '{"a":1}'), call('time_now', '{}')] }],
+  },
+  {
+    how: 'without numbers, continued by id',
+    deltas: [
+      { tool_calls: [call('bots_list', '{"a"', { id: 'x' }), call('time_now', '', { id: 'y' })] },
+      { tool_calls: [call('', ':1}', { id: 'x' })] },
+    ],
+  },
+  {
+    how: 'all numbered zero',
+    deltas: [
+      { tool_calls: [call('bots_list', '{"a":1}', { index: 0, id: 'x' })] },
+      { tool_calls: [call('time_now', '{}', { index: 0, id: 'y' })] },
+    ],
+  },
+  {
+    how: 'with ids that come late',
+    deltas: [
+      { tool_calls: [call('bots_list', '', { index: 0 }), call('time_now', '', { index: 1 })] },
+      { tool_calls: [call('', '{"a":1}', { index: 0, id: 'x' }), call('', '', { index: 1, id: 'y' })] },
+    ],
+  },
+  {
+    how: 'with ids that change',
+    deltas: [
+      { tool_calls: [call('bots_list', '{"a"', { index: 0, id: 'x1' })] },
+      { tool_calls: [call('bots_list', ':1}', { index: 0, id: 'x2' }), call('time_now', '{}', { index: 1, id: 'y' })] },
+    ],
+  },
+  {
+    how: 'with the name on every piece and a closing piece',
+    deltas: [
+      { tool_calls: [call('bots_list', '{"a"', { index: 0, id: 'x' })] },
+      { tool_calls: [call('bots_list', ':1}', { index: 0, id: 'x' })] },
+      { tool_calls: [call('bots_list', '', { index: 0 }), call('time_now', null, { index: 1, id: 'y' })] },
+    ],
+  },
+  {
+    how: 'with arguments that are no text',
+    deltas: [{ tool_calls: [call('bots_list', { a: 1 }, { index: 0 }), call('time_now', {}, { index: 1 })] }],
+  },
+];
+
+for (const { how, deltas } of oddCalls) {
+  await t.test(`two tool calls ${how} are understood`, async (t) => {
+    const heard = await hearDeltas(deltas);
+    t.same(
+      heard.calls.map((each) => [each.name, JSON.parse(each.arguments) as unknown]),
+      [
+        ['bots_list', { a: 1 }],
+        ['time_now', {}],
+      ],
+    );
+    t.equal(new Set(heard.calls.map((each) => each.id).filter((id) => id !== '')).size, 2, 'two ids');
+    t.equal(heard.end.stop, 'tools', 'though the service said stop');
+  });
+}
+
+await t.test('a call in the old form is understood', async (t) => {
+  const heard = await hearDeltas(
+    [{ function_call: { name: 'bots_list', arguments: '{"a"' } }, { function_call: { arguments: ':1}' } }],
+    'function_call',
+  );
+  t.match(heard.calls, [{ name: 'bots_list', arguments: '{"a":1}' }]);
+  t.equal(heard.end.stop, 'tools');
+});
+
+await t.test('an id that the conversation already has is replaced', async (t) => {
+  await using mock = await startMockModel();
+  const taken: ToolCall = { id: 'call_0', name: 'time_now', arguments: '{}' };
+  mock.script({ calls: [{ name: 'time_now', id: 'call_0' }] });
+  const history = [user('Time?'), assistant('', [taken]), toolResult(taken, 'noon'), assistant('Noon.'), user('Now?')];
+  const heard = await hear(modelAt(mock.url), ask(history));
+  t.equal(heard.calls.length, 1);
+  t.not(heard.calls[0]?.id, 'call_0');
+});
+
+await t.test('chunks of unknown form do no harm', async (t) => {
+  const heard = await hearChunks([
+    null,
+    7,
+    'ping',
+    [],
+    { type: 'ping' },
+    { choices: null },
+    { choices: [{ delta: null }] },
+    { choices: [{ delta: { content: 5, tool_calls: 'x', reasoning_content: {} } }] },
+    { choices: [{ delta: { content: 'Hello' } }], usage: 'none' },
+    { choices: [{ delta: {}, finish_reason: 'stop' }] },
+  ]);
+  t.equal(heard.text, 'Hello');
+  t.equal(heard.thinking, '');
+  t.equal(heard.end.stop, 'end');
+});
+
+await t.test('content in pieces of text and thinking is told apart', async (t) => {
+  const thinking = { type: 'thinking', thinking: [{ type: 'text', text: 'Hm.' }] };
+  const heard = await hearDeltas([{ content: [thinking] }, { content: [{ type: 'text', text: 'Yes.' }] }]);
+  t.equal(heard.thinking, 'Hm.');
+  t.equal(heard.text, 'Yes.');
+});
+
+await t.test('usage is found wherever a service puts it', async (t) => {
+  const usage = { prompt_tokens: 10, completion_tokens: 2, prompt_cache_hit_tokens: 8 };
+  const finished = { index: 0, delta: {}, finish_reason: 'stop' };
+  const places = [
+    [{ choices: [finished], usage }],
+    [{ choices: [finished] }, { choices: [], usage }],
+    [{ choices: [{ ...finished, usage }] }],
+    [{ choices: [finished], x_groq: { usage } }],
+    [{ choices: [], usage }, { choices: [finished] }],
+  ];
+  for (const chunks of places) {
+    const heard = await hearChunks(chunks);
+    t.same(heard.usage, { input: 10, output: 2, cacheRead: 8, cacheWrite: null });
+    t.equal(heard.end.stop, 'end');
+  }
+});
+
+await t.test('an answer is whole with a reason or with [DONE], else it broke off', async (t) => {
+  const chunk = { choices: [{ index: 0, delta: { content: 'Hel' } }] };
+  const done = await hearChunks([chunk]);
+  t.equal(done.end.stop, 'end');
+  const cut = await hearChunks([chunk], { finish: null });
+  t.equal(cut.end.stop, 'error');
+  t.equal(cut.end.failure?.kind, 'connection');
+  t.match(cut.end.failure?.message, 'The answer broke off');
+});
+
+await t.test('an error inside the stream is a failure of its kind', async (t) => {
+  const errors: [object, string][] = [
+    [{ code: 429, message: 'slow down' }, 'overload'],
+    [{ type: 'overloaded_error', message: 'Overloaded' }, 'overload'],
+    [{ code: 'context_length_exceeded', message: 'too long' }, 'context'],
+    [{ message: 'boom' }, 'server'],
+  ];
+  for (const [error, kind] of errors) {
+    const heard = await hearChunks([{ choices: [{ delta: { content: 'Hel' } }] }, { error }]);
+    t.equal(heard.text, 'Hel');
+    t.equal(heard.end.failure?.kind, kind);
+  }
+});
+
+await t.test('what a model thought before a call goes back to its own provider only', async (t) => {
+  await using mock = await startMockModel();
+  mock.script({ thinking: 'Look at the clock.', calls: [{ name: 'time_now' }] }, 'Noon.', 'Noon.');
+  const first = await hear(modelAt(mock.url), ask('Time?'));
+  const [made] = first.calls;
+  if (!made) throw new Error('no call came');
+  const answered: Message = {
+    role: 'assistant',
+    text: '',
+    calls: [made],
+    ...(first.end.extra && { extra: first.end.extra }),
+  };
+  const history = ask([user('Time?'), answered, toolResult(made, 'noon')]);
+  await hear(modelAt(mock.url), history);
+  await hear(modelAt(mock.url, { provider: 'other' }), history);
+  const [, own = '', foreign = ''] = mock.requests().map((request) => request.body);
+  t.match(own, '"reasoning_content":"Look at the clock."');
+  t.notMatch(foreign, 'Look at the clock.');
+});
+
+await t.test('the request has the form that strict services want', (t) => {
+  const service = { provider: 'acme', model: 'm', address: 'http://localhost/v1', key: undefined };
+  const broken: ToolCall = { id: 'c1', name: 'time_now', arguments: '{"broken' };
+  const history = [user('Time?'), assistant('', [broken]), toolResult(broken, 'not JSON', true)];
+  const body = requestBody(service, ask(history, { system: 'Be Ada.', tail: 'Noon', maxTokens: 5 }), true);
+  t.same(body.messages, [
+    { role: 'system', content: 'Be Ada.' },
+    { role: 'user', content: 'Time?' },
+    {
+      role: 'assistant',
+      content: null,
+      tool_calls: [{ id: 'c1', type: 'function', function: { name: 'time_now', arguments: '{}' } }],
+    },
+    { role: 'tool', tool_call_id: 'c1', content: 'Error: not JSON\n\nNoon' },
+  ]);
+  t.equal(body.max_tokens, 5);
+  t.equal(Object.keys(body).at(-1), 'messages', 'what grows comes last');
+  const official = requestBody({ ...service, address: 'https://api.openai.com/v1' }, ask('Hi', { maxTokens: 5 }), true);
+  t.equal(official.max_completion_tokens, 5);
+  t.equal(official.max_tokens, undefined);
+  t.end();
+});
+
+await t.test('a service that refuses stream_options is asked without', async (t) => {
+  await using mock = await startMockModel();
+  const refusal = { error: { status: 422, message: 'extra_forbidden: body.stream_options' } };
+  mock.script(refusal, 'Hello', 'Again');
+  const model = modelAt(mock.url);
+  t.equal((await hear(model, ask('Hi'))).text, 'Hello');
+  t.equal((await hear(model, ask('Hi'))).text, 'Again');
+  t.same(
+    mock.requests().map((request) => request.body.includes('stream_options')),
+    [true, false, false],
+  );
+});
+
+await t.test('only the key that was given is sent', async (t) => {
+  const names = ['OPENAI_API_KEY', 'OPENAI_ORG_ID', 'OPENAI_PROJECT_ID', 'OPENAI_ADMIN_KEY'];
+  for (const name of names) process.env[name] = 'from-environment';
+  t.teardown(() => names.forEach((name) => delete process.env[name]));
+  const seen: string[] = [];
+  await using server = await serve((request, response) => {
+    seen.push(JSON.stringify(request.headers));
+    response.end('data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n');
+  });
+  await hear(modelAt(server.url), ask('Hi'));
+  await hear(modelAt(server.url, { key: ' sk-mine\n' }), ask('Hi'));
+  t.notMatch(seen[0], /authorization|from-environment/);
+  t.match(seen[1], '"authorization":"Bearer sk-mine"');
+  t.notMatch(seen[1], 'from-environment');
+});
+
+await t.test('a failure never repeats the key', async (t) => {
+  await using mock = await startMockModel();
+  const key = 'sk-secret-123';
+  for (const status of [400, 401, 429, 500]) {
+    mock.script({ error: { status, message: `Bad key ${key}` } });
+    const { end } = await hear(modelAt(mock.url, { key }), ask('Hi'));
+    t.equal(end.stop, 'error');
+    t.notMatch(end.failure?.message, key, String(status));
+  }
+  const unusable = await hear(modelAt(mock.url, { key: 'sk-ключ' }), ask('Hi'));
+  t.equal(unusable.end.failure?.kind, 'auth');
+  t.notMatch(unusable.end.failure?.message, 'ключ');
+});
+
+await t.test('an address where no such service is gives a failure that says so', async (t) => {
+  await using page = await serve((_request, response) => response.end('<html>Hello</html>'));
+  const places: [address: string, kind: string, words: RegExp][] = [
+    ['http://127.0.0.1:1/v1', 'connection', /does not answer at 127\.0\.0\.1:1/],
+    ['http://no-such-host.invalid/v1', 'connection', /no-such-host\.invalid/],
+    ['nowhere', 'invalid', /is no http or https URL/],
+    ['ftp://user:pass@localhost/v1', 'invalid', /is no http or https URL/],
+    [page.url, 'garbage', /is no OpenAI-compatible model service/],
+  ];
+  for (const [address, kind, words] of places) {
+    const { end } = await hear(modelAt(address), ask('Hi'));
+    t.equal(end.failure?.kind, kind, address);
+    t.match(end.failure?.message, words);
+    t.notMatch(end.failure?.message, 'pass');
+  }
+});
+
+await t.test('calls share a connection, and one that went stale is replaced', async (t) => {
+  const sockets = new Set<Socket>();
+  let requests = 0;
+  await using server = await serve((request, response) => {
+    requests += 1;
+    if (requests === 3) {
+      request.socket.destroy();
+      return;
+    }
+    sockets.add(request.socket);
+    response.end('data: {"choices":[{"delta":{"content":"Hi"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n');
+  });
+  const model = modelAt(server.url);
+  for (const turn of ['first', 'on the same connection', 'on a new one']) {
+    t.equal((await hear(model, ask('Hi'))).text, 'Hi', turn);
+    await sleep(10);
+  }
+  t.equal(requests, 4, 'one was sent twice');
+  t.equal(sockets.size, 2, 'over two connections');
+});
+
+await t.test('a slow reader is no silent service', async (t) => {
+  await using mock = await startMockModel({ delayMs: 5 });
+  mock.script({ text: 'word '.repeat(20), chunkSize: 5 });
+  const model = modelAt(mock.url, { firstTokenTimeoutMs: 500, idleTimeoutMs: 40 });
+  let text = '';
+  for await (const part of model.stream(ask('Hi'), new AbortController().signal)) {
+    if (part.type === 'text') text += part.text;
+    if (part.type === 'text' && text.length === 25) await sleep(120);
+    if (part.type === 'end') t.equal(part.stop, 'end');
+  }
+  t.equal(text, 'word '.repeat(20));
+});
+
+await t.test('a reader that leaves early ends the call', async (t) => {
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  await using server = await serve((_request, response) => {
+    response.on('close', resolve);
+    response.write('data: {"choices":[{"delta":{"content":"Hi"}}]}\n\n');
+  });
+  for await (const part of modelAt(server.url).stream(ask('Hi'), new AbortController().signal)) {
+    if (part.type === 'text') break;
+  }
+  const outcome = await Promise.race([closed.then(() => 'closed'), sleep(2000, 'open', { ref: false })]);
+  t.equal(outcome, 'closed');
+});
