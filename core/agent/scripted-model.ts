@@ -56,7 +56,8 @@ export function scriptedModel(steps: Iterable<ScriptedStep>, options: ScriptedMo
 
 function answerFor(script: readonly ScriptedStep[], number: number, request: ModelRequest): ScriptedAnswer {
   const step = script[number - 1];
-  if (step === undefined) return failed(`The script has ${script.length} answers, but this is request ${number}.`);
+  if (step === undefined)
+    return failed(`Request ${number} has no answer: the script ends after step ${script.length}.`);
   try {
     const answer = typeof step === 'function' ? step(request) : step;
     return typeof answer === 'string' ? { text: answer } : answer;

@@ -61,11 +61,11 @@ export interface TurnOptions {
 /** One turn: calls the model, runs the tools it asks for side by side, and goes on until it asks for none. */
 export async function* runTurn(options: TurnOptions): AsyncGenerator<TurnFact> {
   const { limits = defaultLimits, signal, runTool } = options;
-  let { messages } = options.request;
+  const messages = [...options.request.messages];
   let callsLeft = limits.calls;
   for (let step = 1; step <= limits.steps; step += 1) {
     yield { type: 'step.started', step };
-    const answered: Step = yield* runStep(options, { ...options.request, messages }, callsLeft);
+    const answered: Step = yield* runStep(options, { ...options.request, messages: [...messages] }, callsLeft);
     yield { type: 'step.finished', result: answered };
     const { message, stop, failure } = answered;
     const calls = message.calls ?? [];
@@ -83,7 +83,7 @@ export async function* runTurn(options: TurnOptions): AsyncGenerator<TurnFact> {
       yield { type: 'turn.finished', stop: 'aborted' };
       return;
     }
-    messages = [...messages, message, ...calls.map((call) => toMessage(call, results.get(call.id)))];
+    messages.push(message, ...calls.map((call) => toMessage(call, results.get(call.id))));
   }
   yield { type: 'turn.finished', stop: 'steps' };
 }

@@ -149,9 +149,9 @@ async function start(kernel: Kernel, plan: Plan, options: BootOptions, files: Fi
   await kernel.load(...plan.entries());
   plan.isReady = true;
   if (seen.actions) return seen as Seen;
-  const vital = ['home', 'actions', 'callers', 'web'];
+  const vital = new Set(['home', 'actions', 'callers', 'web']);
   const failed =
-    [...kernel.status()].find((status) => status.error && vital.includes(status.name)) ??
+    [...kernel.status()].find((status) => status.error && vital.has(status.name)) ??
     [...kernel.status()].find((status) => status.error);
   throw failed?.error ?? new Error('The server did not start, and no plugin says why.');
 }
@@ -240,7 +240,8 @@ class Plan {
     }
     const entries = this.entries();
     const listed = new Set(entries.map((entry) => entry.plugin.name));
-    for (const { name } of [...kernel.status()]) if (!listed.has(name)) await kernel.unload(name);
+    const gone = Array.from(kernel.status(), ({ name }) => name).filter((name) => !listed.has(name));
+    for (const name of gone) await kernel.unload(name);
     await kernel.load(...entries);
     for (const status of kernel.status()) {
       if (status.error) this.#options.log.error(`Plugin ${status.name} has a problem`, { error: status.error });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { BotFiles } from '../kernel/names.ts';
 import { oneFile, type Entry, type FileKind } from './file-kind.ts';
 
 const soul = z.looseObject({
@@ -70,5 +71,5 @@ type Held<Kind> =
 
 /** The files of a bot by the names of their kinds. Inferred from the table; absent single files are undefined. */
 export type BotFolder = {
-  readonly [Key in keyof import('../kernel/names.ts').BotFiles]: Held<import('../kernel/names.ts').BotFiles[Key]>;
+  readonly [Key in keyof BotFiles]: Held<BotFiles[Key]>;
 };

@@ -48,12 +48,12 @@ export default definePlugin({
       onChange: (change) => context.emit('bot.changed', change),
       onList: () => context.emit('bots.listed', { slugs: fleet.slugs }),
     });
-    const watch = home.watch({
+    const { cover } = home.watch({
       enter: (folder) => mayHoldBotFiles(folder, kinds),
       onChange: (paths) =>
         void fleet.changed(paths).catch((error: unknown) => home.log.error('An edit could not be read', { error })),
     });
-    fleet.follow(watch.cover);
+    fleet.follow(cover);
     kinds.follow(context, () => fleet.rereadAll());
     context.provide('bots', (consumer) => ({
       get slugs() {

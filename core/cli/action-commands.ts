@@ -83,11 +83,11 @@ function addFlags(command: Program, action: ActionView, positionals: readonly st
 
 /** Flags back to the names of the input, as texts. */
 function flagsOf(options: Record<string, unknown>, schema: JsonSchema): Record<string, string | string[]> {
-  const names = Object.keys((schema.properties ?? {}) as object);
+  const names = Object.keys(schema.properties ?? {});
   const entries = names.flatMap((name): [string, string | string[]][] => {
     const value = options[name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())];
-    if (value === undefined) return [];
-    return [[name, Array.isArray(value) ? value.map(String) : String(value)]];
+    if (Array.isArray(value)) return [[name, value.map(String)]];
+    return typeof value === 'string' || typeof value === 'boolean' ? [[name, String(value)]] : [];
   });
   return Object.fromEntries(entries);
 }
@@ -95,8 +95,7 @@ function flagsOf(options: Record<string, unknown>, schema: JsonSchema): Record<s
 function describe(schema: JsonSchema, name: string): string {
   const property = ((schema.properties ?? {}) as Record<string, JsonSchema>)[name] ?? {};
   const choices = Array.isArray(property.enum) ? `one of ${property.enum.join(', ')}` : '';
-  const standard =
-    property.default === undefined || Array.isArray(property.default) ? '' : `default ${String(property.default)}`;
+  const standard = property.default === undefined ? '' : `default ${JSON.stringify(property.default)}`;
   return [property.description, choices, standard].filter(Boolean).join('; ');
 }
 

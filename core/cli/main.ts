@@ -4,7 +4,7 @@ import { Fault, isFaultCode } from '../base/fault.ts';
 import { faultTable } from '../base/fault-table.ts';
 import { findHome, type FoundHome } from '../boot/find-home.ts';
 import { version } from '../boot/package-root.ts';
-import type { ActionView } from '../server/list-actions.ts';
+import type {} from '../server/list-actions.ts';
 import { CallError } from '../ui/client.ts';
 import type { Command, Terminal } from './command.ts';
 import { usageFault } from './usage.ts';
@@ -53,7 +53,7 @@ async function run(argv: readonly string[], outfit: Outfit, terminal: Terminal):
   }
   if (word === undefined || !(word in commands)) {
     const { addActionCommands } = await import('./action-commands.ts');
-    const { actions } = (await client.call('actions.list', {})) as { actions: ActionView[] };
+    const { actions } = await client.call('actions.list', {});
     addActionCommands(program, actions, client, terminal);
   }
   await parse(program, argv);

@@ -39,7 +39,8 @@ function formatList(list: readonly unknown[], width: number, wanted?: readonly s
   const rows = list.map((row) => columns.map((column) => show(row[column]).replaceAll('\n', ' ')));
   const widths = columns.map((column, at) => Math.max(column.length, ...rows.map((row) => lengthOf(row[at] ?? ''))));
   const table = widths.reduce((sum, each) => sum + each + GAP.length, 0);
-  if (!wanted && table > width && columns.length > 6) return list.map((row) => formatLines(Object.entries(row), '')).join('\n\n');
+  if (!wanted && table > width && columns.length > 6)
+    return list.map((row) => formatLines(Object.entries(row), '')).join('\n\n');
   const line = (cells: readonly string[]): string =>
     cells
       .map((cell, at) => cell + ' '.repeat(Math.max(0, (widths[at] ?? 0) - lengthOf(cell))))

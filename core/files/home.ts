@@ -7,6 +7,12 @@ import { createDiskFiles } from './disk.ts';
 import type { Files } from './files.ts';
 import { FolderWatcher, type WatchOptions } from './watch.ts';
 
+/** A running watch. */
+export interface Watching {
+  /** Takes up one folder at once, before anything in it is read. */
+  readonly cover: (folder: string) => Promise<void>;
+}
+
 /** The service `home`: the folder everything is kept in. */
 export interface Home {
   /** Absolute path. */
@@ -14,7 +20,7 @@ export interface Home {
   readonly files: Files;
   readonly log: Log;
   /** Watches folders of the home until the consumer stops; gives the way to take up one folder at once. */
-  watch(options: Omit<WatchOptions, 'onPolling'>): { cover(folder: string): Promise<void> };
+  readonly watch: (options: Omit<WatchOptions, 'onPolling'>) => Watching;
 }
 
 declare module '../kernel/names.ts' {
@@ -54,7 +60,7 @@ function watchFor(
   isOn: boolean,
   options: Omit<WatchOptions, 'onPolling'>,
   log: Log,
-): { cover(folder: string): Promise<void> } {
+): Watching {
   if (!isOn) return { cover: () => Promise.resolve() };
   const watcher = consumer.use(
     new FolderWatcher(root, {

@@ -1,4 +1,4 @@
-import { Fault } from '../base/fault.ts';
+import type { Fault } from '../base/fault.ts';
 
 /** The form of every answer below /api/v1. */
 export interface Envelope {

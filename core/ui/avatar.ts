@@ -20,7 +20,7 @@ export class BnAvatar extends BnElement {
         width: var(--size);
         height: var(--size);
         border-radius: 32%;
-        background: color-mix(in oklch, var(--bot-color, var(--bn-accent)) 16%, var(--bn-ground-raised));
+        background: color-mix(in oklab, var(--bot-color, var(--bn-accent)) 16%, var(--bn-ground-raised));
         font-size: calc(var(--size) * 0.54);
         line-height: 1;
         user-select: none;

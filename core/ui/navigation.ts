@@ -11,6 +11,8 @@ import type { PanelLine } from './panels.ts';
 import { pathTo } from './router.ts';
 
 const SHOWN_BOTS = 8;
+/** The panel whose pages the bots in the list are. */
+const BOTS = 'bots';
 
 /** The way around: pages, bots, and conversations by how long ago they changed. */
 export class BnNavigation extends BnElement {
@@ -61,6 +63,21 @@ export class BnNavigation extends BnElement {
         padding: var(--bn-space-4) var(--bn-space-2) var(--bn-space-1);
         color: var(--bn-ink-soft);
         font-size: var(--bn-text-xs);
+      }
+      h2 a {
+        display: flex;
+        align-items: center;
+        justify-content: space-between;
+        margin: calc(-1 * var(--bn-space-1)) calc(-1 * var(--bn-space-2));
+        padding: var(--bn-space-1) var(--bn-space-2);
+        border-radius: var(--bn-radius-s);
+        color: inherit;
+        text-decoration: none;
+      }
+      h2 a:hover,
+      h2 a[aria-current] {
+        background: var(--bn-ground-hover);
+        color: var(--bn-ink);
       }
       .line {
         display: flex;
@@ -162,7 +179,7 @@ export class BnNavigation extends BnElement {
       </div>
       <div class="scroll">
         <ul>
-          ${others.map((panel) => this.#page(panel))}
+          ${others.filter((panel) => panel.path !== BOTS).map((panel) => this.#page(panel))}
         </ul>
         ${this.#bots(fleet?.bots ?? [])} ${this.#conversations(fleet?.conversations ?? [])}
       </div>
@@ -180,9 +197,15 @@ export class BnNavigation extends BnElement {
   }
 
   #bots(bots: readonly BotLine[]): unknown {
-    if (bots.length === 0) return nothing;
+    if (bots.length === 0 && !this.panels.some((panel) => panel.path === BOTS)) return nothing;
     return html`<section aria-labelledby="bots">
-      <h2 id="bots">Bots</h2>
+      <h2 id="bots">
+        ${
+          this.panels.some((panel) => panel.path === BOTS)
+            ? html`<a href=${pathTo(BOTS)} aria-current=${this.#current(pathTo(BOTS))}>Bots<span>All</span></a>`
+            : 'Bots'
+        }
+      </h2>
       <ul>
         ${repeat(
           bots.slice(0, SHOWN_BOTS),
@@ -194,7 +217,7 @@ export class BnNavigation extends BnElement {
   }
 
   #bot(bot: BotLine): unknown {
-    const path = pathTo('bots', bot.slug);
+    const path = pathTo(BOTS, bot.slug);
     const wrong = bot.problems === 1 ? '1 problem' : `${bot.problems} problems`;
     return html`<li>
       <a class="line ${bot.status === 'active' ? '' : 'sleeping'}" href=${path} aria-current=${this.#current(path)}>

@@ -28,18 +28,19 @@ export class BnShell extends BnElement {
     css`
       :host {
         display: grid;
-        grid-template-columns: auto minmax(0, 1fr);
+        grid-template: 100dvh / auto minmax(0, 1fr);
         height: 100%;
         color: var(--bn-ink);
         background: var(--bn-ground);
       }
       .side {
+        grid-area: 1 / 1;
+        min-height: 0;
         width: var(--bn-nav-width);
         border-right: var(--bn-border) solid var(--bn-line);
       }
       main {
-        grid-column: 2;
-        height: 100dvh;
+        grid-area: 1 / 2;
         min-width: 0;
         outline: none;
       }

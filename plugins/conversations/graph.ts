@@ -148,12 +148,21 @@ function applyChange(graph: Graph, change: Change, at: string): void {
       for (const node of graph.nodes.values())
         if (node.version.set === change.set) node.isActive = node.id === change.node;
       return;
-    default:
+    case 'state':
+    case 'output':
+    case 'answer':
+    case 'result':
+    case 'run':
       applyToNode(graph.nodes.get(change.node), change, at);
+      return;
+    default:
+      change satisfies never;
   }
 }
 
-function applyToNode(node: GraphNode | undefined, change: Extract<Change, { node: string }>, at: string): void {
+type NodeChange = Extract<Change, { type: 'state' | 'output' | 'answer' | 'result' | 'run' }>;
+
+function applyToNode(node: GraphNode | undefined, change: NodeChange, at: string): void {
   if (!node) return;
   switch (change.type) {
     case 'state':
@@ -174,7 +183,8 @@ function applyToNode(node: GraphNode | undefined, change: Extract<Change, { node
     case 'run':
       node.run = { ...node.run, ...change.run };
       return;
-    case 'version':
+    default:
+      change satisfies never;
   }
 }
 

@@ -66,7 +66,8 @@ function ask(lines: Interface): Promise<string | undefined> {
 }
 
 async function isLeaving(command: string, conversation: Live, { stdout }: Terminal): Promise<boolean> {
-  switch (command.trim().split(' ')[0]) {
+  const [word = ''] = command.trim().split(' ');
+  switch (word) {
     case '/exit':
     case '/quit':
     case '/q':
@@ -74,7 +75,7 @@ async function isLeaving(command: string, conversation: Live, { stdout }: Termin
     case '/history':
       stdout.write(
         `${
-          ((conversation.page?.nodes ?? []) as NodeView[])
+          (conversation.page?.nodes ?? [])
             .filter((node) => node.kind !== 'task')
             .map(historyLine)
             .join('\n') || 'Nothing yet.'
@@ -87,7 +88,7 @@ async function isLeaving(command: string, conversation: Live, { stdout }: Termin
       stdout.write(`${help}\n`);
       return false;
     default:
-      stdout.write(`There is no ${command.trim().split(' ')[0]}.\n${help}\n`);
+      stdout.write(`There is no ${word}.\n${help}\n`);
       return false;
   }
 }

@@ -40,7 +40,7 @@ export async function* followTurn(conversation: Live, turn: string): AsyncGenera
 }
 
 function turnNodes(conversation: Live, turn: string): NodeView[] {
-  return ((conversation.page?.nodes ?? []) as NodeView[]).filter((node) => node.turn === turn && node.kind !== 'user');
+  return (conversation.page?.nodes ?? []).filter((node) => node.turn === turn && node.kind !== 'user');
 }
 
 /** While anything of a turn still comes, a node of it waits or runs. */

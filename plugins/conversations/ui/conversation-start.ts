@@ -125,7 +125,7 @@ export class BnConversationStart extends BnElement {
   override updated(): void {
     document.title = 'Boternity';
     const composer = this.#composer();
-    if (this.#hasFocused || !composer || !globalThis.matchMedia('(pointer: fine)').matches) return;
+    if (this.#hasFocused || !composer || globalThis.matchMedia('(pointer: coarse)').matches) return;
     this.#hasFocused = true;
     composer.focus();
   }

@@ -143,7 +143,7 @@ export class BnConversation extends BnElement {
     if (!changed.has('page') || !this.page) return;
     document.title = `${this.page.title || 'New conversation'} · Boternity`;
     const isFirst = changed.get('page') === undefined;
-    if (isFirst && globalThis.matchMedia('(pointer: fine)').matches) this.#composer()?.focus();
+    if (isFirst && !globalThis.matchMedia('(pointer: coarse)').matches) this.#composer()?.focus();
   }
 
   override render(): unknown {

@@ -138,7 +138,10 @@ await t.test('a dependent is stopped through a chain, last first', async (t) => 
     link('b', 'test.table', ['test.lamp']),
     link('a', 'test.lamp', []),
   );
-  t.strictSame([...house.kernel.status()].map(({ state }) => state), ['running', 'running', 'running']); // prettier-ignore
+  t.strictSame(
+    [...house.kernel.status()].map(({ state }) => state),
+    ['running', 'running', 'running'],
+  );
   await house.kernel.unload('a');
   t.strictSame(order, ['c', 'b', 'a']);
 });

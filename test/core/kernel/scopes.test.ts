@@ -83,7 +83,13 @@ await t.test('a registry', async (t) => {
     await using scope = new OwnedScope('web');
     routes.add(scope, '/b', 1);
     routes.add(scope, '/a', 2);
-    t.strictSame([...routes], [['/b', 1], ['/a', 2]]); // prettier-ignore
+    t.strictSame(
+      [...routes],
+      [
+        ['/b', 1],
+        ['/a', 2],
+      ],
+    );
     t.equal(routes.get('/a'), 2);
     t.equal(routes.get('/c'), undefined);
   });
