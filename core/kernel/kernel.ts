@@ -100,7 +100,10 @@ export class Kernel implements AsyncDisposable {
 
   async #place(entry: PluginEntry): Promise<void> {
     const old = this.#plugins.get(entry.plugin.name);
-    if (old && old.entry.plugin === entry.plugin && isDeepStrictEqual(old.entry.config, entry.config)) return;
+    if (old && old.entry.plugin === entry.plugin && isDeepStrictEqual(old.entry.config, entry.config)) {
+      if (old.state === 'running') old.error = undefined;
+      return;
+    }
     const fresh: Loaded = { entry, state: 'waiting' };
     if (old?.state === 'running') {
       try {
@@ -197,7 +200,9 @@ export class Kernel implements AsyncDisposable {
     for (const other of [...this.#plugins.values()].toReversed()) {
       if (other === loaded || !other.entry.plugin.needs.some((need) => this.#ownerOf(need) === plugin.name)) continue;
       if (other.state === 'running') await this.#stop(other);
-      if (other.state === 'failed') other.state = 'waiting';
+      if (other.state !== 'failed') continue;
+      other.state = 'waiting';
+      other.error = undefined;
     }
     await this.#close(loaded);
     loaded.state = 'waiting';

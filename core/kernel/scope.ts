@@ -35,7 +35,7 @@ export class OwnedScope implements Scope, AsyncDisposable {
 
   defer(undo: () => void | Promise<void>): void {
     if (this.signal.aborted) {
-      void undo();
+      void (async () => undo())().catch(() => undefined);
       throw new KernelError('SCOPE_CLOSED', `"${this.name}" is stopped; what it tried to register was undone at once.`);
     }
     this.effects += 1;

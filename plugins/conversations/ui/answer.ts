@@ -24,6 +24,7 @@ export class BnAnswer extends BnElement {
   static override properties = {
     node: { attribute: false },
     question: { type: String },
+    isLast: { type: Boolean },
     isCopied: { state: true },
   };
   static override styles = [
@@ -106,11 +107,14 @@ export class BnAnswer extends BnElement {
   declare node: NodeView | undefined;
   /** What the person had asked, to ask again after a failure. */
   declare question: string;
+  /** Nothing follows in its turn. */
+  declare isLast: boolean;
   declare isCopied: boolean;
 
   constructor() {
     super();
     this.question = '';
+    this.isLast = true;
     this.isCopied = false;
   }
 
@@ -133,7 +137,7 @@ export class BnAnswer extends BnElement {
             </span>`
           : nothing
       }
-      ${this.#ending(node)} ${isOpen || (node.text === '' && node.state === 'finished') ? nothing : this.#foot(node)}
+      ${this.#ending(node)} ${this.isLast && !isOpen ? this.#foot(node) : nothing}
     `;
   }
 
@@ -173,14 +177,16 @@ export class BnAnswer extends BnElement {
               <bn-icon name=${this.isCopied ? 'check' : 'copy'}></bn-icon>${this.isCopied ? 'Copied' : 'Copy'}
             </button>`
       }
-      ${node.run ? html`<span>${describeRun(node.run)}</span>` : nothing}
-      ${
-        node.finishedAt === null
-          ? nothing
-          : html`<time datetime=${node.finishedAt} title=${formatFullTime(node.finishedAt)}
-              >${formatTime(node.finishedAt)}</time
-            >`
-      }
+      <span>
+        ${node.run ? `${describeRun(node.run)} · ` : nothing}
+        ${
+          node.finishedAt === null
+            ? nothing
+            : html`<time datetime=${node.finishedAt} title=${formatFullTime(node.finishedAt)}
+                >${formatTime(node.finishedAt)}</time
+              >`
+        }
+      </span>
     </div>`;
   }
 

@@ -1,9 +1,15 @@
 import type { NodeView } from '../views.ts';
 
+export interface AnswerBlock {
+  readonly kind: 'answer';
+  readonly key: string;
+  readonly nodes: readonly NodeView[];
+  /** What is answered. */
+  readonly question: string;
+}
+
 /** What stands as one in the transcript: a person's message, or everything that answers it. */
-export type TranscriptBlock =
-  | { readonly kind: 'message'; readonly key: string; readonly node: NodeView }
-  | { readonly kind: 'answer'; readonly key: string; readonly nodes: readonly NodeView[]; readonly question: string };
+export type TranscriptBlock = { readonly kind: 'message'; readonly key: string; readonly node: NodeView } | AnswerBlock;
 
 /** Nodes in their order, with neighbours that answer the same message together. */
 export function blocksOf(nodes: readonly NodeView[]): TranscriptBlock[] {

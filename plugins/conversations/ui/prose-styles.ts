@@ -49,6 +49,9 @@ export const proseStyles = css`
     border-radius: var(--bn-radius-s);
     background: var(--bn-ground-code);
   }
+  .prose a:not([href]) {
+    color: inherit;
+  }
   .scroll {
     overflow-x: auto;
     scrollbar-width: thin;
@@ -81,10 +84,12 @@ export const proseStyles = css`
     border-collapse: collapse;
     font-size: var(--bn-text-s);
   }
+  :is(th, td):not([align]) {
+    text-align: start;
+  }
   :is(th, td) {
     padding: var(--bn-space-2) var(--bn-space-3);
     border-bottom: var(--bn-border) solid var(--bn-line);
-    text-align: start;
     vertical-align: top;
   }
   th {

@@ -2,7 +2,7 @@ import { BnElement, css, html, nothing, type BotLine } from 'boternity/ui';
 import { repeat } from 'lit/directives/repeat.js';
 import type { NodeView } from '../views.ts';
 import './answer.ts';
-import { blocksOf, type TranscriptBlock } from './blocks.ts';
+import { blocksOf, type AnswerBlock, type TranscriptBlock } from './blocks.ts';
 import './tool-call.ts';
 
 /** So near its end the transcript follows what arrives; further up it stays where the reader is. */
@@ -49,8 +49,10 @@ export class BnTranscript extends BnElement {
         border-radius: var(--bn-radius-l) var(--bn-radius-l) var(--bn-radius-s) var(--bn-radius-l);
         background: var(--bn-accent-soft);
         line-height: var(--bn-line-height-prose);
-        white-space: pre-wrap;
         overflow-wrap: anywhere;
+      }
+      .message span {
+        white-space: pre-wrap;
       }
       .message.sending {
         opacity: 0.7;
@@ -67,6 +69,7 @@ export class BnTranscript extends BnElement {
       }
       .parts {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         grid-column: 2;
         gap: var(--bn-space-2);
       }
@@ -126,7 +129,7 @@ export class BnTranscript extends BnElement {
             (block) => block.key,
             (block) => this.#block(block),
           )}
-          ${this.sending.map((text) => html`<div class="message sending">${text}</div>`)}
+          ${this.sending.map((text) => html`<div class="message sending"><span>${text}</span></div>`)}
         </div>
       </div>
       ${
@@ -141,7 +144,7 @@ export class BnTranscript extends BnElement {
     if (block.kind === 'message') {
       return html`<div class="message">
         <h3 class="visually-hidden">You</h3>
-        ${block.node.text}
+        <span>${block.node.text}</span>
       </div>`;
     }
     return html`<article class="answer">
@@ -151,16 +154,17 @@ export class BnTranscript extends BnElement {
         ${repeat(
           block.nodes,
           (node) => node.id,
-          (node) => this.#part(node, block.question),
+          (node) => this.#part(node, block),
         )}
       </div>
     </article>`;
   }
 
-  #part(node: NodeView, question: string): unknown {
+  #part(node: NodeView, { nodes, question }: AnswerBlock): unknown {
     if (node.kind === 'task') return html`<bn-tool-call .node=${node}></bn-tool-call>`;
     const isSilent = node.state === 'finished' && node.text === '' && node.thinking === '';
-    return isSilent ? nothing : html`<bn-answer .node=${node} .question=${question}></bn-answer>`;
+    if (isSilent) return nothing;
+    return html`<bn-answer .node=${node} .question=${question} .isLast=${node === nodes.at(-1)}></bn-answer>`;
   }
 
   #scrolled(): void {
