@@ -198,6 +198,7 @@ class Plan {
       this.config,
       home.path,
       this.#loader,
+      this.#plugins,
     );
     this.#plugins = entries;
     const notLoaded = failures.map(({ fault }): Problem => ({

@@ -18,6 +18,7 @@ export interface PluginList {
 /**
  * Which plugins shall run: the standard ones, changed by settings.yaml, then by the config, which wins. A name in
  * settings.yaml that is none of the standard ones is a folder in the home's `plugins/`, or one that ships with the product.
+ * One whose code cannot be loaded keeps running as it is in `last`.
  */
 export async function listPlugins(
   standard: readonly PluginEntry[],
@@ -25,6 +26,7 @@ export async function listPlugins(
   config: Config,
   home: string,
   loader: Pick<ModuleLoader, 'import'>,
+  last: readonly PluginEntry[] = [],
 ): Promise<PluginList> {
   const entries = new Map(standard.map((entry) => [entry.plugin.name, entry]));
   const failures: { name: string; fault: Fault }[] = [];
@@ -40,6 +42,8 @@ export async function listPlugins(
       entries.set(name, { plugin, config: settings });
     } catch (error) {
       failures.push({ name, fault: Fault.from(error) });
+      const running = last.find((entry) => entry.plugin.name === name);
+      if (running) entries.set(name, running);
     }
   }
   for (const entry of config.plugins ?? []) entries.set(entry.plugin.name, entry);

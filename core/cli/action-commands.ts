@@ -50,10 +50,18 @@ async function runAction(
   terminal: Terminal,
 ): Promise<void> {
   if (action.confirm !== null && !isForced) await confirm(action.confirm, terminal);
-  const output = await client.call(action.name, coerceTexts(texts, action.input), { signal: terminal.signal });
+  const output = await client.call(action.name, coerceTexts(texts, action.input), {
+    signal: terminal.signal,
+    onProgress: progressOn(terminal),
+  });
   terminal.stdout.write(
     `${terminal.isJson ? JSON.stringify(output) : formatValue(output, terminal.stdout.columns ?? 100, action.columns ?? undefined)}\n`,
   );
+}
+
+/** What an action tells while it runs: a line each on stderr, so that stdout holds the answer alone. */
+function progressOn({ stderr, isJson }: Terminal): (fact: unknown) => void {
+  return (fact) => void stderr.write(isJson || typeof fact !== 'string' ? `${JSON.stringify(fact)}\n` : `${fact}\n`);
 }
 
 /** The command at these words; groups above it are made on the way. */

@@ -8,6 +8,9 @@ import { readJson } from './body.ts';
 import { failure, success, type Request } from './envelope.ts';
 import { beginEvents, encodeEvent } from './sse.ts';
 
+/** How often a stream shows that it lives, in milliseconds. */
+const BEAT_MS = 15_000;
+
 /** What every request carries once it is known. */
 export interface RequestState {
   request: Request;
@@ -55,10 +58,13 @@ async function streamed(
   const { res: response } = context;
   const { request } = context.state;
   beginEvents(response, { 'x-request-id': request.id });
+  const beat = setInterval(() => response.write(': beat\n\n'), BEAT_MS);
   try {
     const data = await run((fact) => response.write(encodeEvent('progress', fact)));
     response.end(encodeEvent('result', success(request, data)));
   } catch (error) {
     response.end(encodeEvent('error', failure(request, Fault.from(error))));
+  } finally {
+    clearInterval(beat);
   }
 }

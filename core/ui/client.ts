@@ -3,7 +3,7 @@ import type { ActionTypes } from '../kernel/names.ts';
 import { CallError } from './call-error.ts';
 import { LiveConversation } from './live-conversation.ts';
 import type { PageLike } from './reconcile.ts';
-import { dataOf, request, shapeCall, type ActionRow, type Connection } from './requests.ts';
+import { dataOf, request, resultOf, shapeCall, type ActionRow, type Connection } from './requests.ts';
 
 export { CallError, type CallDetail } from './call-error.ts';
 export type { ConnectionState, LiveConversation, SentMessage } from './live-conversation.ts';
@@ -20,6 +20,8 @@ export interface ClientOptions {
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
+  /** Hears what a long action tells while it runs. */
+  readonly onProgress?: (fact: unknown) => void;
 }
 
 type Known = keyof ActionTypes;
@@ -50,9 +52,11 @@ export function createClient(options: ClientOptions): Client {
   const connection: Connection = { base, fetch, headers: options.headers ?? {} };
   const routeOf = createRouteTable(connection);
 
-  const call = async (name: string, input: object, { signal }: CallOptions = {}): Promise<unknown> => {
+  const call = async (name: string, input: object, { signal, onProgress }: CallOptions = {}): Promise<unknown> => {
     const { path, init } = shapeCall(await routeOf(name), { ...input });
-    return dataOf(await request(connection, path, { ...init, ...(signal && { signal }) }));
+    const headers = { ...init.headers, ...(onProgress && { accept: 'text/event-stream' }) };
+    const response = await request(connection, path, { ...init, headers, ...(signal && { signal }) });
+    return onProgress ? resultOf(response, onProgress) : dataOf(response);
   };
   return {
     url: options.url,

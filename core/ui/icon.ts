@@ -1,6 +1,7 @@
 import { css, html, LitElement, svg, type SVGTemplateResult } from 'lit';
 
 const shapes: Readonly<Record<string, SVGTemplateResult>> = {
+  back: svg`<path d="m14.5 6.5-5.5 5.5 5.5 5.5"/>`,
   alert: svg`<path d="M12 9v4.5M12 16.6v.1M10.3 4.3 3 17a2 2 0 0 0 1.7 3h14.6a2 2 0 0 0 1.7-3L13.7 4.3a2 2 0 0 0-3.4 0Z"/>`,
   bots: svg`<path d="M12 4.2V7M9.4 11.6v1.8M14.6 11.6v1.8M2.8 11v3.4M21.2 11v3.4"/><rect x="5" y="7" width="14" height="11.5" rx="3.2"/>`,
   bulb: svg`<path d="M9 16.8v-2.4a6 6 0 1 1 6 0v2.4ZM9.8 20.2h4.4"/>`,
@@ -24,7 +25,7 @@ const shapes: Readonly<Record<string, SVGTemplateResult>> = {
 
 /**
  * A line drawing beside a word; never the only bearer of a meaning. An unknown name gives a dot.
- * Names: alert bots bulb chat check chevron close copy dot down folder info menu offline plus send stop tool trash.
+ * Names: alert back bots bulb chat check chevron close copy dot down folder info menu offline plus send stop tool trash.
  */
 export class BnIcon extends LitElement {
   static override properties = { name: { type: String } };

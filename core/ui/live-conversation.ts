@@ -1,7 +1,7 @@
 import { CallError } from './call-error.ts';
 import { readEvents } from './event-source.ts';
 import { hasGap, isTerminal, openView, reconcile, type LiveEvent, type PageLike, type View } from './reconcile.ts';
-import { dataOf, request, type Connection } from './requests.ts';
+import { dataOf, request, SILENCE_MS, type Connection } from './requests.ts';
 
 /** `lost` tries again by itself; `failed` does not, because trying again would not help (the conversation is gone). */
 export type ConnectionState = 'opening' | 'live' | 'lost' | 'failed';
@@ -21,8 +21,6 @@ export interface LiveOptions {
 
 /** How long a gap may stay before the page is read again. */
 const GAP_MS = 2_000;
-/** The server sends at least a comment every 15 s; silence of this length is a lost connection. */
-const SILENCE_MS = 40_000;
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 10_000;
 /** A connection that held so long starts the waits anew. */
@@ -43,6 +41,7 @@ export class LiveConversation<Page extends PageLike> implements Disposable {
   #state: ConnectionState = 'opening';
   #error: CallError | undefined;
   #failures = 0;
+  #readAt = 0;
   #wake = (): void => undefined;
   #gapTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -127,8 +126,8 @@ export class LiveConversation<Page extends PageLike> implements Disposable {
       await this.#connect();
       if (this.#closing.signal.aborted || this.#state === 'failed') return;
       if (Date.now() - began > GOOD_MS) this.#failures = 0;
-      // The first reading anew needs no wait; more of them in a row do, or a confused server would be asked without end.
-      const mayHurry = this.#view?.isStale && this.#failures === 0;
+      // A page is read anew at once, but not twice in a row, or a confused server would be asked without end.
+      const mayHurry = this.#view?.isStale && Date.now() - this.#readAt > GOOD_MS;
       this.#failures += 1;
       if (!mayHurry) await this.#wait();
     }
@@ -156,6 +155,7 @@ export class LiveConversation<Page extends PageLike> implements Disposable {
     const path = `/conversations/${encodeURIComponent(this.id)}`;
     const page = (await dataOf(await request(this.#options.connection, path, { signal }))) as Page;
     this.#view = openView(page);
+    this.#readAt = Date.now();
     this.#cursor = page.cursor;
     this.#tell();
   }
@@ -171,6 +171,7 @@ export class LiveConversation<Page extends PageLike> implements Disposable {
       if (event.id !== '') this.#cursor = event.id;
       this.#apply(JSON.parse(event.data) as LiveEvent, connecting);
       if (this.#view?.isStale) return;
+      this.#failures = 0;
     }
     throw lostConnection();
   }

@@ -202,7 +202,9 @@ export class BnNavigation extends BnElement {
       <h2 id="bots">
         ${
           this.panels.some((panel) => panel.path === BOTS)
-            ? html`<a href=${pathTo(BOTS)} aria-current=${this.#current(pathTo(BOTS))}>Bots<span>All</span></a>`
+            ? html`<a href=${pathTo(BOTS)} aria-label="All bots" aria-current=${this.#current(pathTo(BOTS))}
+                >Bots<span>All</span></a
+              >`
             : 'Bots'
         }
       </h2>

@@ -38,9 +38,14 @@ export class BnNotice extends BnElement {
         margin-top: 0.1em;
         color: var(--ink);
       }
-      span {
+      .words {
         min-width: 0;
         flex: 1;
+      }
+      .actions {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0 var(--bn-space-2);
       }
       ::slotted([slot='actions']) {
         margin-top: var(--bn-space-2);
@@ -57,7 +62,9 @@ export class BnNotice extends BnElement {
   override render(): unknown {
     return html`<div>
       <bn-icon name=${icons[this.tone]}></bn-icon>
-      <span><slot></slot><slot name="actions"></slot></span>
+      <span class="words"
+        ><slot></slot><span class="actions"><slot name="actions"></slot></span
+      ></span>
     </div>`;
   }
 }

@@ -1,4 +1,5 @@
 import { CallError, type CallDetail } from './call-error.ts';
+import { readEvents } from './event-source.ts';
 
 /** How requests reach the server: the client's options with their defaults filled in. */
 export interface Connection {
@@ -26,6 +27,8 @@ interface Envelope {
   }[];
 }
 
+/** The server sends at least a comment every 15 s; silence of this length is a lost connection. */
+export const SILENCE_MS = 40_000;
 const UNREACHABLE_HINT = 'See that it is running (bnity serve) and that this machine can reach it.';
 
 /** Sends a request below /api/v1. Throws CallError without an answer; any status is an answer. A caller's own abort stays what it is. */
@@ -60,6 +63,17 @@ export async function dataOf(response: Response): Promise<unknown> {
   const message = `The server answered with status ${status} and something that is not its own format.`;
   const hint = 'See whether a proxy stands between, or whether another program uses this port.';
   throw new CallError({ code: 'INTERNAL', message, hint, status, requestId });
+}
+
+/** The data of an answer that comes as events: facts of progress, then the envelope as `result` or `error`. */
+export async function resultOf(response: Response, onProgress: (fact: unknown) => void): Promise<unknown> {
+  const isEvents = response.headers.get('content-type')?.startsWith('text/event-stream');
+  if (!isEvents || !response.body) return dataOf(response);
+  for await (const { type, data } of readEvents(response.body, SILENCE_MS)) {
+    if (type === 'progress') onProgress(JSON.parse(data));
+    else return dataOf(new Response(data, { status: response.status, headers: response.headers }));
+  }
+  throw new CallError({ code: 'SERVER_UNREACHABLE', message: 'The answer broke off.', hint: UNREACHABLE_HINT });
 }
 
 /** Path and init that carry an action's input: placeholders from its fields, the rest as query or as JSON body. */

@@ -42,9 +42,11 @@ export class BnShell extends BnElement {
       main {
         grid-area: 1 / 2;
         min-width: 0;
+      }
+      main:focus-visible {
         outline: none;
       }
-      main > :first-child:not(.plain) {
+      main > :only-child {
         height: 100%;
       }
       .plain {
@@ -149,13 +151,14 @@ export class BnShell extends BnElement {
 
   #nothingYet(): unknown {
     if (!this.error) return nothing;
-    return html`<div class="plain">
-      <bn-header><h1>Boternity</h1></bn-header>
-      <bn-notice tone="danger" role="alert">
-        <strong>${this.error.message}</strong> ${this.error.hint}
-        <button slot="actions" @click=${() => void this.#load()}>Try again</button>
-      </bn-notice>
-    </div>`;
+    return html`<bn-header><h1>Boternity</h1></bn-header>
+      <div class="plain">
+        <bn-notice tone=${this.error.status === 404 ? 'warning' : 'danger'} role="alert">
+          <strong>${this.error.message}</strong> ${this.error.hint}
+          <button slot="actions" @click=${() => void this.#load()}>Try again</button>
+          <a slot="actions" class="button quiet" href="/">Go to the first page</a>
+        </bn-notice>
+      </div>`;
   }
 
   async #load(): Promise<void> {
@@ -183,7 +186,12 @@ export class BnShell extends BnElement {
     if (!panel) {
       this.panel = undefined;
       const message = `There is no page at ${route.path}.`;
-      throw new CallError({ code: 'ROUTE_MISSING', message, hint: 'It may belong to a plugin that does not run.' });
+      throw new CallError({
+        code: 'ROUTE_MISSING',
+        status: 404,
+        message,
+        hint: 'It may belong to a plugin that does not run.',
+      });
     }
     if (this.panel?.localName === panel.element) return;
     const element = await createPanel(panel);

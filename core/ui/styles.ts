@@ -71,8 +71,7 @@ export const baseStyles = css`
       border-color var(--bn-fast) var(--bn-ease),
       color var(--bn-fast) var(--bn-ease);
   }
-  button:hover,
-  .button:hover {
+  :is(button, .button):hover {
     background: var(--bn-ground-hover);
   }
   button.primary,
@@ -81,8 +80,7 @@ export const baseStyles = css`
     background: var(--bn-accent);
     color: var(--bn-on-accent);
   }
-  button.primary:hover,
-  .button.primary:hover {
+  :is(button, .button).primary:hover {
     background: var(--bn-accent-hover);
   }
   button.danger {
@@ -96,8 +94,7 @@ export const baseStyles = css`
     background: transparent;
     color: var(--bn-ink-soft);
   }
-  button.quiet:hover,
-  .button.quiet:hover {
+  :is(button, .button).quiet:hover {
     background: var(--bn-ground-hover);
     color: var(--bn-ink);
   }
@@ -106,8 +103,7 @@ export const baseStyles = css`
     width: var(--bn-target);
     padding: 0;
   }
-  button:disabled,
-  button[aria-disabled='true'] {
+  button:is(:disabled, [aria-disabled='true']):is(*, :hover) {
     border-color: transparent;
     background: var(--bn-ground-hover);
     color: var(--bn-ink-soft);
@@ -136,6 +132,13 @@ export const baseStyles = css`
     white-space: nowrap;
   }
 
+  @media (prefers-reduced-motion: reduce) {
+    *,
+    *::before,
+    *::after {
+      animation: none !important;
+    }
+  }
   @media (forced-colors: active) {
     button,
     .button {

@@ -50,26 +50,29 @@ export function readWish(said: string, tools: readonly ToolSpec[]): ToolWish {
 
 function isMeant(tool: ToolSpec, said: string): boolean {
   if (new RegExp(`(?<![\\w-])${RegExp.escape(tool.name)}(?![\\w-])`, 'i').test(said)) return true;
-  return isNamed(tool.name, wordsOf(said)) || isDescribed(tool.description, said);
+  const words = wordsOf(said);
+  const parts = wordsOf(tool.name.replaceAll(/([a-z])([A-Z])/g, '$1 $2').replaceAll('_', ' '));
+  if (isQuestion(words) && parts.some((part) => CHANGING.has(part))) return false;
+  return isNamed(parts, words) || isDescribed(tool.description, said);
+}
+
+function isQuestion(said: readonly string[]): boolean {
+  return QUESTION_WORDS.has(said[0] ?? '');
 }
 
 /** All nouns of the name must occur, and its verb, if it has one, must be asked for. */
-function isNamed(name: string, said: readonly string[]): boolean {
-  const parts = wordsOf(name.replaceAll(/([a-z])([A-Z])/g, '$1 $2').replaceAll('_', ' '));
-  const verbs = parts.filter((part) => part in askedAs);
-  const nouns = parts.filter((part) => !(part in askedAs));
-  if (nouns.length === 0 || parts.length < 2) return false;
-  const hasNouns = nouns.every(
-    (noun) => said.includes(noun) || nounsByAnotherName[noun]?.some((w) => said.includes(w)),
-  );
-  return hasNouns && verbs.every((verb) => isAsked(verb, nouns, said));
+function isNamed(name: readonly string[], said: readonly string[]): boolean {
+  const verbs = name.filter((part) => part in askedAs);
+  const nouns = name.filter((part) => !(part in askedAs));
+  if (nouns.length === 0 || name.length < 2) return false;
+  const occurs = (noun: string): boolean =>
+    said.includes(noun) || (nounsByAnotherName[noun]?.some((word) => said.includes(word)) ?? false);
+  return nouns.every(occurs) && verbs.every((verb) => isAsked(verb, nouns, said));
 }
 
 function isAsked(verb: string, nouns: readonly string[], said: readonly string[]): boolean {
-  const isQuestion = QUESTION_WORDS.has(said[0] ?? '');
-  if (CHANGING.has(verb) && isQuestion) return false;
   if (said.includes(verb)) return true;
-  if (LOOKING.has(verb) && !isQuestion) return false;
+  if (LOOKING.has(verb) && !isQuestion(said)) return false;
   if (askedAs[verb]?.some((word) => said.includes(word))) return true;
   const what = said.indexOf('what');
   if (what < 0) return false;

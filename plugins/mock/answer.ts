@@ -34,7 +34,7 @@ export interface MockAnswer {
   readonly writeBytes?: number;
 }
 
-export interface MockUsage {
+interface MockUsage {
   readonly input?: number;
   readonly output?: number;
   readonly cached?: number;
@@ -56,7 +56,7 @@ export interface ChatRequest {
   readonly wantsUsage: boolean;
 }
 
-export interface ChatMessage {
+interface ChatMessage {
   readonly role: string;
   readonly text: string;
 }

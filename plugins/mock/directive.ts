@@ -92,7 +92,7 @@ function callsFrom(words: Map<string, string>, chat: ChatRequest, count: number)
 }
 
 /** Texts of the tool results that end the conversation. */
-export function resultsIn(chat: ChatRequest): string[] {
+function resultsIn(chat: ChatRequest): string[] {
   const last = chat.messages.findLastIndex((message) => message.role !== 'tool');
   return chat.messages.slice(last + 1).map((message) => message.text);
 }

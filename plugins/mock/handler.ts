@@ -6,7 +6,7 @@ import { readChatRequest } from './chat-request.ts';
 import { readDirective, type Directive } from './directive.ts';
 import { writeAnswer, writeError, writeJson } from './write-answer.ts';
 
-export type { MockAnswer, MockCall, MockError, MockUsage } from './answer.ts';
+export type { MockAnswer, MockError } from './answer.ts';
 
 export interface MockOptions {
   /** Pause before each chunk, in milliseconds; 20 by default. */

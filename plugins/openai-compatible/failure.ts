@@ -45,12 +45,25 @@ export function failureFrom(service: Service, thrown: unknown, hasBegun: boolean
   }
   const body = fieldsOf(error.error);
   const status = numberOf(error.status) ?? statusIn(body);
-  if (status !== undefined || error.error !== undefined) return refusal(service, status, body, error.headers);
+  if (status !== undefined || error.error !== undefined) {
+    return refusal(service, status, body, textOf(error.error) || wordsIn(body), error.headers);
+  }
   return hasBegun ? brokenOff(service) : unreached(service, systemCode(thrown));
 }
 
-function refusal(service: Service, status: number | undefined, body: Fields, headers: unknown): ModelFailure {
-  const words = textOf(body.message) || textOf(body.detail);
+/** What a service says is wrong, under the names that are in use for it. */
+function wordsIn(body: Fields): string {
+  const { message, detail } = body;
+  return textOf(message) || textOf(detail) || (typeof detail === 'object' ? JSON.stringify(detail) : '');
+}
+
+function refusal(
+  service: Service,
+  status: number | undefined,
+  body: Fields,
+  words: string,
+  headers: unknown,
+): ModelFailure {
   const kind = kindOf(status, `${textOf(body.code)} ${textOf(body.type)} ${words}`);
   const [what, advice] = sentences[kind];
   const code = status === undefined ? '' : ` (${status})`;

@@ -122,6 +122,7 @@ class Body implements AsyncIterableIterator<Uint8Array> {
   }
 }
 
+/** Text of an error. Some services leave out the wrapper `error`, in which alone the SDK looks for their words. */
 async function readText(body: Body): Promise<string> {
   const pieces: Uint8Array[] = [];
   let size = 0;
@@ -130,5 +131,7 @@ async function readText(body: Body): Promise<string> {
     size += piece.length;
     if (size > ERROR_BYTES) break;
   }
-  return Buffer.concat(pieces).toString('utf8');
+  const text = Buffer.concat(pieces).toString('utf8').trim();
+  const isBare = text.startsWith('{') && text.endsWith('}') && !text.includes('"error":');
+  return isBare ? `{"error":${text}}` : text;
 }

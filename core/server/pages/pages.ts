@@ -68,9 +68,12 @@ export function createPages({ packageRoot, panels }: PagesOptions): Pages {
     async handle(path, headers) {
       const isPage = isPageOf(path, panels());
       const site = await (isPage ? currentSite() : (loading ?? currentSite()));
-      if (isPage) return { status: 200, headers: documentHeaders(site.importMapHash), body: site.document };
+      const page = { headers: documentHeaders(site.importMapHash), body: site.document };
+      if (isPage) return { status: 200, ...page };
       const file = await findFile(site, path);
-      return file && answerFile(file, headers);
+      if (file) return answerFile(file, headers);
+      // A person who follows a dead link gets the application, which says so, instead of a line of JSON.
+      return headers['sec-fetch-dest'] === 'document' ? { status: 404, ...page } : undefined;
     },
     async panels() {
       const site = await currentSite();

@@ -32,6 +32,7 @@ export class BnAnswer extends BnElement {
     css`
       :host {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: var(--bn-space-2);
       }
       .dots {
@@ -165,7 +166,7 @@ export class BnAnswer extends BnElement {
     }
     const word = endings[node.state];
     if (!word) return nothing;
-    return html`<p class="foot">${word} ${node.reason ?? ''}</p>`;
+    return html`<p class="foot">${node.reason ?? word}</p>`;
   }
 
   #foot(node: NodeView): unknown {

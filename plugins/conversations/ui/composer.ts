@@ -42,13 +42,15 @@ export class BnComposer extends BnElement {
         max-height: 12.5rem;
         padding: var(--bn-space-2);
         border: 0;
-        outline: 0;
         background: none;
         font-size: max(1rem, var(--bn-text-m));
         line-height: var(--bn-line-height);
         resize: none;
         field-sizing: content;
         scrollbar-width: thin;
+      }
+      textarea:focus-visible {
+        outline: 0;
       }
       textarea::placeholder {
         color: var(--bn-ink-soft);
@@ -95,13 +97,15 @@ export class BnComposer extends BnElement {
   /** Puts a text in, in front of what is there, and the cursor behind it. */
   write(text: string): void {
     this.#keep([text, this.text].filter((part) => part.trim() !== '').join('\n'));
-    void this.updateComplete.then(() => this.focus());
+    this.focus();
   }
 
   override focus(): void {
-    const field = this.renderRoot.querySelector('textarea');
-    field?.focus({ preventScroll: true });
-    field?.setSelectionRange(field.value.length, field.value.length);
+    void this.updateComplete.then(() => {
+      const field = this.renderRoot.querySelector('textarea');
+      field?.focus({ preventScroll: true });
+      field?.setSelectionRange(field.value.length, field.value.length);
+    });
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
@@ -123,11 +127,7 @@ export class BnComposer extends BnElement {
         ></textarea>
         ${
           this.isRunning
-            ? html`<button
-                aria-label="Stop the answer"
-                title="Stop"
-                @click=${() => this.dispatchEvent(new StopEvent())}
-              >
+            ? html`<button aria-label="Stop the answer" title="Stop" @click=${() => this.#stop()}>
                 <bn-icon name="stop"></bn-icon>
               </button>`
             : nothing
@@ -164,6 +164,11 @@ export class BnComposer extends BnElement {
     if (text === '' || this.isOff) return;
     this.#keep('');
     this.dispatchEvent(new SendEvent(text));
+    this.focus();
+  }
+
+  #stop(): void {
+    this.dispatchEvent(new StopEvent());
     this.focus();
   }
 

@@ -137,6 +137,7 @@ export class BnConversation extends BnElement {
 
   override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('conversation') || (!this.#live && this.#client.value)) this.#open();
+    if (this.isLost && this.#fleet.value?.state === 'ready') this.#live?.reconnect();
   }
 
   override updated(changed: PropertyValues<this>): void {
@@ -268,7 +269,11 @@ export class BnConversation extends BnElement {
       this.isLost = false;
       return;
     }
-    this.#lostTimer ??= setTimeout(() => (this.isLost = true), SAY_LOST_AFTER_MS);
+    this.#lostTimer ??= setTimeout(() => {
+      this.isLost = true;
+      // The shell then looks for the server more often than the waits of this connection would.
+      this.dispatchEvent(new FleetChangedEvent());
+    }, SAY_LOST_AFTER_MS);
   }
 
   async #send(text: string): Promise<void> {
@@ -327,8 +332,17 @@ function announce(before: readonly NodeView[], { nodes, bot }: ConversationPage)
   if (!ended) return undefined;
   if (ended.state === 'errored') return `The answer failed. ${ended.run?.error?.message ?? ended.reason ?? ''}`;
   if (ended.text === '') return undefined;
-  const text = ended.text.length > LONGEST_ANNOUNCED ? `${ended.text.slice(0, LONGEST_ANNOUNCED)} …` : ended.text;
+  const words = spoken(ended.text);
+  const text = words.length > LONGEST_ANNOUNCED ? `${words.slice(0, LONGEST_ANNOUNCED)} …` : words;
   return `${bot.name}${ended.state === 'stopped' ? ' was stopped' : ''}: ${text}`;
+}
+
+/** Markdown without the marks that only mean something to the eye. */
+function spoken(markdown: string): string {
+  return markdown
+    .replaceAll(/^[#>\s-]+|[*_`|]+/gm, ' ')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
 }
 
 customElements.define('bn-conversation', BnConversation);

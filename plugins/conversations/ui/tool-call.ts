@@ -62,7 +62,7 @@ export class BnToolCall extends BnElement {
       .body {
         display: grid;
         gap: var(--bn-space-2);
-        padding: 0 var(--bn-space-3) var(--bn-space-3);
+        padding: var(--bn-space-1) var(--bn-space-3) var(--bn-space-3);
       }
       h3 {
         color: var(--bn-ink-soft);

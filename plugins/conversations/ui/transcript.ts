@@ -62,7 +62,7 @@ export class BnTranscript extends BnElement {
         grid-template-columns: auto minmax(0, 1fr);
         gap: var(--bn-space-1) var(--bn-space-3);
       }
-      .answer h3 {
+      .answer h2 {
         min-height: 2.25rem;
         align-content: center;
         font-size: var(--bn-text-s);
@@ -143,13 +143,13 @@ export class BnTranscript extends BnElement {
   #block(block: TranscriptBlock): unknown {
     if (block.kind === 'message') {
       return html`<div class="message">
-        <h3 class="visually-hidden">You</h3>
+        <h2 class="visually-hidden">You</h2>
         <span>${block.node.text}</span>
       </div>`;
     }
     return html`<article class="answer">
       <bn-avatar .emoji=${this.bot?.emoji} .name=${this.bot?.name} .color=${this.bot?.accentColor}></bn-avatar>
-      <h3>${this.bot?.name}</h3>
+      <h2>${this.bot?.name}</h2>
       <div class="parts">
         ${repeat(
           block.nodes,

@@ -60,6 +60,9 @@ export class BnBotPage extends BnElement {
       .soft {
         color: var(--bn-ink-soft);
       }
+      bn-header .button {
+        margin-left: calc(-1 * var(--bn-space-3));
+      }
       .badge {
         display: inline-flex;
         align-items: center;
@@ -150,7 +153,9 @@ export class BnBotPage extends BnElement {
   override render(): unknown {
     const { bot } = this;
     return html`
-      <bn-header><a class="button quiet" href=${pathTo('bots')}>All bots</a></bn-header>
+      <bn-header
+        ><a class="button quiet" href=${pathTo('bots')}><bn-icon name="back"></bn-icon>All bots</a></bn-header
+      >
       <div class="scroll">
         <div class="column">
           ${
@@ -226,7 +231,7 @@ export class BnBotPage extends BnElement {
   #problems(bot: BotDetails): unknown {
     if (bot.found.length === 0) return nothing;
     return html`<section>
-      <h2>To mend</h2>
+      <h2>Problems</h2>
       <ul class="lines">
         ${bot.found.map(
           (problem) =>

@@ -1,0 +1,107 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import t from 'tap';
+import { parseYaml } from 'boternity';
+import { startProduct, until } from './support/product.ts';
+
+const root = path.resolve(import.meta.dirname, '..');
+
+interface Block {
+  readonly language: string;
+  /** What stands behind the language: `run`, `file=plugins/dice/index.ts`. */
+  readonly mark: string;
+  readonly text: string;
+}
+
+async function blocksOf(document: string): Promise<Block[]> {
+  const text = await readFile(path.join(root, document), 'utf8');
+  return [...text.matchAll(/^```(\w+)[ ]?([^\n]*)\n([^]*?)^```$/gm)].map(([, language = '', mark = '', body = '']) => ({
+    language,
+    mark,
+    text: body,
+  }));
+}
+
+/** The arguments of each `bnity` line, without comments. Lines that need a person or another program are left out. */
+function commandsOf(block: Block): string[][] {
+  return block.text
+    .split('\n')
+    .map((line) => line.replace(/\s+#.*$/, '').replace(/^npx /, ''))
+    .filter((line) => line.startsWith('bnity ') && !line.startsWith('bnity chat'))
+    .map((line) =>
+      [...line.slice('bnity '.length).matchAll(/"([^"]*)"|(\S+)/g)].map(([whole, quoted, plain]) =>
+        whole === `"${quoted}"` ? (quoted ?? '') : (plain ?? ''),
+      ),
+    );
+}
+
+void t.test('the commands of the README work in a new home, in their order', async (t) => {
+  await using product = await startProduct();
+  const blocks = (await blocksOf('README.md')).filter((block) => block.language === 'sh').slice(1);
+  const commands = blocks.flatMap(commandsOf);
+  t.ok(commands.length >= 5, 'there are commands to try');
+  for (const command of commands) {
+    const { code, stderr } = await product.cli(command);
+    t.equal(code, 0, `bnity ${command.join(' ')} ${stderr}`);
+  }
+  t.match(await product.files.read('providers.yaml'), /key_env: OPENAI_API_KEY/);
+  t.ok(existsSync(path.join(product.home, 'bots/ada/SOUL.md')));
+});
+
+void t.test(
+  'the plugin of the guide runs as it stands there, is followed when it changes, and survives a broken save',
+  async (t) => {
+    await using product = await startProduct();
+    const blocks = await blocksOf('docs/plugins.md');
+    const file = blocks.find((block) => block.mark.startsWith('file='));
+    const place = file?.mark.slice('file='.length) ?? '';
+    await product.files.write(place, file?.text ?? '');
+    const commands = blocks.filter((block) => block.mark === 'run').flatMap(commandsOf);
+    t.equal(commands.length, 3);
+    for (const command of commands) {
+      const ran = await until(`bnity ${command.join(' ')}`, async () => {
+        const attempt = await product.cli(command);
+        return attempt.code === 0 && attempt;
+      });
+      if (command[0] === 'dice') t.match(ran.stdout, /sum\s+\d+/);
+    }
+    t.match(await product.files.read('bots/assistant/bot.yaml'), /dice_roll/);
+
+    await product.files.write(place, (file?.text ?? '').replace('Rolls dice and tells the sum.', 'Rolls bones.'));
+    await until('the new code', async () => (await product.cli(['dice', '--help'])).stdout.includes('Rolls bones.'));
+    await product.files.write(place, 'export default this is no code');
+    await until('the error is told', async () => (await product.cli(['check'])).stdout.includes('plugins/dice'));
+    t.equal((await product.cli(['dice', '1'])).code, 0, 'the last good code goes on');
+  },
+);
+
+void t.test('the settings that the bot guide shows are all known', async (t) => {
+  await using product = await startProduct();
+  const shown = (await blocksOf('docs/bots.md')).find((block) => block.language === 'yaml');
+  t.ok(parseYaml(shown?.text ?? ''));
+  await product.files.write('bots/assistant/bot.yaml', shown?.text ?? '');
+  const { problems } = await until('the edit is live', async () => {
+    const bot = (await product.client.call('bots.show', { bot: 'assistant' })) as {
+      settings: { value: { model?: object } };
+    };
+    return 'default' in (bot.settings.value.model ?? {}) && product.client.call('bots.check', { bot: 'assistant' });
+  });
+  t.same(problems, []);
+});
+
+void t.test('every link of the documents leads somewhere', async (t) => {
+  const documents = [
+    'README.md',
+    'AGENTS.md',
+    'CONTRIBUTING.md',
+    ...(await readdir(path.join(root, 'docs'))).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`),
+  ];
+  for (const document of documents) {
+    const text = await readFile(path.join(root, document), 'utf8');
+    for (const [, target = ''] of text.matchAll(/\]\(([^)#]+)[^)]*\)/g)) {
+      if (/^https?:/.test(target)) continue;
+      t.ok(existsSync(path.join(root, path.dirname(document), target)), `${document} → ${target}`);
+    }
+  }
+});
