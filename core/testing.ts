@@ -14,7 +14,9 @@ import type { Services } from './kernel/names.ts';
 import { definePlugin, type PluginEntry } from './kernel/plugin.ts';
 
 export { scriptedModel } from './agent/scripted-model.ts';
-export { providerContract } from './agent/provider-contract.ts';
+export type { ScriptedAnswer, ScriptedCall, ScriptedModel, ScriptedStep } from './agent/scripted-model.ts';
+export { providerContract, RETRY_AFTER_SECONDS } from './agent/provider-contract.ts';
+export type { ProviderStage, ProviderUnderTest, ServiceAnswer, StageOptions } from './agent/provider-contract.ts';
 export { filesContract } from './files/files-contract.ts';
 export { createMemoryFiles } from './files/memory.ts';
 export { createDiskFiles } from './files/disk.ts';

@@ -69,8 +69,7 @@ function actionsFor(consumer: Scope, registry: Registry<Action>, run: (run: Acti
 /** Permission first, so that a caller without the grant learns nothing of the input's form; then the input is checked. */
 function admit(run: ActionRun): ActionRun {
   const { action, caller } = run;
-  const bot =
-    typeof run.input === 'object' && run.input !== null && 'bot' in run.input ? String(run.input.bot) : undefined;
+  const bot = botOf(action, run.input);
   if (!covers(caller.grants, action.permission, bot)) {
     throw new Fault(
       'CALLER_DENIED',
@@ -80,6 +79,12 @@ function admit(run: ActionRun): ActionRun {
   const checked = action.input.safeParse(run.input ?? {});
   if (!checked.success) throw inputFault(action.name, checked.error);
   return { ...run, input: checked.data };
+}
+
+/** The bot an input names, where the action has such a field; a field sent along to another action narrows nothing. */
+function botOf(action: Action, input: unknown): string | undefined {
+  if (!Object.hasOwn(action.input.shape, 'bot') || typeof input !== 'object' || input === null) return undefined;
+  return 'bot' in input ? String(input.bot) : undefined;
 }
 
 function inputFault(name: string, error: z.ZodError): Fault {

@@ -1,11 +1,8 @@
 import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { z } from 'zod';
 import { Fault } from '../base/fault.ts';
 import type { ModuleLoader } from '../kernel/modules.ts';
 import type { PluginEntry } from '../kernel/plugin.ts';
-
-export const CONFIG_FILE = 'boternity.config.ts';
 
 /** What a person may fix in boternity.config.ts. What is fixed there cannot be changed by page or command line. */
 export interface Config {
@@ -79,13 +76,4 @@ function describe(issue: z.core.$ZodIssue): string {
 function firstLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.split('\n')[0] ?? message;
-}
-
-/** The nearest boternity.config.ts from a folder upward. */
-export function findConfig(from: string): string | undefined {
-  for (let folder = path.resolve(from); ; folder = path.dirname(folder)) {
-    const file = path.join(folder, CONFIG_FILE);
-    if (existsSync(file)) return file;
-    if (folder === path.dirname(folder)) return undefined;
-  }
 }

@@ -1,9 +1,8 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { createModuleLoader } from '../kernel/modules.ts';
 import { packageRoot } from './package-root.ts';
-import { CONFIG_FILE, findConfig, loadConfig } from './config.ts';
+import { CONFIG_FILE, findConfig } from './config-file.ts';
 
 /** Where a home is and which config file speaks for it. */
 export interface FoundHome {
@@ -26,6 +25,11 @@ export async function findHome(
   if (named) return inFolder(path.resolve(workingFolder, named));
   const config = findConfig(workingFolder);
   if (!config) return inFolder(path.join(homedir(), '.boternity'));
+  // Only a config that is there needs what reads it: schemas and the module loader.
+  const [{ loadConfig }, { createModuleLoader }] = await Promise.all([
+    import('./config.ts'),
+    import('../kernel/modules.ts'),
+  ]);
   using loader = createModuleLoader(packageRoot, pathToFileURL(`${path.dirname(config)}/`));
   const { home } = await loadConfig(config, loader);
   return { path: path.resolve(path.dirname(config), home ?? '.'), config };

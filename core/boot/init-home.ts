@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { Fault } from '../base/fault.ts';
 import { makeFolder, writeAtomically } from '../files/disk.ts';
-import { CONFIG_FILE } from './config.ts';
+import { CONFIG_FILE } from './config-file.ts';
 
 const folders = ['.boternity', 'bots', 'data', 'plugins', 'skills', 'workflows'];
 

@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Log } from '../base/log.ts';
 import { FolderWatcher } from '../files/watch.ts';
 import type { ModuleLoader } from '../kernel/modules.ts';
-import { CONFIG_FILE } from './config.ts';
+import { CONFIG_FILE } from './config-file.ts';
 import type { FoundHome } from './find-home.ts';
 import { SETTINGS_FILE } from './settings.ts';
 

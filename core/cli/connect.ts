@@ -1,9 +1,8 @@
-import { boot, type RunningHouse } from '../boot/boot.ts';
+import type { RunningHouse } from '../boot/boot.ts';
 import type { FoundHome } from '../boot/find-home.ts';
 import { Fault } from '../base/fault.ts';
 import { findOwner } from '../files/home-lock.ts';
 import { createClient, type Client } from '../ui/client.ts';
-import { openLogFile } from './log-file.ts';
 import type { Outfit } from './outfit.ts';
 
 /** How long a command waits for a server that is starting, or for another command that holds the home. */
@@ -32,6 +31,7 @@ export async function connect(home: FoundHome, outfit: Outfit): Promise<Connecte
 }
 
 async function startInside(home: FoundHome, outfit: Outfit): Promise<Connected> {
+  const [{ boot }, { openLogFile }] = await Promise.all([import('../boot/boot.ts'), import('./log-file.ts')]);
   const { log, close } = openLogFile(home.path, undefined);
   let house: RunningHouse;
   try {

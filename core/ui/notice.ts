@@ -6,7 +6,7 @@ const icons = { info: 'info', warning: 'alert', danger: 'alert' } as const;
 
 /**
  * A quiet box that says what happened and what to do about it.
- * @slot - The words. @slot actions - Buttons below them.
+ * @slot - The words. @slot actions - Buttons below them. @slot end - A button beside them.
  */
 export class BnNotice extends BnElement {
   static override properties = { tone: { type: String, reflect: true } };
@@ -16,20 +16,23 @@ export class BnNotice extends BnElement {
       :host {
         --ink: var(--bn-accent);
         padding: var(--bn-space-3) var(--bn-space-4);
+        border: var(--bn-border) solid var(--bn-line);
         border-radius: var(--bn-radius-m);
-        background: var(--bn-accent-soft);
+        background: var(--bn-ground-raised);
         font-size: var(--bn-text-s);
         overflow-wrap: anywhere;
       }
       :host([tone='warning']) {
         --ink: var(--bn-warning);
+        border-color: transparent;
         background: var(--bn-warning-soft);
       }
       :host([tone='danger']) {
         --ink: var(--bn-danger);
+        border-color: transparent;
         background: var(--bn-danger-soft);
       }
-      div {
+      .box {
         display: flex;
         align-items: start;
         gap: var(--bn-space-3);
@@ -47,6 +50,9 @@ export class BnNotice extends BnElement {
         flex-wrap: wrap;
         gap: 0 var(--bn-space-2);
       }
+      ::slotted([slot='end']) {
+        margin: calc(-1 * var(--bn-space-2)) calc(-1 * var(--bn-space-3)) 0 0;
+      }
       ::slotted([slot='actions']) {
         margin-top: var(--bn-space-2);
       }
@@ -60,11 +66,13 @@ export class BnNotice extends BnElement {
   }
 
   override render(): unknown {
-    return html`<div>
+    return html`<div class="box">
       <bn-icon name=${icons[this.tone]}></bn-icon>
-      <span class="words"
-        ><slot></slot><span class="actions"><slot name="actions"></slot></span
-      ></span>
+      <div class="words">
+        <slot></slot>
+        <div class="actions"><slot name="actions"></slot></div>
+      </div>
+      <slot name="end"></slot>
     </div>`;
   }
 }

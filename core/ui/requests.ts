@@ -29,6 +29,8 @@ interface Envelope {
 
 /** The server sends at least a comment every 15 s; silence of this length is a lost connection. */
 export const SILENCE_MS = 40_000;
+/** On every request that changes something, with a body or without: other pages cannot send it. */
+const JSON_BODY = { 'content-type': 'application/json' };
 const UNREACHABLE_HINT = 'See that it is running (bnity serve) and that this machine can reach it.';
 
 /** Sends a request below /api/v1. Throws CallError without an answer; any status is an answer. A caller's own abort stays what it is. */
@@ -47,6 +49,7 @@ export async function request(connection: Connection, path: string, init: Reques
 export async function dataOf(response: Response): Promise<unknown> {
   const { status } = response;
   const text = await response.text().catch((error: unknown) => {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new CallError(
       { code: 'SERVER_UNREACHABLE', message: 'The answer broke off.', hint: UNREACHABLE_HINT },
       error,
@@ -76,8 +79,13 @@ export async function resultOf(response: Response, onProgress: (fact: unknown) =
   throw new CallError({ code: 'SERVER_UNREACHABLE', message: 'The answer broke off.', hint: UNREACHABLE_HINT });
 }
 
+export interface ShapedCall {
+  readonly path: string;
+  readonly init: RequestInit & { readonly headers: Readonly<Record<string, string>> };
+}
+
 /** Path and init that carry an action's input: placeholders from its fields, the rest as query or as JSON body. */
-export function shapeCall(http: string, input: Readonly<Record<string, unknown>>): { path: string; init: RequestInit } {
+export function shapeCall(http: string, input: Readonly<Record<string, unknown>>): ShapedCall {
   const [method = 'GET', template = '/'] = http.split(' ');
   const rest = new Map(Object.entries(input).filter(([, value]) => value !== undefined));
   const filled = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
@@ -88,10 +96,9 @@ export function shapeCall(http: string, input: Readonly<Record<string, unknown>>
   if (method === 'GET' || method === 'DELETE') {
     const query = new URLSearchParams([...rest].flatMap(([name, value]) => toPairs(name, value)));
     const path = query.size > 0 ? `${filled}?${query}` : filled;
-    return { path, init: { method, headers: method === 'GET' ? {} : { 'content-type': 'application/json' } } };
+    return { path, init: { method, headers: method === 'GET' ? {} : JSON_BODY } };
   }
-  const body = JSON.stringify(Object.fromEntries(rest));
-  return { path: filled, init: { method, body, headers: { 'content-type': 'application/json' } } };
+  return { path: filled, init: { method, body: JSON.stringify(Object.fromEntries(rest)), headers: JSON_BODY } };
 }
 
 function toPairs(name: string, value: unknown): [string, string][] {

@@ -173,7 +173,8 @@ function turnFor(graph: Graph, text: string): { turn: string; message: string; r
 }
 
 function assertMessage(text: string): void {
-  if (text.trim() === '') throw new Fault('MESSAGE_EMPTY', 'The message has no text.');
+  if (text.trim() === '')
+    throw new Fault('MESSAGE_EMPTY', 'The message has no text.', { details: [{ path: 'text', message: 'is empty' }] });
   const bytes = Buffer.byteLength(text);
   if (bytes > MESSAGE_LIMIT) {
     throw new Fault(

@@ -118,6 +118,7 @@ export function configureBot(bots: Bots) {
       if (changes.length === 0)
         throw new Fault('INPUT_INVALID', 'Nothing to change was given.', {
           hint: 'Give --model, --temperature, --status or --set.',
+          details: [{ path: 'set', message: 'give at least one change' }],
         });
       return change(bots, input.bot, changes);
     },

@@ -1,4 +1,8 @@
 import t from 'tap';
+import { testHouse } from '../../core/testing.ts';
+import demo from '../../plugins/demo/index.ts';
+import localOwner from '../../plugins/local-owner/index.ts';
+import models from '../../plugins/models/index.ts';
 import type { Message, ModelRequest, ToolSpec } from 'boternity';
 import { createDemoModel } from '../../plugins/demo/model.ts';
 import { ask, assistant, hear, toolResult, user } from '../support/hear.ts';
@@ -99,6 +103,7 @@ await t.test('name, tone and traits are heard', async (t) => {
 
 await t.test('it quotes the line of the soul that has to do with the message', async (t) => {
   t.match(await say('What about tea?'), '“Tea matters: always offer some.”');
+  t.match(await say('Do not pretend, offer tea'), 'on that: “Tea matters: always offer some.”', 'the better one first');
   t.match(await say('Do you like computers?'), '“You help people think clearly about computers.”');
 });
 
@@ -133,7 +138,7 @@ await t.test('it calls two tools at once when both are asked for', async (t) => 
 });
 
 await t.test('it calls no tool that nobody asked for', async (t) => {
-  for (const said of ['Time flies like an arrow', 'I like bots', 'Hello', 'How do I create a bot?']) {
+  for (const said of ['Time flies like an arrow', 'I like bots', 'Hello', 'How do I create a bot called Max?']) {
     t.same(await callsFor(said), [], said);
   }
 });
@@ -162,7 +167,7 @@ await t.test('it tells the results of tools in plain words', async (t) => {
     model,
     ask(
       [
-        user('Bots? Time? Dice?'),
+        user('Which bots are there, and what time is it?'),
         assistant('', calls),
         toolResult(bots, JSON.stringify({ bots: [{ slug: 'ada', name: 'Ada', emoji: '🦉' }, { name: 'Max' }] })),
         toolResult(time, JSON.stringify({ iso: '2026-11-21T12:00:00Z', local: 'Saturday noon' })),
@@ -209,4 +214,10 @@ await t.test('it speaks in small pieces, with pauses, and stops when told', asyn
   }
   t.equal(pieces, 5);
   t.ok(performance.now() - stoppedAt < 100);
+});
+
+await t.test('as a plugin it is listed among the models', async (t) => {
+  await using house = await testHouse({ plugins: [localOwner(), models(), demo()] });
+  const answer = await fetch(`${house.url}/api/v1/models`);
+  t.match(await answer.json(), { data: { models: [{ id: 'demo', provider: 'demo', tools: true }] } });
 });

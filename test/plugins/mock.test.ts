@@ -1,6 +1,13 @@
 import { once } from 'node:events';
 import { request as open, type IncomingMessage } from 'node:http';
+import path from 'node:path';
 import t from 'tap';
+import { definePlugin, type Caller } from 'boternity';
+import { testHouse } from '../../core/testing.ts';
+import localOwner from '../../plugins/local-owner/index.ts';
+import mockPlugin from '../../plugins/mock/index.ts';
+import { createOpenAiCompatibleModel } from '../../plugins/openai-compatible/model.ts';
+import { ask, hear } from '../support/hear.ts';
 import { startMockModel, type MockModel } from '../support/mock-model.ts';
 
 interface Reply {
@@ -62,13 +69,13 @@ await t.test('it repeats the last thing the user said, in chunks of 18 character
   const messages = [
     { role: 'user', content: 'first' },
     { role: 'assistant', content: 'answer' },
-    { role: 'user', content: [{ type: 'text', text: 'Tell me more about 🦉 owls' }] },
+    { role: 'user', content: [{ type: 'text', text: 'Hello there🦉about owls' }] },
   ];
   const chunks = await stream(mock, say('', { messages }));
   t.same(chunks[0]?.choices[0]?.delta, { role: 'assistant', content: '' });
   t.same(
     chunks.slice(1, -1).map((chunk) => chunk.choices[0]?.delta.content),
-    ['Mock: Tell me more', ' about 🦉 owls'],
+    ['Mock: Hello there🦉', 'about owls'],
   );
   t.equal(chunks.at(-1)?.choices[0]?.finish_reason, 'stop');
   t.equal(chunks.at(-1)?.usage, undefined);
@@ -231,8 +238,9 @@ await t.test('hang waits before it answers', async (t) => {
 });
 
 await t.test('script takes the answers of a turn from a file', async (t) => {
-  const scripts = t.testdir({ 'two-steps.json': JSON.stringify([{ calls: [{ name: 'time_now' }] }, 'Noon.']) });
-  await using mock = await startMockModel({ scripts });
+  const steps = JSON.stringify([{ calls: [{ name: 'time_now' }] }, 'Noon.']);
+  const folder = t.testdir({ 'outside.json': steps, scripts: { 'two-steps.json': steps } });
+  await using mock = await startMockModel({ scripts: path.join(folder, 'scripts') });
   const said = '!mock script=two-steps -- Go';
   t.equal((await stream(mock, say(said))).at(-1)?.choices[0]?.finish_reason, 'tool_calls');
   const messages = [
@@ -241,7 +249,7 @@ await t.test('script takes the answers of a turn from a file', async (t) => {
     { role: 'tool', content: 'noon' },
   ];
   t.equal(await textOf(mock, say('', { messages })), 'Noon.');
-  for (const name of ['missing', '../two-steps', '/etc/passwd']) {
+  for (const name of ['missing', '../outside', '/etc/passwd']) {
     t.equal((await post(mock, say(`!mock script=${name} -- Go`))).status, 400, name);
   }
 });
@@ -266,4 +274,34 @@ await t.test('it keeps requests byte for byte, but no credentials', async (t) =>
   t.ok(Math.abs(Date.now() - (captured?.at ?? 0)) < 10_000);
   mock.clear();
   t.equal(mock.requests().length, 0);
+});
+
+await t.test('as a plugin it answers below /mock and shows what was asked', async (t) => {
+  await using house = await testHouse({ plugins: [localOwner(), mockPlugin({ delayMs: 0 })] });
+  const model = createOpenAiCompatibleModel({ id: 'mock-model', provider: 'mock', address: `${house.url}/mock/v1` });
+  const heard = await hear(model, ask('Hello'));
+  t.equal(heard.text, 'Mock: Hello');
+  t.match(await (await fetch(`${house.url}/mock/v1/models`)).json(), { data: [{ id: 'mock-model' }] });
+  const { requests } = (await (await fetch(`${house.url}/mock/requests`)).json()) as { requests: { body: string }[] };
+  t.match(requests[0]?.body, '"content":"Hello"');
+});
+
+await t.test('as a plugin it answers those who may use models, and shows requests to those who run them', async (t) => {
+  const caller: Caller = { kind: 'token', id: 'guest', name: 'Guest', grants: ['models:use'] };
+  const guests = definePlugin({
+    name: 'guests',
+    provides: ['callers'],
+    setup: (context) =>
+      context.provide('callers', () => ({
+        identify: async ({ headers }) => (headers.authorization === undefined ? undefined : caller),
+        checkAddress: () => undefined,
+      })),
+  });
+  await using house = await testHouse({ plugins: [guests(), mockPlugin()] });
+  const status = async (path: string, headers: Record<string, string> = {}): Promise<number> =>
+    (await fetch(`${house.url}${path}`, { headers })).status;
+  const known = { authorization: 'Bearer guest' };
+  t.equal(await status('/mock/v1/models'), 401);
+  t.equal(await status('/mock/v1/models', known), 200);
+  t.equal(await status('/mock/requests', known), 403);
 });

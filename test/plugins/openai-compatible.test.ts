@@ -1,135 +1,11 @@
-import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import type { Message, ToolCall } from 'boternity';
-import { createOpenAiCompatibleModel, type OpenAiCompatibleOptions } from '../../plugins/openai-compatible/model.ts';
 import { requestBody } from '../../plugins/openai-compatible/request.ts';
-import type { MockAnswer } from '../../plugins/mock/handler.ts';
-import { ask, assistant, hear, toolResult, user, type Heard } from '../support/hear.ts';
+import { hearChunks, hearDeltas, modelAt, serve } from '../support/chat-service.ts';
+import { ask, assistant, hear, toolResult, user } from '../support/hear.ts';
 import { startMockModel } from '../support/mock-model.ts';
-
-function modelAt(address: string, options: Partial<OpenAiCompatibleOptions> = {}) {
-  return createOpenAiCompatibleModel({ id: 'm', provider: 'acme', address, ...options });
-}
-
-/** What the model makes of chunks that hold these deltas. The last one carries the reason. */
-async function hearDeltas(deltas: readonly object[], finish: string | null = 'stop'): Promise<Heard> {
-  const last = { choices: [{ index: 0, delta: {}, finish_reason: finish }] };
-  return hearChunks([...deltas.map((delta) => ({ choices: [{ index: 0, delta }] })), last]);
-}
-
-async function hearChunks(chunks: readonly unknown[], rest: MockAnswer = {}): Promise<Heard> {
-  await using mock = await startMockModel();
-  mock.script({ raw: chunks.map((chunk) => JSON.stringify(chunk)), ...rest });
-  return await hear(modelAt(mock.url), ask('Go'));
-}
-
-/** A server that answers as the listener does. */
-async function serve(listener: RequestListener): Promise<{ url: string } & AsyncDisposable> {
-  const server = createServer(listener).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}/v1`,
-    async [Symbol.asyncDispose]() {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
-  };
-}
-
-const call = (name: string, input: unknown, rest: object = {}): object => ({
-  ...rest,
-  function: { name, arguments: input },
-});
-
-const oddCalls: readonly { readonly how: string; readonly deltas: readonly object[] }[] = [
-  {
-    how: 'with a number, in pieces',
-    deltas: [
-      { tool_calls: [call('bots_', '{"a"', { index: 0, id: 'x' }), call('time_now', '', { index: 1, id: 'y' })] },
-      { tool_calls: [call('list', ':1}', { index: 0 })] },
-    ],
-  },
-  {
-    how: 'without numbers, whole',
-    deltas: [
-      { tool_calls: [call('bots_list', '{"a":1}', { id: 'x' })] },
-      { tool_calls: [call('time_now', '{}', { id: 'y' })] },
-    ],
-  },
-  {
-    how: 'without numbers and ids',
-    deltas: [{ tool_calls: [call('bots_list', '{"a":1}'), call('time_now', '{}')] }],
-  },
-  {
-    how: 'without numbers, continued by id',
-    deltas: [
-      { tool_calls: [call('bots_list', '{"a"', { id: 'x' }), call('time_now', '', { id: 'y' })] },
-      { tool_calls: [call('', ':1}', { id: 'x' })] },
-    ],
-  },
-  {
-    how: 'all numbered zero',
-    deltas: [
-      { tool_calls: [call('bots_list', '{"a":1}', { index: 0, id: 'x' })] },
-      { tool_calls: [call('time_now', '{}', { index: 0, id: 'y' })] },
-    ],
-  },
-  {
-    how: 'with ids that come late',
-    deltas: [
-      { tool_calls: [call('bots_list', '', { index: 0 }), call('time_now', '', { index: 1 })] },
-      { tool_calls: [call('', '{"a":1}', { index: 0, id: 'x' }), call('', '', { index: 1, id: 'y' })] },
-    ],
-  },
-  {
-    how: 'with ids that change',
-    deltas: [
-      { tool_calls: [call('bots_list', '{"a"', { index: 0, id: 'x1' })] },
-      { tool_calls: [call('bots_list', ':1}', { index: 0, id: 'x2' }), call('time_now', '{}', { index: 1, id: 'y' })] },
-    ],
-  },
-  {
-    how: 'with the name on every piece and a closing piece',
-    deltas: [
-      { tool_calls: [call('bots_list', '{"a"', { index: 0, id: 'x' })] },
-      { tool_calls: [call('bots_list', ':1}', { index: 0, id: 'x' })] },
-      { tool_calls: [call('bots_list', '', { index: 0 }), call('time_now', null, { index: 1, id: 'y' })] },
-    ],
-  },
-  {
-    how: 'with arguments that are no text',
-    deltas: [{ tool_calls: [call('bots_list', { a: 1 }, { index: 0 }), call('time_now', {}, { index: 1 })] }],
-  },
-];
-
-for (const { how, deltas } of oddCalls) {
-  await t.test(`two tool calls ${how} are understood`, async (t) => {
-    const heard = await hearDeltas(deltas);
-    t.same(
-      heard.calls.map((each) => [each.name, JSON.parse(each.arguments) as unknown]),
-      [
-        ['bots_list', { a: 1 }],
-        ['time_now', {}],
-      ],
-    );
-    t.equal(new Set(heard.calls.map((each) => each.id).filter((id) => id !== '')).size, 2, 'two ids');
-    t.equal(heard.end.stop, 'tools', 'though the service said stop');
-  });
-}
-
-await t.test('a call in the old form is understood', async (t) => {
-  const heard = await hearDeltas(
-    [{ function_call: { name: 'bots_list', arguments: '{"a"' } }, { function_call: { arguments: ':1}' } }],
-    'function_call',
-  );
-  t.match(heard.calls, [{ name: 'bots_list', arguments: '{"a":1}' }]);
-  t.equal(heard.end.stop, 'tools');
-});
 
 await t.test('an id that the conversation already has is replaced', async (t) => {
   await using mock = await startMockModel();
@@ -157,6 +33,16 @@ await t.test('chunks of unknown form do no harm', async (t) => {
   t.equal(heard.text, 'Hello');
   t.equal(heard.thinking, '');
   t.equal(heard.end.stop, 'end');
+});
+
+await t.test('thinking is heard under either of its names, once', async (t) => {
+  for (const delta of [
+    { reasoning: 'Hm.' },
+    { reasoning_content: 'Hm.' },
+    { reasoning: 'Hm.', reasoning_content: 'Hm.' },
+  ]) {
+    t.equal((await hearDeltas([delta])).thinking, 'Hm.');
+  }
 });
 
 await t.test('content in pieces of text and thinking is told apart', async (t) => {
@@ -204,6 +90,25 @@ await t.test('an error inside the stream is a failure of its kind', async (t) =>
     const heard = await hearChunks([{ choices: [{ delta: { content: 'Hel' } }] }, { error }]);
     t.equal(heard.text, 'Hel');
     t.equal(heard.end.failure?.kind, kind);
+  }
+});
+
+await t.test('the words of an error are found in every wrapping that services use', async (t) => {
+  const message = "This model's maximum context length is 4096 tokens";
+  const bodies = [
+    { error: { message } },
+    { error: message },
+    { object: 'error', message, code: 400 },
+    { detail: message },
+    { detail: [{ msg: message }] },
+  ];
+  for (const body of bodies) {
+    await using server = await serve((_request, response) => {
+      response.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    });
+    const { end } = await hear(modelAt(server.url), ask('Hi'));
+    t.equal(end.failure?.kind, 'context', JSON.stringify(body));
+    t.match(end.failure?.message, 'maximum context length is 4096 tokens');
   }
 });
 
@@ -334,14 +239,29 @@ await t.test('calls share a connection, and one that went stale is replaced', as
 await t.test('a slow reader is no silent service', async (t) => {
   await using mock = await startMockModel({ delayMs: 5 });
   mock.script({ text: 'word '.repeat(20), chunkSize: 5 });
-  const model = modelAt(mock.url, { firstTokenTimeoutMs: 500, idleTimeoutMs: 40 });
+  const model = modelAt(mock.url, { firstTokenTimeoutMs: 150, idleTimeoutMs: 150 });
   let text = '';
   for await (const part of model.stream(ask('Hi'), new AbortController().signal)) {
     if (part.type === 'text') text += part.text;
-    if (part.type === 'text' && text.length === 25) await sleep(120);
+    if (part.type === 'text' && text.length === 25) await sleep(400);
     if (part.type === 'end') t.equal(part.stop, 'end');
   }
   t.equal(text, 'word '.repeat(20));
+});
+
+await t.test('a slow reader gets all that came before the connection broke', async (t) => {
+  const chunk = (text: string): string => `data: {"choices":[{"delta":{"content":"${text}"}}]}\n\n`;
+  await using server = await serve((_request, response) => {
+    response.write(chunk('one '));
+    setTimeout(() => response.write(chunk('two'), () => response.destroy()), 20);
+  });
+  let text = '';
+  for await (const part of modelAt(server.url).stream(ask('Hi'), new AbortController().signal)) {
+    if (part.type === 'text') text += part.text;
+    if (text === 'one ') await sleep(100);
+    if (part.type === 'end') t.equal(part.failure?.kind, 'connection');
+  }
+  t.equal(text, 'one two');
 });
 
 await t.test('a reader that leaves early ends the call', async (t) => {

@@ -14,20 +14,14 @@ export interface PagesOptions {
   readonly panels: () => Iterable<OwnedPanel>;
 }
 
-/** A panel as the browser imports it: the answer of `GET /api/v1/panels`, in the order of the navigation. */
-export interface PanelView {
-  readonly path: string;
-  readonly title: string;
-  readonly icon: string;
-  readonly element: string;
-  /** Address of its module on this server. */
-  readonly module: string;
-}
-
 export interface Pages {
   /** Answers a path (as requested, still encoded) of the web application; undefined when it is none of its own. */
   handle(path: string, headers: IncomingHttpHeaders): Promise<PageAnswer | undefined>;
-  panels(): Promise<PanelView[]>;
+  /**
+   * Address of a panel's module on this server. Before the first page was asked for it is that of the source, which works
+   * as well as the built one.
+   */
+  addressOf(panel: OwnedPanel): string;
 }
 
 /**
@@ -38,20 +32,21 @@ export function createPages({ packageRoot, panels }: PagesOptions): Pages {
   const statics = createFolder(new URL('public/', packageRoot), /^[\w.-]+\.(?:svg|png|ico|webmanifest|txt)$/);
   const ofPlugins = new Map<string, Folder>();
   let loading: Promise<Site> | undefined;
+  let site: Site | undefined;
 
-  /** The site as it is now: a build made while the server runs is found with the next page. */
+  /** The site as it is now: a build or an edit made while the server runs counts with the next page. */
   const currentSite = async (): Promise<Site> => {
     loading ??= loadSite(packageRoot);
     if (!(await (await loading).isCurrent())) loading = loadSite(packageRoot);
-    return loading;
+    return (site = await loading);
   };
   const folderOf = (url: URL): Folder => {
     const folder = ofPlugins.get(url.href) ?? createFolder(url);
     ofPlugins.set(url.href, folder);
     return folder;
   };
-  const findFile = async (site: Site, path: string): ReturnType<Folder['read']> => {
-    const inSite = await site.read(path);
+  const findFile = async (from: Site, path: string): ReturnType<Folder['read']> => {
+    const inSite = await from.read(path);
     if (inSite) return inSite;
     const [, plugin, rest] = /^\/ui\/plugins\/([^/]+)\/(.+)$/.exec(path) ?? [];
     if (plugin === undefined || rest === undefined) return statics.read(path.slice(1));
@@ -67,22 +62,15 @@ export function createPages({ packageRoot, panels }: PagesOptions): Pages {
   return {
     async handle(path, headers) {
       const isPage = isPageOf(path, panels());
-      const site = await (isPage ? currentSite() : (loading ?? currentSite()));
-      const page = { headers: documentHeaders(site.importMapHash), body: site.document };
+      const current = await (isPage ? currentSite() : (loading ?? currentSite()));
+      const page = { headers: documentHeaders(current.importMapHash), body: current.document };
       if (isPage) return { status: 200, ...page };
-      const file = await findFile(site, path);
+      const file = await findFile(current, path);
       if (file) return answerFile(file, headers);
       // A person who follows a dead link gets the application, which says so, instead of a line of JSON.
       return headers['sec-fetch-dest'] === 'document' ? { status: 404, ...page } : undefined;
     },
-    async panels() {
-      const site = await currentSite();
-      const inOrder = [...panels()].toSorted((a, b) => (a.order ?? 100) - (b.order ?? 100));
-      return inOrder.map((panel) => {
-        const { path, title, icon, element } = panel;
-        return { path, title, icon, element, module: site.builtModule(panel.module) ?? sourceModule(panel) };
-      });
-    },
+    addressOf: (panel) => site?.builtModule(panel.module) ?? sourceModule(panel),
   };
 }
 

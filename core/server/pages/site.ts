@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { findPackageJSON } from 'node:module';
 import path from 'node:path';
@@ -15,7 +16,7 @@ export interface Site {
   read(path: string): Promise<ServedFile | undefined>;
   /** Address of a panel's module when it is part of the build. */
   builtModule(module: URL): string | undefined;
-  /** False once a build has come, gone or changed. */
+  /** False once a build has come, gone or changed, or has fallen behind the sources. */
   isCurrent(): Promise<boolean>;
 }
 
@@ -50,7 +51,10 @@ export async function loadSite(packageRoot: URL): Promise<Site> {
     importMapHash: `sha256-${createHash('sha256').update(importMap).digest('base64')}`,
     read: site.read,
     builtModule: (module) => (isUsable ? moduleIn(build, packageRoot, module) : undefined),
-    isCurrent: async () => (await stampOfBuild(packageRoot)) === stamp,
+    isCurrent: async () => {
+      if ((await stampOfBuild(packageRoot)) !== stamp) return false;
+      return build === undefined || (await fitsSources(build, packageRoot)) === isUsable;
+    },
   };
 }
 
@@ -74,8 +78,10 @@ function moduleIn({ manifest }: Build, packageRoot: URL, module: URL): string | 
 }
 
 function sourceSite(packageRoot: URL): { parts: Parts; read: Site['read'] } {
+  // A published package holds JavaScript where a clone holds TypeScript.
+  const ending = existsSync(new URL('core/ui/shell.ts', packageRoot)) ? 'ts' : 'js';
   const folders = new Map<string, Folder>([['/ui/core/', createFolder(new URL('core/ui/', packageRoot))]]);
-  const imports: Record<string, string> = { 'boternity/ui': '/ui/core/index.ts' };
+  const imports: Record<string, string> = { 'boternity/ui': `/ui/core/index.${ending}` };
   for (const [name, main] of Object.entries(packages)) {
     const manifest = findPackageJSON(name, new URL('package.json', packageRoot));
     if (manifest === undefined) continue;
@@ -85,7 +91,7 @@ function sourceSite(packageRoot: URL): { parts: Parts; read: Site['read'] } {
     imports[`${name}/`] = at;
   }
   return {
-    parts: { imports, styles: '/ui/core/tokens.css', shell: '/ui/core/shell.ts', preload: [] },
+    parts: { imports, styles: '/ui/core/tokens.css', shell: `/ui/core/shell.${ending}`, preload: [] },
     async read(path) {
       for (const [prefix, folder] of folders) {
         if (path.startsWith(prefix)) return folder.read(path.slice(prefix.length));

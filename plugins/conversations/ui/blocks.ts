@@ -14,15 +14,16 @@ export type TranscriptBlock = { readonly kind: 'message'; readonly key: string; 
 /** Nodes in their order, with neighbours that answer the same message together. */
 export function blocksOf(nodes: readonly NodeView[]): TranscriptBlock[] {
   const blocks: TranscriptBlock[] = [];
+  const questions = new Map<string, string>();
   for (const node of nodes) {
     const last = blocks.at(-1);
     if (node.kind === 'user') {
+      questions.set(node.turn, node.text);
       blocks.push({ kind: 'message', key: node.id, node });
     } else if (last?.kind === 'answer' && last.nodes[0]?.turn === node.turn) {
       blocks[blocks.length - 1] = { ...last, nodes: [...last.nodes, node] };
     } else {
-      const question = nodes.find((other) => other.turn === node.turn && other.kind === 'user')?.text ?? '';
-      blocks.push({ kind: 'answer', key: node.id, nodes: [node], question });
+      blocks.push({ kind: 'answer', key: node.id, nodes: [node], question: questions.get(node.turn) ?? '' });
     }
   }
   return blocks;

@@ -116,6 +116,7 @@ export class BnConversation extends BnElement {
   readonly #fleet = this.watch(fleetContext);
   #live: LiveConversation<ConversationPage> | undefined;
   #lostTimer: ReturnType<typeof setTimeout> | undefined;
+  #frame = 0;
 
   constructor() {
     super();
@@ -240,21 +241,28 @@ export class BnConversation extends BnElement {
     this.error = undefined;
     this.outgoing = [];
     this.#live = this.#client.value?.conversation(this.conversation);
-    this.#live?.subscribe(() => this.#changed());
+    this.#live?.subscribe(() => {
+      // However fast pieces come, the page is drawn once a frame.
+      this.#frame ||= requestAnimationFrame(() => this.#changed());
+    });
   }
 
   #close(): void {
     clearTimeout(this.#lostTimer);
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
     this.#live?.close();
     this.#live = undefined;
   }
 
   #changed(): void {
+    this.#frame = 0;
     const live = this.#live;
     if (!live) return;
     const before = this.page;
     this.page = live.page;
     if (!live.page || live.state === 'failed') this.error = live.error;
+    if (live.state === 'live' && this.error?.code === 'SERVER_UNREACHABLE') this.error = undefined;
     this.#sayLost(live.state === 'lost');
     if (!before || !live.page) return;
     this.announcement = announce(before.nodes, live.page) ?? this.announcement;
@@ -304,11 +312,13 @@ export class BnConversation extends BnElement {
 
   async #delete(): Promise<void> {
     this.isAsking = false;
+    this.#close();
     try {
       await this.#client.value?.call('conversations.delete', { conversation: this.conversation });
       this.dispatchEvent(new FleetChangedEvent());
       navigate('/', { replace: true });
     } catch (thrown) {
+      this.#open();
       this.error = CallError.from(thrown);
     }
   }

@@ -11,10 +11,8 @@ export class BnDemoNotice extends BnElement {
       code {
         padding: 0.1em 0.35em;
         border-radius: var(--bn-radius-s);
-        background: var(--bn-ground-raised);
-      }
-      button {
-        font-size: inherit;
+        background: var(--bn-ground-code);
+        box-decoration-break: clone;
       }
     `,
   ];
@@ -31,7 +29,9 @@ export class BnDemoNotice extends BnElement {
     if (this.isHidden || server?.model.provider !== 'demo') return nothing;
     return html`<bn-notice>
       <strong>You are talking with the built-in demo.</strong> ${withCommands(server.model.why)}
-      <button slot="actions" @click=${() => this.#hide()}>Got it</button>
+      <button slot="end" class="quiet square" aria-label="Hide" title="Hide" @click=${() => this.#hide()}>
+        <bn-icon name="close"></bn-icon>
+      </button>
     </bn-notice>`;
   }
 

@@ -130,7 +130,7 @@ await t.test('a dependent is stopped through a chain, last first', async (t) => 
       provides: [provides],
       setup(context) {
         context.defer(() => void order.push(name));
-        context.provide(provides, () => ({ lightFor: name }) as never);
+        context.provide(provides, () => ({ lightFor: name }));
       },
     })();
   await house.kernel.load(

@@ -48,6 +48,18 @@ await t.test('a scope', async (t) => {
     t.ok(isUndone);
   });
 
+  await t.test('survives a late undo that fails', async (t) => {
+    const scope = new OwnedScope('room');
+    await scope[Symbol.asyncDispose]();
+    const fails = (): never => {
+      throw new Error('stuck');
+    };
+    t.throws(() => scope.defer(fails), { code: 'SCOPE_CLOSED' });
+    t.throws(() => scope.defer(async () => fails()), { code: 'SCOPE_CLOSED' });
+    t.throws(() => scope.use({ [Symbol.asyncDispose]: async () => fails() }), { code: 'SCOPE_CLOSED' });
+    await new Promise(setImmediate);
+  });
+
   await t.test('aborts its signal before anything is undone', async (t) => {
     const scope = new OwnedScope('room');
     const seen: boolean[] = [];
@@ -163,7 +175,14 @@ await t.test('an operation', async (t) => {
       if (tries === 1) throw new Error('tired');
       return one + other;
     });
-    onion.wrap(scope, (next, ...input) => next(...input).catch(() => next(...input)), 0);
+    const again = async (next: Add, one: number, other: number): Promise<number> => {
+      try {
+        return await next(one, other);
+      } catch {
+        return next(one, other);
+      }
+    };
+    onion.wrap(scope, again, 0);
     t.equal(await run(1, 2), 3);
     t.equal(tries, 2);
     onion.wrap(scope, async () => Promise.reject(new Error('not allowed')), -1);

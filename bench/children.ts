@@ -1,0 +1,160 @@
+import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import http from 'node:http';
+import { createServer, type AddressInfo } from 'node:net';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export const root = path.resolve(import.meta.dirname, '..');
+
+/** How long a process may take to get ready or to end, in milliseconds. */
+const PATIENCE_MS = 60_000;
+/** How often a server that is starting is asked, in milliseconds. Asking costs it time too. */
+const ASK_EVERY_MS = 3;
+
+/** A process of ours with an address. Disposing it ends it. */
+export interface Child extends AsyncDisposable {
+  readonly pid: number;
+  readonly url: string;
+}
+
+export interface Server extends Child {
+  /** From the start of the process until it took a connection, in milliseconds. */
+  readonly listeningMs: number;
+  /** … and until /readyz said yes. */
+  readonly readyMs: number;
+}
+
+export interface ServerOptions {
+  readonly home: string;
+  /** Stands for `~/.cache`; the compile cache lies in it. */
+  readonly cache: string;
+  /** More options for Node: `--cpu-prof`. */
+  readonly nodeOptions?: readonly string[];
+}
+
+/** Starts the server as a person would, and asks until it is ready. A free port is chosen beforehand: with port 0 nobody could tell when it began to listen. */
+export async function startServer({ home, cache, nodeOptions = [] }: ServerOptions): Promise<Server> {
+  const port = await freePort();
+  const command = [...nodeOptions, path.join(root, 'bin/bnity.js'), 'serve', '--port', String(port), '--home', home];
+  const began = performance.now();
+  const process = start(command, { env: environment(cache), cwd: home });
+  try {
+    const { listeningAt, readyAt } = await untilReady(process, port);
+    return {
+      pid: pidOf(process),
+      url: `http://127.0.0.1:${port}`,
+      listeningMs: listeningAt - began,
+      readyMs: readyAt - began,
+      [Symbol.asyncDispose]: () => end(process),
+    };
+  } catch (error) {
+    await end(process);
+    throw error;
+  }
+}
+
+/** Starts the fake model of this folder in a process of its own. */
+export async function startFakeModel(): Promise<Child> {
+  const process = start([path.join(root, 'bench/fake-model.ts')], { cwd: root });
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  try {
+    if (!process.stdout) throw new Error('The fake model has no output.');
+    const [line] = (await once(process.stdout, 'data', { signal })) as [Buffer];
+    return { pid: pidOf(process), url: line.toString().trim(), [Symbol.asyncDispose]: () => end(process) };
+  } catch (error) {
+    await end(process);
+    throw error;
+  }
+}
+
+/** Runs `node` with these arguments to its end. Gives the milliseconds it took. */
+export async function timeNode(command: readonly string[], cache: string): Promise<number> {
+  const began = performance.now();
+  const process = start(command, { env: environment(cache), cwd: root });
+  const [code] = (await once(process, 'exit')) as [number | null];
+  if (code !== 0) throw new Error(`node ${command.join(' ')} ended with ${code}.`);
+  return performance.now() - began;
+}
+
+/** Memory of a process that is resident now, in bytes. */
+export async function residentBytes(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
+}
+
+/** CPU time a process has used so far, user and system, all threads, in milliseconds. Counted in steps of 10. */
+export async function cpuMs(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  // The name of the program stands in parentheses and may hold anything; fields 14 and 15 come after it.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+function start(command: readonly string[], options: SpawnOptions): ChildProcess {
+  return spawn(process.execPath, command, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** Only what a user's shell would hold: no port, home or compile cache of whoever runs the benchmark. */
+function environment(cache: string): NodeJS.ProcessEnv {
+  const {
+    PORT: _port,
+    BOTERNITY_HOME: _home,
+    NODE_COMPILE_CACHE: _cache,
+    NODE_OPTIONS: _options,
+    ...rest
+  } = process.env;
+  return { ...rest, XDG_CACHE_HOME: cache };
+}
+
+async function untilReady(child: ChildProcess, port: number): Promise<{ listeningAt: number; readyAt: number }> {
+  let complaint = '';
+  child.stderr?.on('data', (text: Buffer) => (complaint += text.toString()));
+  child.stdout?.resume();
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+  try {
+    let listeningAt: number | undefined;
+    for (const deadline = performance.now() + PATIENCE_MS; performance.now() < deadline; await sleep(ASK_EVERY_MS)) {
+      if (child.exitCode !== null) throw new Error(`The server ended with ${child.exitCode}: ${complaint}`);
+      const status = await askReady(agent, port);
+      if (status !== undefined) listeningAt ??= performance.now();
+      if (status === 200) return { listeningAt: listeningAt ?? 0, readyAt: performance.now() };
+    }
+    throw new Error(`The server was not ready after ${PATIENCE_MS / 1000} s: ${complaint}`);
+  } finally {
+    agent.destroy();
+  }
+}
+
+function askReady(agent: http.Agent, port: number): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const request = http.get({ agent, host: '127.0.0.1', port, path: '/readyz' }, (response) => {
+      response.resume().once('end', () => resolve(response.statusCode));
+    });
+    request.once('error', () => resolve(undefined));
+  });
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGTERM');
+  const force = setTimeout(() => child.kill('SIGKILL'), 10_000);
+  await gone;
+  clearTimeout(force);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+function pidOf({ pid }: ChildProcess): number {
+  if (pid === undefined) throw new Error('The process could not be started.');
+  return pid;
+}

@@ -1,0 +1,73 @@
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+
+/**
+ * A model that costs nothing, in a process of its own: speaks OpenAI's Chat Completions on loopback, answers every stream with
+ * twenty words at once and remembers the last request (`GET /stats`). Prints its base address. `--port`, `--chunks`, `--gap` (ms).
+ */
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string', default: '0' },
+    chunks: { type: 'string', default: '20' },
+    gap: { type: 'string', default: '0' },
+  },
+});
+const chunks = Number(values.chunks);
+const gapMs = Number(values.gap);
+const usage = { prompt_tokens: 100, completion_tokens: chunks, total_tokens: 100 + chunks };
+
+let requests = 0;
+let last: { bytes: number; headers: IncomingHttpHeaders; body: string } | undefined;
+
+const server = createServer((request, response) => void respond(request, response));
+server.listen(Number(values.port), '127.0.0.1', () => {
+  console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`);
+});
+
+async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const body = await text(request);
+  if (request.url === '/stats') return json(response, { ...last, requests });
+  if (request.url === '/v1/models') return json(response, { object: 'list', data: [{ id: 'fake', object: 'model' }] });
+  if (!request.url?.endsWith('/chat/completions')) return void response.writeHead(404).end('{}');
+  requests += 1;
+  last = { bytes: Buffer.byteLength(body), headers: request.headers, body };
+  const { stream, model = 'fake' } = JSON.parse(body) as { stream?: boolean; model?: string };
+  return stream ? answer(response, model) : json(response, wholeAnswer(model));
+}
+
+async function answer(response: ServerResponse, model: string): Promise<void> {
+  const head = { id: `chatcmpl-${requests}`, object: 'chat.completion.chunk', created: 1, model };
+  const say = (delta: object, finish: string | null = null): void =>
+    void response.write(event({ ...head, choices: [{ index: 0, delta, finish_reason: finish }] }));
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
+  say({ role: 'assistant', content: '' });
+  for (let index = 0; index < chunks; index += 1) {
+    say({ content: wordOf(index) });
+    if (gapMs > 0) await sleep(gapMs);
+  }
+  say({}, 'stop');
+  response.write(event({ ...head, choices: [], usage }));
+  response.end('data: [DONE]\n\n');
+}
+
+function wholeAnswer(model: string): object {
+  const content = Array.from({ length: chunks }, (_, index) => wordOf(index)).join('');
+  const message = { role: 'assistant', content };
+  const choices = [{ index: 0, message, finish_reason: 'stop' }];
+  return { id: `chatcmpl-${requests}`, object: 'chat.completion', created: 1, model, choices, usage };
+}
+
+function wordOf(index: number): string {
+  return `word${index} `;
+}
+
+function event(data: object): string {
+  return `data: ${JSON.stringify(data)}\n\n`;
+}
+
+function json(response: ServerResponse, data: object): void {
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(data));
+}

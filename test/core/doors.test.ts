@@ -1,0 +1,211 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import t, { type Test } from 'tap';
+import type { ActionView } from '../../core/server/list-actions.ts';
+import { doorCases, type DoorCase } from '../support/door-cases.ts';
+import { Contract, inParallel, throughCli, throughHttp, type Answer } from '../support/doors.ts';
+import { guestConfig, guestPlugin, probePlugin } from '../support/probe-plugin.ts';
+import { startProduct, type Product, type Ran } from '../support/product.ts';
+
+/** How many commands run side by side. */
+const AT_ONCE = 4;
+
+const cases: Readonly<Record<string, DoorCase>> = {
+  ...doorCases,
+  'probe.count': {
+    wrong: { to: 0 },
+    right: { to: 3 },
+    prepare: async (_product, door) => ({ to: door === 'http' ? 3 : 4 }),
+    check: async ({ t, product, input, output }) => {
+      t.strictSame(output, { counted: input.to });
+      t.match(await product.files.read('counted.txt'), `owner ${String(input.to)}\n`);
+    },
+  },
+  'probe.loose': {
+    wrong: { mark: 'z' },
+    right: { mark: 'x' },
+    check: ({ t, output }) => t.strictSame(output, { done: true }),
+  },
+};
+
+t.setTimeout(120_000);
+
+await using owned = await startProduct({
+  files: {
+    'boternity.config.ts': "import { defineConfig } from 'boternity';\nexport default defineConfig({ model: 'demo' });\n",
+    'plugins/probe/index.ts': probePlugin,
+    // The demo is slow, so that there is something to stop.
+    'settings.yaml': '# Settings of this server\nplugins:\n  probe: true\n  demo: { delayMs: 200 }\n',
+  },
+});
+await using closed = await startProduct({
+  files: {
+    'boternity.config.ts': guestConfig,
+    'plugins/guest/index.ts': guestPlugin,
+    'plugins/probe/index.ts': probePlugin,
+    'grants.json': '["*"]',
+    'settings.yaml': 'plugins:\n  probe: true\n',
+  },
+});
+const { actions } = (await owned.client.call('actions.list', {})) as { actions: ActionView[] };
+const tried = actions.filter((action) => cases[action.name]);
+const contract = await Contract.of(owned.url);
+
+await t.test('every registered action has a case here, and every case an action', (t) => {
+  const names = actions.map((action) => action.name).toSorted();
+  t.strictSame(names, Object.keys(cases).toSorted());
+  t.ok(names.length > 25, 'and the walk has seen them');
+  for (const { name, http, cli, doors } of actions) {
+    t.ok(http && doors.includes('http'), `${name} can be called over HTTP`);
+    t.ok(cli && doors.includes('cli'), `${name} can be called at the terminal`);
+  }
+  t.end();
+});
+
+await t.test('a wrong input is refused alike at both doors, says which field, and changes nothing', async (t) => {
+  const before = await snapshot(owned);
+  const refusals = await inParallel(tried, AT_ONCE, async (action) => ({
+    action,
+    http: await throughHttp(owned.url, action, caseOf(action).wrong),
+    cli: await throughCli(owned, action, caseOf(action).wrong),
+  }));
+  for (const { action, http, cli } of refusals) {
+    await t.test(action.name, (t) => {
+      const [error] = http.body.errors;
+      t.equal(http.status, 422, error?.message);
+      t.equal(http.body.data, null);
+      t.equal(contract.problems(action, http), '', 'as published');
+      t.ok(error?.details?.length, 'the fields are named');
+      t.ok(error?.hint, 'and what to do');
+      const isFlag = 'nonsense' in caseOf(action).wrong;
+      t.equal(cli.code, isFlag ? 2 : 5, cli.stderr);
+      t.equal(errorOf(cli).code, isFlag ? 'USAGE_WRONG' : error?.code, 'the same code');
+      t.equal(cli.stdout, '');
+      t.end();
+    });
+  }
+  t.strictSame(await snapshot(owned), before, 'nothing on disk has changed');
+});
+
+await t.test('a caller without grants is denied at both doors before anything of the input is looked at', async (t) => {
+  await grant();
+  const before = await snapshot(closed);
+  const denials = await inParallel(tried, AT_ONCE, async (action) => ({
+    action,
+    http: await throughHttp(closed.url, action, caseOf(action).right),
+    probing: await throughHttp(closed.url, action, caseOf(action).wrong),
+    cli: await throughCli(closed, action, caseOf(action).right),
+  }));
+  for (const { action, http, probing, cli } of denials) {
+    await t.test(action.name, (t) => {
+      assertDenied(t, action, http);
+      assertDenied(t, action, probing);
+      t.strictSame(probing.body.errors, http.body.errors, 'a wrong input learns nothing more');
+      t.equal(cli.code, 4, cli.stderr);
+      t.equal(errorOf(cli).code, 'CALLER_DENIED');
+      t.end();
+    });
+  }
+  t.strictSame(await snapshot(closed), before, 'nothing on disk has changed');
+});
+
+await t.test('a caller who may only look around is denied at the terminal by the action itself', async (t) => {
+  await grant('server:read');
+  const others = tried.filter((action) => action.permission !== 'server:read');
+  const denials = await inParallel(others, AT_ONCE, (action) => throughCli(closed, action, caseOf(action).right));
+  for (const [index, { name, permission }] of others.entries()) {
+    const error = errorOf(denials[index]);
+    t.equal(denials[index]?.code, 4, name);
+    t.match(error.message, `needs the grant ${permission}`, name);
+    t.match(error.message, name);
+  }
+});
+
+await t.test('a grant for one bot covers that bot alone, whatever else is sent along', async (t) => {
+  await grant('bots:read@assistant');
+  const show = tried.find((action) => action.name === 'bots.show');
+  const loose = tried.find((action) => action.name === 'probe.loose');
+  if (!show || !loose) return t.fail('the actions are gone');
+  t.equal((await throughHttp(closed.url, show, { bot: 'assistant' })).status, 200);
+  t.equal((await throughHttp(closed.url, show, { bot: 'other' })).status, 403);
+  const smuggled = await throughHttp(closed.url, loose, { bot: 'assistant' });
+  t.equal(smuggled.status, 403, 'an action that knows no bot is not covered by naming one');
+});
+
+await t.test('a success is the same at both doors, as published, and has its effect', async (t) => {
+  const successes = await inParallel(tried, AT_ONCE, async (action) => {
+    const { prepare, right } = caseOf(action);
+    const prepareFor = async (door: 'http' | 'cli') => (prepare ? prepare(owned, door) : right);
+    const overHttp = await prepareFor('http');
+    const http = await throughHttp(owned.url, action, overHttp);
+    const typed = await prepareFor('cli');
+    return { action, overHttp, http, typed, cli: await throughCli(owned, action, typed) };
+  });
+  for (const { action, overHttp, http, typed, cli } of successes) {
+    await t.test(action.name, async (t) => {
+      const { check } = caseOf(action);
+      t.equal(contract.problems(action, http), '', 'the answer is as published');
+      if (http.status >= 300) return t.fail(http.body.errors[0]?.message);
+      const output = http.body.data as Record<string, unknown>;
+      await check({ t, product: owned, door: 'http', input: overHttp, output });
+      t.equal(cli.code, 0, cli.stderr);
+      if (cli.code !== 0) return;
+      const data = JSON.parse(cli.stdout) as Record<string, unknown>;
+      t.equal(contract.dataProblems(action, http.status, data), '', 'the same data at the terminal');
+      await check({ t, product: owned, door: 'cli', input: typed, output: data });
+    });
+  }
+});
+
+await t.test('without a server the terminal gives the same answers from inside its own process', async (t) => {
+  await closed.stop();
+  await closed.files.write('boternity.config.ts', "import { defineConfig } from 'boternity';\nexport default defineConfig({});\n");
+  const created = (await closed.cliJson(['create', 'Grace'])) as { slug: string; folder: string };
+  t.match(await readFile(path.join(created.folder, 'SOUL.md'), 'utf8'), 'Grace');
+  t.match(await closed.cliJson(['list']), { bots: [{ slug: 'assistant' }, { slug: 'grace' }] });
+  const unknown = await closed.cli(['show', 'nobody', '--json']);
+  t.equal(unknown.code, 3);
+  t.equal(errorOf(unknown).code, 'BOT_MISSING');
+  t.equal(await closed.files.read('.boternity/server.json'), undefined, 'and frees the home');
+});
+
+function caseOf(action: ActionView): DoorCase {
+  const found = cases[action.name];
+  if (!found) throw new Error(`There is no case for ${action.name}.`);
+  return found;
+}
+
+async function grant(...grants: string[]): Promise<void> {
+  await closed.files.write('grants.json', JSON.stringify(grants));
+}
+
+function assertDenied(t: Test, action: ActionView, { status, body }: Answer): void {
+  const [error] = body.errors;
+  t.equal(status, 403, error?.message);
+  t.equal(error?.code, 'CALLER_DENIED');
+  t.match(error?.message, action.permission, 'the grant that is missing is named');
+  t.equal(error?.details, undefined, 'and nothing of the form');
+  t.equal(body.data, null);
+}
+
+function errorOf(ran: Ran | undefined): { code: string; message: string } {
+  try {
+    const { errors } = JSON.parse(ran?.stderr ?? '') as { errors: { code: string; message: string }[] };
+    return errors[0] ?? { code: 'none', message: '' };
+  } catch {
+    return { code: 'not JSON', message: ran?.stderr ?? '' };
+  }
+}
+
+/** Digests of all files of a home but the log. */
+async function snapshot(product: Product): Promise<Record<string, string>> {
+  const entries = await readdir(product.home, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile() && !entry.parentPath.endsWith('logs') && entry.name !== 'grants.json')
+    .map((entry) => path.join(entry.parentPath, entry.name));
+  const digests = await Promise.all(
+    files.map(async (file) => [file, createHash('sha256').update(await readFile(file)).digest('hex')] as const),
+  );
+  return Object.fromEntries(digests.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,176 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import t, { type Test } from 'tap';
+import { findOlderNode, needsOlderNode } from './support/older-node.ts';
+
+t.setTimeout(300_000);
+const root = path.resolve(import.meta.dirname, '..');
+const older = findOlderNode();
+const thirdPartyPlugin = `
+import { definePlugin, z } from 'boternity';
+
+export default definePlugin({
+  name: 'lamp',
+  needs: ['web', 'actions'],
+  config: z.object({ colour: z.string().default('red') }),
+  setup({ web, actions }, { colour }) {
+    const shade: string = colour;
+    void [web.panel, actions.add, shade];
+  },
+});
+`;
+
+await t.test('the published package, in an empty folder', async (t) => {
+  const made = run(t, root, process.execPath, ['tools/package.ts']);
+  t.equal(made.status, 0, end(made.stderr));
+  const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as { version: string };
+  const folder = await emptyFolder(t);
+  await writeFile(path.join(folder, 'package.json'), '{ "private": true, "type": "module" }');
+  const tarball = path.join(root, `dist/boternity-${version}.tgz`);
+  const install = ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline', tarball];
+  const installed = run(t, folder, 'npm', install);
+  t.equal(installed.status, 0, end(installed.stderr));
+  const inside = path.join(folder, 'node_modules/boternity');
+
+  await t.test('says its version', async (t) => {
+    t.match(run(t, folder, 'npx', ['--no-install', 'bnity', '--version']), { status: 0, stdout: `${version}\n` });
+  });
+
+  await t.test('carries JavaScript and types, and nothing of the workshop', async (t) => {
+    const names = await readdir(inside, { recursive: true });
+    const isSource = (name: string): boolean => name.endsWith('.ts') && !name.endsWith('.d.ts');
+    t.strictSame(names.filter(isSource), []);
+    t.ok(names.includes('core/index.js') && names.includes('core/index.d.ts'));
+    const manifest = JSON.parse(await readFile(path.join(inside, 'package.json'), 'utf8')) as Record<string, unknown>;
+    t.notOk('devDependencies' in manifest || 'scripts' in manifest);
+    const workshop = /^(test|bench|tools|docs|\.ci)\b/;
+    t.strictSame(
+      names.filter((name) => workshop.test(name)),
+      [],
+    );
+  });
+
+  await t.test('keeps every line where it was', async (t) => {
+    for (const file of ['core/boot/boot', 'plugins/conversations/index']) {
+      const source = await readFile(path.join(root, `${file}.ts`), 'utf8');
+      const published = await readFile(path.join(inside, `${file}.js`), 'utf8');
+      t.equal(published.split('\n').length, source.split('\n').length, file);
+    }
+  });
+
+  await t.test('serves its page and chats', async (t) => {
+    const home = path.join(folder, 'home');
+    await using server = await serve(t, folder, home);
+    const chat = run(t, folder, 'npx', ['--no-install', 'bnity', 'chat', 'assistant', '--home', home], 'hi\n');
+    t.equal(chat.status, 0, end(chat.stderr));
+    t.match(chat.stdout, /I am Assistant.*demo/s);
+    const page = await (await fetch(server.url)).text();
+    const scripts = [...page.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, address = '']) => address);
+    t.not(scripts.length, 0);
+    for (const address of scripts) t.equal((await fetch(new URL(address, server.url))).status, 200, address);
+  });
+
+  await t.test("gives a plugin in a person's folder its types", async (t) => {
+    await writeFile(path.join(folder, 'plugin.ts'), thirdPartyPlugin);
+    const options = { strict: true, module: 'nodenext', noEmit: true, skipLibCheck: true, types: [] };
+    await writeFile(
+      path.join(folder, 'tsconfig.json'),
+      JSON.stringify({ compilerOptions: options, files: ['plugin.ts'] }),
+    );
+    const tsc = path.join(root, 'node_modules/.bin/tsc');
+    t.match(run(t, folder, tsc, ['-p', '.']), { status: 0, stdout: '' });
+    await writeFile(path.join(folder, 'plugin.ts'), thirdPartyPlugin.replace("'web'", "'wobble'"));
+    t.match(run(t, folder, tsc, ['-p', '.']), { stdout: /wobble/ }, 'a wrong name is an error');
+  });
+
+  await t.test('says under an older Node what to install', needsOlderNode(), async (t) => {
+    const { status, stderr } = run(t, folder, older ?? '', [path.join(inside, 'bin/bnity.js'), 'serve']);
+    t.equal(status, 1);
+    t.match(stderr, /^Boternity needs Node 24\.12 or newer and this is Node [\d.]+: install it on .*\n$/);
+  });
+});
+
+await t.test('a production install of a clone under an older Node', needsOlderNode(), async (t) => {
+  const clone = await emptyFolder(t);
+  const left = new Set(['node_modules', '.git', '.tap', 'dist', 'home', 'test']);
+  for (const name of await readdir(root)) {
+    if (!left.has(name)) await cp(path.join(root, name), path.join(clone, name), { recursive: true });
+  }
+  const nodes = await emptyFolder(t);
+  await symlink(older ?? '', path.join(nodes, 'node'));
+  const PATH = `${nodes}${path.delimiter}${process.env['PATH'] ?? ''}`;
+  const installed = run(t, clone, 'npm', ['ci', '--omit=dev', '--no-audit', '--no-fund', '--prefer-offline'], '', {
+    PATH,
+  });
+  t.equal(installed.status, 0, end(installed.stderr));
+  t.notMatch(installed.stdout + installed.stderr, /node-gyp|make:|g\+\+|SyntaxError|ERR_UNKNOWN_FILE_EXTENSION/);
+  t.strictSame(
+    (await readdir(path.join(clone, 'node_modules'))).filter((name) => name.startsWith('node-')),
+    [],
+  );
+  const started = run(t, clone, 'npm', ['start', '--silent'], '', { PATH });
+  t.equal(started.status, 1);
+  t.match(
+    started.stderr,
+    /^(npm .*\n)*Boternity needs Node 24\.12 or newer and this is Node [\d.]+: run "npm ci" .*\n$/,
+  );
+});
+
+/** Runs a program to its end. What npm tells a script about the outer project is not passed on. */
+function run(
+  t: Test,
+  cwd: string,
+  program: string,
+  words: readonly string[],
+  input = '',
+  changes: NodeJS.ProcessEnv = {},
+) {
+  const done = spawnSync(program, words, { cwd, input, encoding: 'utf8', env: { ...ownEnvironment(cwd), ...changes } });
+  if (done.error) t.fail(`${program}: ${done.error.message}`);
+  return done;
+}
+
+function end(text: string): string {
+  return text.split('\n').slice(-8).join('\n') || 'it works';
+}
+
+function ownEnvironment(home: string): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !/^(npm_(?!config_)|INIT_CWD|TAP|BOTERNITY)/.test(name));
+  return { ...Object.fromEntries(kept), XDG_CACHE_HOME: path.join(home, '.cache') };
+}
+
+async function emptyFolder(t: Test): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'boternity-package-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+async function serve(t: Test, folder: string, home: string): Promise<AsyncDisposable & { readonly url: string }> {
+  const bin = path.join(folder, 'node_modules/.bin/bnity');
+  const child = spawn(bin, ['serve', '--port', '0', '--home', home], { cwd: folder, env: ownEnvironment(folder) });
+  const exit = once(child, 'exit');
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += String(chunk)));
+  for (let tries = 0; tries < 300; tries += 1) {
+    const text = await readFile(path.join(home, '.boternity/server.json'), 'utf8').catch(() => '{}');
+    const { url } = JSON.parse(text) as { url?: string };
+    if (url) {
+      return {
+        url,
+        async [Symbol.asyncDispose]() {
+          child.kill('SIGTERM');
+          const [code] = (await exit) as [number | null];
+          t.equal(code, 0, `the server stops when told to; it said: ${said}`);
+        },
+      };
+    }
+    if (child.exitCode !== null) break;
+    await wait(100);
+  }
+  child.kill('SIGKILL');
+  throw new Error(`The server did not start. It said: ${said}`);
+}

@@ -1,0 +1,69 @@
+/** Plugins that tests put into a home's `plugins/`, as text: a third party's folder has nothing installed beside it. */
+
+/** Actions that report progress, fail inside, and take fields that they do not name. */
+export const probePlugin = `import { appendFile } from 'node:fs/promises';
+import path from 'node:path';
+import { defineAction, definePlugin, z } from 'boternity';
+
+const count = (home) =>
+  defineAction({
+    name: 'probe.count',
+    summary: 'Counts and tells how far it is.',
+    permission: 'probe:use',
+    http: 'POST /probe/count',
+    cli: 'probe count <to>',
+    input: z.strictObject({ to: z.number().int().min(1), fail: z.boolean().optional() }),
+    output: z.object({ counted: z.number() }),
+    async run({ to, fail }, { caller, progress }) {
+      for (let at = 1; at <= to; at += 1) progress({ at });
+      if (fail) throw new Error('sk-secret-inside');
+      await appendFile(path.join(home.path, 'counted.txt'), caller.id + ' ' + to + '\\n');
+      return { counted: to };
+    },
+  });
+
+const loose = defineAction({
+  name: 'probe.loose',
+  summary: 'Takes any field.',
+  permission: 'bots:read',
+  http: 'POST /probe/loose',
+  cli: 'probe loose',
+  input: z.looseObject({ mark: z.enum(['x', 'y']).optional() }),
+  output: z.object({ done: z.literal(true) }),
+  run: async () => ({ done: true as const }),
+});
+
+export default definePlugin({
+  name: 'probe',
+  needs: ['home', 'actions'],
+  setup({ home, actions }) {
+    actions.add(count(home), loose);
+  },
+});
+`;
+
+/** Answers who asks: whoever it is, with the grants that stand in grants.json of the home at that moment. */
+export const guestPlugin = `import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { definePlugin } from 'boternity';
+
+export default definePlugin({
+  name: 'guest',
+  needs: ['home'],
+  provides: ['callers'],
+  setup(context) {
+    const file = path.join(context.home.path, 'grants.json');
+    context.provide('callers', () => ({
+      identify: async () => ({ kind: 'token', id: 'guest', name: 'Guest', grants: JSON.parse(readFileSync(file, 'utf8')) }),
+      checkAddress: () => undefined,
+    }));
+  },
+});
+`;
+
+/** A config that puts the guest in the owner's place. */
+export const guestConfig = `import { defineConfig } from 'boternity';
+import guest from './plugins/guest/index.ts';
+
+export default defineConfig({ disabled: ['local-owner'], plugins: [guest()] });
+`;
