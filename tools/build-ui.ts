@@ -12,12 +12,12 @@ import { digestOf, versionIn, type BuildManifest } from '../core/server/pages/bu
  */
 
 const root = new URL('../', import.meta.url);
-const target = new URL('public/build/', root);
 const SHARED_PACKAGES = ['lit', '@lit/context', 'marked', 'dompurify'];
 
-if (import.meta.main) await buildUi();
+if (import.meta.main) await report(await buildUi());
 
-export async function buildUi(): Promise<void> {
+/** Builds into a folder, whose old content goes, and gives the manifest. */
+export async function buildUi(target = new URL('public/build/', root)): Promise<BuildManifest> {
   const panels = await findFiles('plugins', /\/ui\/[\w-]+-panel\.ts$/);
   const shared = await sharedModules();
   const entries = new Map([
@@ -25,7 +25,7 @@ export async function buildUi(): Promise<void> {
     ...[...shared].map(([name, file]): [string, string] => [nameOf(name), file]),
     ...panels.map((file): [string, string] => [path.basename(file, '.ts'), file]),
   ]);
-  const chunks = await bundle(entries);
+  const chunks = await bundle(entries, target);
   const styles = await readFile(new URL('core/ui/tokens.css', root));
   const stylesName = `tokens-${digestOf(styles).slice(0, 8)}.css`;
   await writeFile(new URL(stylesName, target), styles);
@@ -40,12 +40,12 @@ export async function buildUi(): Promise<void> {
     sources: await digests(),
     packages: await versions(),
   };
-  await compressAll();
+  await compressAll(target);
   await writeFile(new URL('manifest.json', target), `${JSON.stringify(manifest, null, 2)}\n`);
-  await report(manifest);
+  return manifest;
 }
 
-async function bundle(entries: ReadonlyMap<string, string>): Promise<readonly Rolldown.OutputChunk[]> {
+async function bundle(entries: ReadonlyMap<string, string>, target: URL): Promise<readonly Rolldown.OutputChunk[]> {
   await rm(target, { recursive: true, force: true });
   const result = await build({
     configFile: false,
@@ -132,7 +132,7 @@ async function findFiles(folder: string, pattern: RegExp): Promise<string[]> {
   return files.filter((file) => pattern.test(file)).toSorted();
 }
 
-async function compressAll(): Promise<void> {
+async function compressAll(target: URL): Promise<void> {
   for (const name of await readdir(target)) {
     const body = await readFile(new URL(name, target));
     const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY };
@@ -141,15 +141,19 @@ async function compressAll(): Promise<void> {
   }
 }
 
-/** Prints what a first visit loads, compressed by gzip. */
+/** Bytes of files of a build, compressed by gzip. */
+export async function sizeOf(addresses: readonly string[], target = new URL('public/build/', root)): Promise<number> {
+  const files = addresses.map((address) => readFile(new URL(`${path.basename(address)}.gz`, target)));
+  return (await Promise.all(files)).reduce((total, file) => total + file.length, 0);
+}
+
+/** Prints what a first visit loads. */
 async function report(manifest: BuildManifest): Promise<void> {
-  const sizeOf = async (address: string): Promise<number> =>
-    (await readFile(new URL(`${path.basename(address)}.gz`, target))).length;
-  const sum = async (addresses: readonly string[]): Promise<string> => {
-    const sizes = await Promise.all(addresses.map(sizeOf));
-    return `${(sizes.reduce((total, size) => total + size, 0) / 1_000).toFixed(1)} kB gz`;
-  };
-  console.log(`shell  ${await sum([manifest.shell, ...manifest.preload])}`);
-  console.log(`styles ${await sum([manifest.styles])}`);
-  for (const [name, address] of Object.entries(manifest.panels)) console.log(`panel  ${await sum([address])}  ${name}`);
+  const parts: [string, readonly string[]][] = [
+    ['shell', [manifest.shell, ...manifest.preload]],
+    ['styles', [manifest.styles]],
+    ...Object.entries(manifest.panels).map(([name, address]): [string, string[]] => [name, [address]]),
+  ];
+  for (const [name, addresses] of parts)
+    console.log(`${((await sizeOf(addresses)) / 1_000).toFixed(1)} kB gz  ${name}`);
 }

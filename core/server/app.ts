@@ -11,21 +11,14 @@ import { BODY_LIMIT, readBody } from './body.ts';
 import { failure, type Request } from './envelope.ts';
 import { handlerOf, routeOf, type RequestState } from './http-door.ts';
 import { openApi } from './openapi.ts';
+import type { Pages } from './pages/pages.ts';
 import type { Route } from './web.ts';
-
-export interface Pages {
-  /** Serves the web application: undefined when the path is none of its own. */
-  handle(
-    path: string,
-    headers: IncomingMessage['headers'],
-  ): Promise<{ status: number; headers: Record<string, string>; body: Buffer | string } | undefined>;
-}
 
 export interface AppOptions {
   readonly actions: Actions;
   readonly callers: Callers;
   readonly routes: () => Iterable<Route>;
-  readonly pages: Pages;
+  readonly pages: Pick<Pages, 'handle'>;
   readonly log: Log;
   readonly version: string;
   /** Whether everything has started: /readyz. */
@@ -141,7 +134,7 @@ function rawHandler(route: Route): RouterMiddleware<RequestState> {
   };
 }
 
-async function answerPage(context: Context, pages: Pages): Promise<void> {
+async function answerPage(context: Context, pages: Pick<Pages, 'handle'>): Promise<void> {
   if (context.method !== 'GET' && context.method !== 'HEAD')
     throw new Fault('ROUTE_MISSING', `There is no ${context.method} ${context.path}.`);
   const page = await pages.handle(context.path, context.req.headers);

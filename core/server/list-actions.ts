@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineAction } from '../actions/action.ts';
 import type { Actions } from '../actions/actions.ts';
-import type { Panel } from './web.ts';
+import type { OwnedPanel } from './pages/pages.ts';
 
 const actionView = z.object({
   name: z.string(),
@@ -63,7 +63,7 @@ const panelView = z.object({
 });
 
 /** The action by which the page learns its panels. `addressOf` gives the address of a panel's module. */
-export function listPanels(panels: () => Iterable<Panel & { plugin: string }>, addressOf: (panel: Panel) => string) {
+export function listPanels(panels: () => Iterable<OwnedPanel>, addressOf: (panel: OwnedPanel) => string) {
   return defineAction({
     name: 'panels.list',
     summary: 'Lists the panels of the web application.',

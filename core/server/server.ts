@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { definePlugin } from '../kernel/plugin.ts';
 import { Registry } from '../kernel/registry.ts';
 import { createApp } from './app.ts';
-import { listActions } from './list-actions.ts';
+import { listActions, listPanels } from './list-actions.ts';
 import { listen } from './listen.ts';
-import { createPages } from './pages/pages.ts';
-import type { Panel, Route } from './web.ts';
+import { createPages, type OwnedPanel } from './pages/pages.ts';
+import type { Route } from './web.ts';
 
 const webConfig = z.strictObject({
   host: z.string().default('127.0.0.1'),
@@ -26,19 +26,21 @@ export default definePlugin({
   async setup(context, config) {
     const { actions, callers, home } = context;
     const routes = new Registry<Route>('route');
-    const panels = new Registry<Panel & { plugin: string }>('panel');
+    const panels = new Registry<OwnedPanel>('panel');
+    const owned = (): OwnedPanel[] => [...panels].map(([, panel]) => panel);
+    const pages = createPages({ packageRoot: config.packageRoot, panels: owned });
     const app = createApp({
       actions,
       callers,
       routes: () => [...routes].map(([, route]) => route),
-      pages: createPages({ packageRoot: config.packageRoot, panels: () => [...panels].map(([, panel]) => panel) }),
+      pages,
       log: home.log,
       version: config.version,
       isReady: config.isReady,
     });
     actions.follow(app.reroute);
     routes.follow(context, app.reroute);
-    actions.add(listActions(actions));
+    actions.add(listActions(actions), listPanels(owned, pages.addressOf));
     callers.checkAddress(config.host);
     context.starting(`listening on ${config.host}:${config.port}`);
     const url = config.listen ? context.use(await listen(config.host, config.port, app.handle)).url : undefined;

@@ -39,6 +39,14 @@ export default definePlugin({
       conversations.deleteConversation(store),
     );
     web.route(eventsRoute(store));
+    web.panel({
+      path: 'conversations',
+      title: 'Conversations',
+      icon: 'chat',
+      element: 'bn-conversation-panel',
+      module: new URL('ui/conversation-panel.ts', import.meta.url),
+      order: 10,
+    });
     context.on('bots.listed', ({ slugs }) => store.keepOnly(slugs));
   },
 });

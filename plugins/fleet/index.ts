@@ -6,9 +6,9 @@ import { writeSchemas } from './schemas.ts';
 /** What people do with bots: create, list, show, configure, clone, start, stop, archive, delete, check. */
 export default definePlugin({
   name: 'fleet',
-  needs: ['home', 'house', 'bots', 'actions'],
+  needs: ['home', 'house', 'bots', 'actions', 'web'],
   async setup(context) {
-    const { home, house, bots, actions } = context;
+    const { home, house, bots, actions, web } = context;
     actions.add(
       fleet.listBots(bots),
       fleet.showBot(bots),
@@ -22,6 +22,14 @@ export default definePlugin({
       fleet.checkBots(bots, house),
       writeSchemas(bots, home.files),
     );
+    web.panel({
+      path: 'bots',
+      title: 'Bots',
+      icon: 'bots',
+      element: 'bn-bots-panel',
+      module: new URL('ui/bots-panel.ts', import.meta.url),
+      order: 20,
+    });
     context.starting('the first bot');
     await createFirstBot(bots, home);
   },

@@ -50,7 +50,7 @@ export function createPages({ packageRoot, panels }: PagesOptions): Pages {
     if (inSite) return inSite;
     const [, plugin, rest] = /^\/ui\/plugins\/([^/]+)\/(.+)$/.exec(path) ?? [];
     if (plugin === undefined || rest === undefined) return statics.read(path.slice(1));
-    const own = [...panels()].filter((panel) => panel.plugin === decodeURIComponent(plugin));
+    const own = [...panels()].filter((panel) => encodeURIComponent(panel.plugin) === plugin);
     const folders = new Set(own.flatMap((panel) => uiFolderOf(panel)?.href ?? []));
     for (const folder of folders) {
       const file = await folderOf(new URL(folder)).read(rest);
