@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import t from 'tap';
-import { createEventParser } from '../../../core/ui/event-source.ts';
+import { createEventParser, readEvents } from '../../../core/ui/event-source.ts';
 import { hasGap, openView, reconcile, type LiveEvent, type PageLike, type View } from '../../../core/ui/reconcile.ts';
 import type { ConversationEvent, ConversationPage } from '../../../plugins/conversations/views.ts';
 
@@ -36,6 +36,18 @@ await t.test('server-sent events are the same however the bytes are cut', async 
   return t.pass(`in pieces of 1 to ${bytes.length} bytes`);
 });
 
+await t.test('a stream that falls silent ends, also when it was never closed', async (t) => {
+  let isCanceled = false;
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(new TextEncoder().encode('data: last words\n\n: beat\n')),
+    cancel: () => void (isCanceled = true),
+  });
+  const heard: string[] = [];
+  for await (const { data } of readEvents(body, 50)) heard.push(data);
+  t.strictSame(heard, ['last words']);
+  t.ok(isCanceled, 'the connection is given back');
+});
+
 await t.test('an event that comes twice changes nothing and gives the same view', async (t) => {
   const { events, truth } = story(randomOf(1));
   let view = openView(emptyPage());
@@ -55,9 +67,9 @@ await t.test('pieces cut anew, overlapping and doubled, make the true text witho
     const { events, truth } = story(random);
     let view = openView(emptyPage());
     for (const event of events) {
-      view = reconcile(view, event);
-      // A replay sends what was already seen, cut elsewhere.
+      // A replay sends what was already seen, cut elsewhere, and perhaps a part of what follows.
       if (event.type === 'delta' && random() < 0.5) view = reconcile(view, overlapping(events, event, random));
+      view = reconcile(view, event);
     }
     if (!isDeepStrictEqual(texts(view), truth)) return t.strictSame(texts(view), truth, `seed ${seed}`);
     if (view.isStale) return t.fail(`seed ${seed} would read the page again`);
@@ -102,7 +114,7 @@ await t.test('signs that only the page can tell: a reset, two truths, a length t
   const delta = { type: 'delta', seq: 1, node: 'a', channel: 'text' } as const;
   t.equal(reconcile(start, { type: 'reset', seq: 0 }).isStale, true);
   t.equal(reconcile(start, { ...delta, offset: 3, text: 'p me' }).isStale, true, 'the overlap differs');
-  const ended = { id: 'a', kind: 'agent', state: 'finished' };
+  const ended = { id: 'a', turn: 't', kind: 'agent', state: 'finished' };
   const node = { type: 'node', seq: 1, node: ended, length: { text: 9, thinking: 0 } } as const;
   t.equal(reconcile(start, node).isStale, true, 'shorter than the server has it');
   const exact = reconcile(start, { ...node, length: { text: 5, thinking: 0 } });
@@ -153,12 +165,12 @@ function disturb(events: readonly LiveEvent[], random: () => number): LiveEvent[
     .map(({ event }) => event);
 }
 
-/** A piece of the same text as `delta`, with other borders, that ends no later. */
+/** A piece of the same text as `delta`, with other borders, that begins and ends no later. */
 function overlapping(events: readonly LiveEvent[], delta: LiveEvent, random: () => number): LiveEvent {
   if (delta.type !== 'delta') return delta;
   const own = events.filter((event) => event.type === 'delta' && event.node === delta.node && event.seq <= delta.seq);
   const text = own.map((event) => (event.type === 'delta' ? event.text : '')).join('');
-  const offset = Math.floor(random() * text.length);
+  const offset = Math.floor(random() * (delta.offset + 1));
   return { ...delta, offset, text: text.slice(offset, offset + 1 + Math.floor(random() * (text.length - offset))) };
 }
 
@@ -166,8 +178,8 @@ function texts(view: View): string[] {
   return view.page.nodes.map((held) => held.text);
 }
 
-function node(id: string, kind: string, state: string): { id: string; kind: string; state: string } {
-  return { id, kind, state };
+function node(id: string, kind: string, state: string): { id: string; turn: string; kind: string; state: string } {
+  return { id, turn: 't', kind, state };
 }
 
 function emptyPage(): PageLike {

@@ -1,0 +1,272 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readFile } from 'node:fs/promises';
+import t from 'tap';
+import { inParallel } from '../support/doors.ts';
+import { bnity, startProduct, until } from '../support/product.ts';
+import { begin, changesIn, journalOf, say, startTalking } from '../support/talk.ts';
+import { openTerminal } from '../support/terminal.ts';
+
+t.setTimeout(120_000);
+
+const demo = /I am a demo: no language model thinks behind me/;
+
+await t.test('an empty folder becomes a home with a bot that talks, over HTTP and at the terminal', async (t) => {
+  await using product = await startProduct();
+  const page = await fetch(product.url);
+  t.equal(page.status, 200, 'there is a page');
+  await page.body?.cancel();
+  const { bots } = await product.client.call('bots.list', {});
+  t.match(bots, [{ slug: 'assistant', status: 'active', folder: `${product.home}/bots/assistant` }]);
+  await until('the greeting', () => product.heard.stdout.includes('Ctrl+C stops'));
+  t.match(product.heard.stdout, product.url);
+  t.match(product.heard.stdout, `${product.home}/bots/assistant`, 'the start says where the bot lies');
+  t.match(product.heard.stdout, /demo.*bnity provider add/, 'which model answers, and how to change it');
+
+  const { answer } = await say(product, await begin(product), 'hi');
+  t.equal(answer.state, 'finished');
+  t.match(answer.text, demo);
+  t.match(answer, { run: { state: 'succeeded', model: 'demo', provider: 'demo', botVersion: /^[0-9a-f]{64}$/ } });
+
+  const piped = await product.cli(['chat', 'assistant'], { input: 'hi\n' });
+  t.equal(piped.code, 0, piped.stderr);
+  t.match(piped.stdout, demo);
+  t.ok(piped.stdout.endsWith('\n'));
+  const flagged = await product.cli(['chat', 'assistant', '--message', 'hi']);
+  t.equal(flagged.stdout, piped.stdout, 'the demo says the same to the same words');
+  const { conversation, ...told } = JSON.parse(
+    (await product.cli(['chat', 'assistant', '--json'], { input: 'hi' })).stdout,
+  ) as Record<string, unknown>;
+  t.match(told, { text: demo, tools: [], state: 'finished', reason: null, model: 'demo', usage: { output: Number } });
+  const again = await product.cli([
+    'chat',
+    'assistant',
+    '--resume',
+    String(conversation),
+    '--message',
+    'What did I say?',
+  ]);
+  t.match(again.stdout, 'hi', 'a conversation goes on');
+  t.equal((await product.client.call('conversations.show', { conversation: String(conversation) })).messages, 2);
+});
+
+await t.test('the demo calls the tools that plain words ask for, both in one turn', async (t) => {
+  await using product = await startProduct();
+  const { nodes, answer } = await say(product, await begin(product), 'List the bots and tell me the current time.');
+  const tools = nodes.flatMap(({ tool, state }) => (tool ? [{ name: tool.name, isError: tool.isError, state }] : []));
+  t.strictSame(
+    tools.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    [
+      { name: 'bots_list', isError: false, state: 'finished' },
+      { name: 'time_now', isError: false, state: 'finished' },
+    ],
+  );
+  const listed = nodes.find(({ tool }) => tool?.name === 'bots_list')?.tool;
+  t.match(JSON.parse(listed?.result ?? ''), { bots: [{ slug: 'assistant' }] });
+  t.match(answer.text, String(new Date().getUTCFullYear()));
+  t.match(answer.text, /assistant/i);
+});
+
+await t.test('a person at the terminal chats, looks back, stops an answer and leaves', async (t) => {
+  await using talking = await startTalking();
+  const { product, mock } = talking;
+  await using terminal = openTerminal(['chat', 'assistant', '--home', product.home]);
+  t.match(await terminal.sees('›'), 'Assistant', 'it says who is there');
+  mock.script('Good day to you.');
+  terminal.type('Good day\r');
+  t.match(await terminal.sees('mock-model via mock'), 'Good day to you.');
+  terminal.type('/help\r');
+  t.match(await terminal.sees('an empty line it leaves'), '/history');
+  terminal.type('/history\r');
+  t.match(await terminal.sees('Good day to you.'), '› Good day');
+  mock.script({ text: 'word '.repeat(500), delayMs: 20 });
+  terminal.type('Say a lot\r');
+  await terminal.sees('word word');
+  terminal.type('\x03');
+  t.match(await terminal.sees('›'), 'Stopped', 'Ctrl+C stops the answer, not the chat');
+  const [{ id }] = (await product.client.call('conversations.list', {})).conversations as [{ id: string }];
+  const { nodes } = await product.client.call('conversations.show', { conversation: id });
+  t.match(nodes.at(-1), { state: 'stopped', text: /^word word/ }, 'and what had come is kept');
+  terminal.type('/nonsense\r');
+  await terminal.sees('There is no /nonsense');
+  terminal.type('/exit\r');
+  await terminal.sees(`bnity chat assistant --resume ${id}`);
+  t.equal(await terminal.end(), 0);
+
+  await using other = openTerminal(['chat', 'assistant', '--home', product.home]);
+  await other.sees('›');
+  other.type('\x03');
+  t.equal(await other.end(), 0, 'Ctrl+C at an empty line leaves');
+});
+
+await t.test('an edit of SOUL.md on disk is in the very next request to the model', async (t) => {
+  await using talking = await startTalking();
+  const { product, mock, bodies } = talking;
+  const conversation = await begin(product);
+  await say(product, conversation, 'first');
+  const soul = (await product.files.read('bots/assistant/SOUL.md')) ?? '';
+  const edited = soul
+    .replace('tone: warm and plain', 'tone: like a lighthouse keeper')
+    .replace('# Boundaries', '# Boundaries\n\nYou never speak of the owl.');
+  await product.files.write('bots/assistant/SOUL.md', edited);
+  await sleep(100);
+  const { answer } = await say(product, conversation, 'second');
+  const [before, after] = bodies().map(({ messages }) => messages[0]);
+  t.equal(after?.role, 'system');
+  t.notMatch(before?.content, 'lighthouse');
+  t.match(after?.content, 'tone: like a lighthouse keeper');
+  t.match(after?.content, 'You never speak of the owl.');
+  t.notMatch(after?.content, 'warm and plain');
+  const versions = await Promise.all([
+    product.client.call('bots.show', { bot: 'assistant' }),
+    product.client.call('conversations.show', { conversation }),
+  ]);
+  t.equal(answer.run?.botVersion, versions[0].version, 'the run says which version it used');
+  t.not(versions[1].nodes[1]?.run?.botVersion, versions[0].version);
+  mock.clear();
+});
+
+await t.test(
+  'a server that is killed in the middle of an answer has lost nothing that it had acknowledged',
+  async (t) => {
+    await using talking = await startTalking();
+    const { product, mock } = talking;
+    const conversation = await begin(product);
+    mock.script('The first answer, whole.', { text: words(400), delayMs: 15 });
+    await say(product, conversation, 'first question');
+
+    using live = product.client.conversation(conversation);
+    const running = await live.send('second question');
+    const queued = await live.send('third question');
+    const textNow = (): string => live.page?.nodes.find(({ id }) => id === running.reply)?.text ?? '';
+    await live.until(() => textNow().length > 200);
+    const earlier = textNow();
+    await sleep(350);
+    const { pid, url } = product;
+    const { cursor } = live.page ?? { cursor: '' };
+    await product.kill9();
+    live.close();
+
+    await product.start();
+    t.not(product.url, url);
+    await until('the greeting', () => product.heard.stdout.includes('Ctrl+C stops'));
+    t.match(product.heard.stdout, `took the place of process ${pid}`);
+    const { conversations } = await product.client.call('conversations.list', {});
+    t.match(conversations, [{ id: conversation, state: 'idle', messages: 3 }], 'nothing runs any more');
+    const page = await product.client.call('conversations.show', { conversation });
+    t.strictSame(
+      page.nodes.filter(({ kind }) => kind === 'user').map(({ text }) => text),
+      ['first question', 'second question', 'third question'],
+    );
+    t.equal(page.nodes[1]?.text, 'The first answer, whole.');
+    const cut = page.nodes.find(({ id }) => id === running.reply);
+    t.match(cut, {
+      state: 'errored',
+      reason: /server stopped/,
+      run: { state: 'failed', error: { code: 'INTERRUPTED' } },
+    });
+    t.ok(cut?.text.startsWith(earlier), 'what had come is there, but for the last moment');
+    t.ok(words(400).startsWith(cut?.text ?? '-'), 'and nothing else');
+    const waiting = page.nodes.find(({ id }) => id === queued.reply);
+    t.match(waiting, { state: 'errored', text: '', run: { error: { hint: 'Send the message again.' } } });
+    const lines = await journalOf(product, conversation);
+    t.ok(
+      lines.every((line, at) => line.v === 1 && line.seq > (lines[at - 1]?.seq ?? 0)),
+      'seq rises with every line',
+    );
+    t.match(
+      await firstEvent(`${product.url}/api/v1/conversations/${conversation}/events?cursor=${cursor}`),
+      'event: reset',
+    );
+    t.match((await say(product, conversation, 'fourth question')).answer.text, 'Mock: fourth question');
+  },
+);
+
+await t.test('at whatever instant it is killed, every acknowledged message is there after the restart', async (t) => {
+  await using talking = await startTalking();
+  const { product } = talking;
+  const acknowledged = new Map<string, { conversation: string; text: string }>();
+  const conversations = await inParallel([1, 2, 3], 3, () => begin(product));
+  for (const round of [1, 2, 3, 4]) {
+    const { client } = product;
+    let isOver = false;
+    const senders = conversations.map(async (conversation, sender) => {
+      for (let number = 1; !isOver && number < 400; number += 1) {
+        const text = `round ${round} sender ${sender} number ${number}`;
+        try {
+          const { message } = await client.call('messages.send', { conversation, text });
+          acknowledged.set(message, { conversation, text });
+        } catch {
+          return;
+        }
+      }
+    });
+    await sleep(130 + round * 47);
+    await product.kill9();
+    isOver = true;
+    await Promise.all(senders);
+    await product.start();
+    const pages = await Promise.all(
+      conversations.map((conversation) => product.client.call('conversations.show', { conversation })),
+    );
+    const held = new Map(pages.flatMap((page) => page.nodes).map(({ id, text }) => [id, text]));
+    const lost = [...acknowledged].filter(([id, { text }]) => held.get(id) !== text);
+    t.strictSame(lost, [], `round ${round}: none of ${acknowledged.size} is lost`);
+    t.ok(pages.every((page) => page.state === 'idle'));
+  }
+  t.ok(acknowledged.size > 20, 'and there were some');
+});
+
+await t.test('a torn last line is cut off and told; damage in the middle breaks that conversation alone', async (t) => {
+  await using talking = await startTalking();
+  const { product } = talking;
+  const [torn, broken, well] = await inParallel([1, 2, 3], 1, async () => {
+    const conversation = await begin(product);
+    await say(product, conversation, 'kept');
+    return conversation;
+  });
+  await product.stop();
+  const place = (id: string | undefined): string => `data/assistant/conversations/${id}/journal.jsonl`;
+  const whole = (await product.files.read(place(torn))) ?? '';
+  await product.files.write(place(torn), `${whole}{"v":1,"seq":99,"changes":[{"type":"sta`);
+  const lines = ((await product.files.read(place(broken))) ?? '').split('\n');
+  await product.files.write(place(broken), lines.with(2, lines[2]?.slice(0, 20) ?? '').join('\n'));
+  await product.start();
+  const { client } = product;
+  t.match(await client.call('conversations.show', { conversation: String(torn) }), { nodes: [{ text: 'kept' }, {}] });
+  t.equal(await readFile(`${product.home}/${place(torn)}`, 'utf8'), whole, 'cut back to the last whole line');
+  t.match(product.heard.stderr, /warning.*torn/);
+  await t.rejects(client.call('conversations.show', { conversation: String(broken) }), {
+    code: 'JOURNAL_TORN',
+    message: /damaged after line 2/,
+    hint: /backup/,
+  });
+  t.match((await say(product, String(well), 'still there?')).answer.text, 'Mock: still there?');
+  t.equal((await client.call('conversations.list', {})).conversations.length, 3);
+  t.strictSame(changesIn(await journalOf(product, String(torn)), 'node').length, 2);
+});
+
+await t.test('--version and --help answer at once, and help names every command with examples', async (t) => {
+  const version = await bnity(['--version']);
+  t.match(version.stdout, /^\d+\.\d+\.\d+\n$/);
+  await using product = await startProduct();
+  const help = await product.cli(['--help']);
+  t.equal(help.code, 0);
+  for (const word of ['serve', 'init', 'chat', 'create', 'provider', 'conversation']) t.match(help.stdout, word);
+  const create = await product.cli(['create', '--help']);
+  t.equal(create.code, 0, create.stderr);
+  t.match(create.stdout, 'Examples:\n  bnity create Ada');
+  t.match(create.stdout, '--template');
+});
+
+function words(count: number): string {
+  return Array.from({ length: count }, (_, at) => `word${at} `).join('');
+}
+
+/** The first piece of a stream of events; the stream is left then. */
+async function firstEvent(url: string): Promise<string> {
+  const response = await fetch(url);
+  const reader = response.body?.getReader();
+  const piece = await reader?.read();
+  await reader?.cancel();
+  return new TextDecoder().decode(piece?.value);
+}
