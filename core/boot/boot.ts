@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import actionsPlugin, { type Actions } from '../actions/actions.ts';
+import { Fault } from '../base/fault.ts';
 import type { Log } from '../base/log.ts';
 import botsPlugin from '../bots/bots.ts';
 import type { Problem } from '../bots/file-kind.ts';
@@ -149,11 +150,23 @@ async function start(kernel: Kernel, plan: Plan, options: BootOptions, files: Fi
   await kernel.load(...plan.entries());
   plan.isReady = true;
   if (seen.actions) return seen as Seen;
+  throw whyNot([...kernel.status()]);
+}
+
+/** Why there is no server: the error of a plugin without which there is none, or the service that such a plugin waits for. */
+function whyNot(plugins: readonly PluginStatus[]): Error {
   const vital = new Set(['home', 'actions', 'callers', 'web']);
-  const failed =
-    [...kernel.status()].find((status) => status.error && vital.has(status.name)) ??
-    [...kernel.status()].find((status) => status.error);
-  throw failed?.error ?? new Error('The server did not start, and no plugin says why.');
+  const failed = plugins.find(({ name, error }) => error && vital.has(name)) ?? plugins.find(({ error }) => error);
+  if (failed?.error) return failed.error;
+  const waiting = plugins.find(({ name, missing }) => vital.has(name) && missing.length > 0);
+  const missing = waiting?.missing.join(', ') ?? 'nothing';
+  return new Fault(
+    'PLUGIN_SERVICE',
+    `The server cannot start: "${waiting?.name}" waits for ${missing}, which no plugin provides.`,
+    {
+      hint: 'Turn the plugin that provides it on again in settings.yaml or boternity.config.ts; for callers that is local-owner.',
+    },
+  );
 }
 
 /** Which plugins shall run and with what, as config and settings say it now. */

@@ -49,6 +49,7 @@ export function createApp(options: AppOptions): {
   });
   app.use(async (context) => {
     if (context.status !== 404 || context.body !== undefined || context.respond === false) return;
+    if (/^\/(api|v1|git|mcp)(\/|$)/.test(context.path)) throw absent(router, context);
     await answerPage(context, options.pages);
   });
   const handle = app.callback();
@@ -91,10 +92,16 @@ function createRouter(options: AppOptions): Router<RequestState> {
     const guards = route.permission === 'anyone' ? [] : [known];
     router.register(path, [route.method], [...guards, rawHandler(route)]);
   }
-  router.all(/^\/(api|v1|git|mcp)\//, (context) => {
-    throw new Fault('ROUTE_MISSING', `There is no ${context.method} ${context.path}.`);
-  });
   return router;
+}
+
+/** Why a path of the API has no answer: no such route, or no such method of it. */
+function absent(router: Router<RequestState> | undefined, context: Context): Fault {
+  const methods = router?.match(context.path, context.method).path.flatMap((layer) => layer.methods) ?? [];
+  if (methods.length === 0) return new Fault('ROUTE_MISSING', `There is no ${context.method} ${context.path}.`);
+  const allowed = [...new Set(methods)].join(', ');
+  context.set('allow', allowed);
+  return new Fault('METHOD_WRONG', `${context.path} has no ${context.method}; it has ${allowed}.`);
 }
 
 function signIn(callers: Callers): RouterMiddleware<RequestState> {

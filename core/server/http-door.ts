@@ -50,21 +50,33 @@ async function inputOf(action: Action, context: RouterContext<RequestState>): Pr
   return { ...coerceTexts(query, action.inputSchema), ...body, ...coerceTexts(context.params, action.inputSchema) };
 }
 
+/** The stream begins with the first thing to tell, so that a refusal before it is answered with its own status. */
 async function streamed(
   context: RouterContext<RequestState>,
   run: (progress: (fact: unknown) => void) => Promise<unknown>,
 ): Promise<void> {
-  context.respond = false;
   const { res: response } = context;
   const { request } = context.state;
-  beginEvents(response, { 'x-request-id': request.id });
-  const beat = setInterval(() => response.write(': beat\n\n'), BEAT_MS);
+  let beat: NodeJS.Timeout | undefined;
+  const begin = (): void => {
+    if (beat) return;
+    context.respond = false;
+    beginEvents(response, { 'x-request-id': request.id });
+    beat = setInterval(() => response.write(': beat\n\n'), BEAT_MS);
+  };
+  const late = setTimeout(begin, BEAT_MS);
   try {
-    const data = await run((fact) => response.write(encodeEvent('progress', fact)));
+    const data = await run((fact) => {
+      begin();
+      response.write(encodeEvent('progress', fact));
+    });
+    begin();
     response.end(encodeEvent('result', success(request, data)));
   } catch (error) {
+    if (!beat) throw error;
     response.end(encodeEvent('error', failure(request, Fault.from(error))));
   } finally {
+    clearTimeout(late);
     clearInterval(beat);
   }
 }

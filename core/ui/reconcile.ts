@@ -151,5 +151,7 @@ function placeNode(view: View, change: NodeChange): readonly NodeLike[] {
 function activity(nodes: readonly NodeLike[]): Pick<PageLike, 'state' | 'active'> {
   const answers = nodes.filter((node) => node.kind !== 'user' && !isTerminal(node.state));
   const active = answers.find((node) => node.state !== 'pending') ?? answers[0];
-  return { state: active ? 'running' : 'idle', active: active?.id ?? null };
+  // A message whose reply has not been told of yet is on its way to it.
+  const isRunning = active !== undefined || nodes.at(-1)?.kind === 'user';
+  return { state: isRunning ? 'running' : 'idle', active: active?.id ?? null };
 }

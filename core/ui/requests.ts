@@ -81,7 +81,7 @@ export async function resultOf(response: Response, onProgress: (fact: unknown) =
 
 export interface ShapedCall {
   readonly path: string;
-  readonly init: RequestInit & { readonly headers: Readonly<Record<string, string>> };
+  readonly init: Omit<RequestInit, 'headers'> & { readonly headers: Readonly<Record<string, string>> };
 }
 
 /** Path and init that carry an action's input: placeholders from its fields, the rest as query or as JSON body. */

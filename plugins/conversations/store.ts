@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { createId, Fault, type Bot, type Home } from 'boternity';
 import { Conversation } from './conversation.ts';
-import { emptyGraph, applyCommit, type Commit, type Graph } from './graph.ts';
+import { applyCommit, emptyGraph, isTerminal, type Commit, type Graph } from './graph.ts';
 import { Runner, type RunnerParts } from './runner.ts';
 
 /** Open conversations that nobody reads or answers are closed above this number, least lately used first. */
@@ -165,5 +165,7 @@ function readGraph(text: string): Graph | undefined {
       break;
     }
   }
+  // A conversation that is not open runs nothing: what a crash left unfinished has ended, and opening it writes so.
+  for (const node of graph.nodes.values()) if (!isTerminal(node.state)) node.state = 'errored';
   return graph.id === '' ? undefined : graph;
 }

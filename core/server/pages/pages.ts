@@ -59,25 +59,36 @@ export function createPages({ packageRoot, panels }: PagesOptions): Pages {
     return undefined;
   };
 
+  const addressOf = (panel: OwnedPanel): string => site?.builtModule(panel.module) ?? sourceModule(panel);
+
   return {
     async handle(path, headers) {
-      const isPage = isPageOf(path, panels());
+      const shown = panelOf(path, panels());
+      const isPage = shown !== undefined || path === '/';
       const current = await (isPage ? currentSite() : (loading ?? currentSite()));
       const page = { headers: documentHeaders(current.importMapHash), body: current.document };
+      if (shown) return { status: 200, ...page, body: withPreload(current.document, addressOf(shown)) };
       if (isPage) return { status: 200, ...page };
       const file = await findFile(current, path);
       if (file) return answerFile(file, headers);
       // A person who follows a dead link gets the application, which says so, instead of a line of JSON.
       return headers['sec-fetch-dest'] === 'document' ? { status: 404, ...page } : undefined;
     },
-    addressOf: (panel) => site?.builtModule(panel.module) ?? sourceModule(panel),
+    addressOf,
   };
 }
 
-/** The first page, and everything below the path of a panel. */
-function isPageOf(path: string, panels: Iterable<OwnedPanel>): boolean {
-  const first = path.split('/').find(Boolean) ?? '';
-  return first === '' ? path === '/' : Iterator.from(panels).some((panel) => encodeURIComponent(panel.path) === first);
+/** The panel that a path belongs to: the first of the navigation for the first page, else the one that is named. */
+function panelOf(path: string, panels: Iterable<OwnedPanel>): OwnedPanel | undefined {
+  const all = [...panels].toSorted((a, b) => (a.order ?? 0) - (b.order ?? 0));
+  if (path === '/') return all[0];
+  const first = path.split('/').find(Boolean);
+  return all.find((panel) => encodeURIComponent(panel.path) === first);
+}
+
+/** Lets the browser fetch the panel beside the shell instead of after it. */
+function withPreload(document: string, module: string): string {
+  return document.replace('</head>', () => `  <link rel="modulepreload" href="${module}">\n  </head>`);
 }
 
 function sourceModule(panel: OwnedPanel): string {

@@ -28,14 +28,15 @@ export async function converse({ bot, conversation, client, terminal }: Converse
     `${emoji} ${styleText('bold', name)}  ${styleText('dim', description)}\n${styleText('dim', `conversation ${conversation.id} · /help`)}\n`,
   );
   const lines = createInterface({ input: stdin, output: stdout, prompt: '› ' });
+  const early: string[] = [];
   try {
-    for (let text = await ask(lines); text !== undefined; text = await ask(lines)) {
+    for (let text = await ask(lines, early); text !== undefined; text = await ask(lines, early)) {
       if (text.trim() === '') continue;
       if (text.startsWith('/')) {
         if (await isLeaving(text, conversation, terminal)) break;
         continue;
       }
-      await answer(text, conversation, lines, terminal);
+      await answer(text, conversation, lines, early, terminal);
     }
   } finally {
     lines.close();
@@ -44,8 +45,10 @@ export async function converse({ bot, conversation, client, terminal }: Converse
   return 0;
 }
 
-/** The next line; undefined at Ctrl+D, and at Ctrl+C when nothing is typed. */
-function ask(lines: Interface): Promise<string | undefined> {
+/** The next line; undefined at Ctrl+D, and at Ctrl+C when nothing is typed. What was typed during an answer comes first. */
+function ask(lines: Interface, early: string[]): Promise<string | undefined> {
+  const typed = early.shift();
+  if (typed !== undefined) return Promise.resolve(typed);
   return new Promise((resolve) => {
     const done = (text: string | undefined): void => {
       lines.off('line', done);
@@ -93,10 +96,17 @@ async function isLeaving(command: string, conversation: Live, { stdout }: Termin
   }
 }
 
-async function answer(text: string, conversation: Live, lines: Interface, { stdout }: Terminal): Promise<void> {
+async function answer(
+  text: string,
+  conversation: Live,
+  lines: Interface,
+  early: string[],
+  { stdout }: Terminal,
+): Promise<void> {
+  const keep = (line: string): void => void early.push(line);
   const stop = (): void => void conversation.stop().catch(() => undefined);
   lines.on('SIGINT', stop);
-  lines.pause();
+  lines.on('line', keep);
   try {
     const { turn } = await conversation.send(text);
     for await (const piece of followTurn(conversation, turn)) {
@@ -112,7 +122,7 @@ async function answer(text: string, conversation: Live, lines: Interface, { stdo
     stdout.write(`${styleText('red', message)}${hint ? `\n  → ${hint}` : ''}\n`);
   } finally {
     lines.off('SIGINT', stop);
-    lines.resume();
+    lines.off('line', keep);
   }
 }
 
