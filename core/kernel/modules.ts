@@ -1,5 +1,6 @@
 import module from 'node:module';
-import { pathToFileURL } from 'node:url';
+import { realpathSync } from 'node:fs';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /**
  * How files outside the package are imported: `boternity` and `boternity/…` mean the running package wherever the file
@@ -15,6 +16,7 @@ export interface ModuleLoader extends Disposable {
 /** Installs the resolve hook. `packageRoot` is the URL of the running package; `homes` are folders, as URLs that end in a slash. */
 export function createModuleLoader(packageRoot: URL, ...homes: URL[]): ModuleLoader {
   const generations = new Map<string, number>();
+  const places = homes.map((home) => urlOf(fileURLToPath(home)));
   const insidePackage = new URL('package.json', packageRoot).href;
 
   const stamp = (url: string): string => {
@@ -27,7 +29,7 @@ export function createModuleLoader(packageRoot: URL, ...homes: URL[]): ModuleLoa
   const hooks = module.registerHooks({
     resolve(specifier, context, nextResolve) {
       const isOurs = specifier === 'boternity' || specifier.startsWith('boternity/');
-      const fromHome = homes.some((home) => context.parentURL?.startsWith(home.href));
+      const fromHome = places.some((place) => context.parentURL?.startsWith(place));
       const resolved =
         isOurs && fromHome
           ? nextResolve(specifier, { ...context, parentURL: insidePackage })
@@ -39,9 +41,18 @@ export function createModuleLoader(packageRoot: URL, ...homes: URL[]): ModuleLoa
   return {
     import: (path) => import(stamp(pathToFileURL(path).href)) as Promise<Record<string, unknown>>,
     raise(path) {
-      const url = pathToFileURL(path).href;
+      const url = urlOf(path);
       generations.set(url, (generations.get(url) ?? 0) + 1);
     },
     [Symbol.dispose]: () => hooks.deregister(),
   };
+}
+
+/** URL of a file or folder as modules see it: behind all symbolic links. A folder's ends in a slash. */
+function urlOf(path: string): string {
+  try {
+    return pathToFileURL(realpathSync(path)).href + (path.endsWith('/') ? '/' : '');
+  } catch {
+    return pathToFileURL(path).href;
+  }
 }

@@ -5,7 +5,7 @@ import { LiveConversation } from './live-conversation.ts';
 import type { PageLike } from './reconcile.ts';
 import { dataOf, request, resultOf, shapeCall, type ActionRow, type Connection } from './requests.ts';
 
-export { CallError, type CallDetail } from './call-error.ts';
+export { CallError } from './call-error.ts';
 export type { ConnectionState, LiveConversation, SentMessage } from './live-conversation.ts';
 export { isTerminal } from './reconcile.ts';
 

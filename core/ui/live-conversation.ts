@@ -1,6 +1,6 @@
 import { CallError } from './call-error.ts';
 import { readEvents } from './event-source.ts';
-import { hasGap, isTerminal, openView, reconcile, type LiveEvent, type PageLike, type View } from './reconcile.ts';
+import { hasGap, openView, reconcile, type LiveEvent, type PageLike, type View } from './reconcile.ts';
 import { dataOf, request, SILENCE_MS, type Connection } from './requests.ts';
 
 /** `lost` tries again by itself; `failed` does not, because trying again would not help (the conversation is gone). */
@@ -235,11 +235,6 @@ export class LiveConversation<Page extends PageLike> implements Disposable {
       this.#wake = done;
     });
   }
-}
-
-/** Whether a node of a page has said its last word; false when the page has no such node. */
-export function isAnswered(page: PageLike, node: string): boolean {
-  return page.nodes.some(({ id, state }) => id === node && isTerminal(state));
 }
 
 async function refusalOf(response: Response): Promise<unknown> {

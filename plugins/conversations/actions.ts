@@ -18,6 +18,8 @@ declare module 'boternity' {
 /** Longest message, in bytes of UTF-8. */
 const MESSAGE_LIMIT = 256 * 1024;
 
+const TITLE_LENGTH = 60;
+
 const conversation = z.string().min(1).describe('Id of a conversation');
 
 export function createConversation(store: ConversationStore, bots: Bots) {
@@ -108,8 +110,8 @@ export function sendMessage(store: ConversationStore, bots: Bots) {
       const { conversation, runner } = await store.get(input.conversation);
       assertTalks(await bots.get(conversation.graph.bot));
       const { cursor } = conversation.hub;
-      const { changes, ...ids } = turnFor(conversation.graph, input.text);
-      await conversation.commit([...conversation.titleFor(input.text), ...changes]);
+      const ids = { turn: createId(), message: createId(), reply: createId() };
+      await conversation.commit((graph) => [...titleFor(graph, input.text), ...turnFor(graph, input.text, ids)]);
       runner.kick();
       return { ...ids, cursor };
     },
@@ -151,25 +153,32 @@ export function deleteConversation(store: ConversationStore) {
   });
 }
 
+interface TurnIds {
+  readonly turn: string;
+  readonly message: string;
+  readonly reply: string;
+}
+
 /** A turn: what the person said, and the node in which the bot will answer, behind whatever was last. */
-function turnFor(graph: Graph, text: string): { turn: string; message: string; reply: string; changes: Change[] } {
-  const turn = createId();
-  const message = createId();
-  const reply = createId();
+function turnFor(graph: Graph, text: string, { turn, message, reply }: TurnIds): Change[] {
   const last = [...graph.nodes.keys()].at(-1);
   const birth = (id: string) => ({ id, turn, lane: 'main', version: { set: id, number: 1 } });
-  return {
-    turn,
-    message,
-    reply,
-    changes: [
-      { type: 'node', node: { ...birth(message), kind: 'user', state: 'finished', text } },
-      ...(last === undefined ? [] : [{ type: 'edge' as const, from: last, to: message, kind: 'sequence' as const }]),
-      { type: 'node', node: { ...birth(reply), kind: 'agent', state: 'pending' } },
-      { type: 'edge', from: message, to: reply, kind: 'sequence' },
-      { type: 'run', node: reply, run: { state: 'queued', attempt: 1 } },
-    ],
-  };
+  return [
+    { type: 'node', node: { ...birth(message), kind: 'user', state: 'finished', text } },
+    ...(last === undefined ? [] : [{ type: 'edge' as const, from: last, to: message, kind: 'sequence' as const }]),
+    { type: 'node', node: { ...birth(reply), kind: 'agent', state: 'pending' } },
+    { type: 'edge', from: message, to: reply, kind: 'sequence' },
+    { type: 'run', node: reply, run: { state: 'queued', attempt: 1 } },
+  ];
+}
+
+/** Title until somebody gives one: the first words of the first message. */
+function titleFor(graph: Graph, text: string): Change[] {
+  if (graph.title !== '') return [];
+  const line = text.trim().replaceAll(/\s+/g, ' ');
+  return [
+    { type: 'title', title: line.length > TITLE_LENGTH ? `${line.slice(0, TITLE_LENGTH - 1).trimEnd()}…` : line },
+  ];
 }
 
 function assertMessage(text: string): void {

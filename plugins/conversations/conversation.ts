@@ -7,7 +7,6 @@ import { nodeEvent } from './present.ts';
 const OUTPUT_BYTES = 1024;
 /** … or this long after it came, in milliseconds. */
 const OUTPUT_MS = 250;
-const TITLE_LENGTH = 60;
 
 interface Streamed {
   offset: number;
@@ -24,6 +23,7 @@ export class Conversation {
   #lastSeq: number;
   #saver: NodeJS.Timeout | undefined;
   #saving: Promise<void> = Promise.resolve();
+  #committing: Promise<void> = Promise.resolve();
 
   private constructor(graph: Graph, journal: Journal) {
     this.graph = graph;
@@ -52,8 +52,20 @@ export class Conversation {
     return conversation;
   }
 
-  /** Writes changes as one line, then carries them out and tells the readers. Rejects, with nothing changed, when the disk refuses. */
-  async commit(changes: readonly Change[]): Promise<void> {
+  /**
+   * Writes changes as one line, then carries them out and tells the readers; one commit after the other. A function makes its
+   * changes from the graph as all earlier commits left it. Rejects, with nothing changed, when the disk refuses.
+   */
+  commit(changes: readonly Change[] | ((graph: Graph) => readonly Change[])): Promise<void> {
+    const done = this.#committing.then(() =>
+      this.#commit(typeof changes === 'function' ? changes(this.graph) : changes),
+    );
+    this.#committing = done.catch(() => undefined);
+    return done;
+  }
+
+  async #commit(changes: readonly Change[]): Promise<void> {
+    if (changes.length === 0) return;
     const line = this.#line([...this.#takeUnsaved(), ...changes]);
     await this.#journal.append(line);
     this.apply({ ...line, changes });
@@ -82,16 +94,8 @@ export class Conversation {
     else this.#saver ??= setTimeout(() => this.#saveOutput(), OUTPUT_MS);
   }
 
-  /** Title until somebody gives one: the first words of the first message. */
-  titleFor(text: string): Change[] {
-    if (this.graph.title !== '') return [];
-    const line = text.trim().replaceAll(/\s+/g, ' ');
-    return [
-      { type: 'title', title: line.length > TITLE_LENGTH ? `${line.slice(0, TITLE_LENGTH - 1).trimEnd()}…` : line },
-    ];
-  }
-
   async close(): Promise<void> {
+    await this.#committing;
     this.#saveOutput();
     await this.#saving.catch(() => undefined);
     this.hub.close();

@@ -61,10 +61,9 @@ export class Runner {
 
   /** Stops the running reply and those that wait; keeps what has come. False when nothing was running. */
   async stop(): Promise<boolean> {
-    const waiting = this.#pending().filter((node) => node.turn !== this.#current?.node.turn);
-    if (!this.#current && waiting.length === 0) return false;
-    if (waiting.length > 0)
-      await this.#conversation.commit(waiting.flatMap((node) => canceled(node, 'Stopped before it began.')));
+    const waiting = (): GraphNode[] => this.#pending().filter((node) => node.turn !== this.#current?.node.turn);
+    if (!this.#current && waiting().length === 0) return false;
+    await this.#conversation.commit(() => waiting().flatMap((node) => canceled(node, 'Stopped before it began.')));
     this.#current?.stop.abort();
     await this.#working;
     return true;

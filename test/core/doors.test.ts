@@ -33,7 +33,8 @@ t.setTimeout(120_000);
 
 await using owned = await startProduct({
   files: {
-    'boternity.config.ts': "import { defineConfig } from 'boternity';\nexport default defineConfig({ model: 'demo' });\n",
+    'boternity.config.ts':
+      "import { defineConfig } from 'boternity';\nexport default defineConfig({ model: 'demo' });\n",
     'plugins/probe/index.ts': probePlugin,
     // The demo is slow, so that there is something to stop.
     'settings.yaml': '# Settings of this server\nplugins:\n  probe: true\n  demo: { delayMs: 200 }\n',
@@ -160,7 +161,10 @@ await t.test('a success is the same at both doors, as published, and has its eff
 
 await t.test('without a server the terminal gives the same answers from inside its own process', async (t) => {
   await closed.stop();
-  await closed.files.write('boternity.config.ts', "import { defineConfig } from 'boternity';\nexport default defineConfig({});\n");
+  await closed.files.write(
+    'boternity.config.ts',
+    "import { defineConfig } from 'boternity';\nexport default defineConfig({});\n",
+  );
   const created = (await closed.cliJson(['create', 'Grace'])) as { slug: string; folder: string };
   t.match(await readFile(path.join(created.folder, 'SOUL.md'), 'utf8'), 'Grace');
   t.match(await closed.cliJson(['list']), { bots: [{ slug: 'assistant' }, { slug: 'grace' }] });
@@ -205,7 +209,15 @@ async function snapshot(product: Product): Promise<Record<string, string>> {
     .filter((entry) => entry.isFile() && !entry.parentPath.endsWith('logs') && entry.name !== 'grants.json')
     .map((entry) => path.join(entry.parentPath, entry.name));
   const digests = await Promise.all(
-    files.map(async (file) => [file, createHash('sha256').update(await readFile(file)).digest('hex')] as const),
+    files.map(
+      async (file) =>
+        [
+          file,
+          createHash('sha256')
+            .update(await readFile(file))
+            .digest('hex'),
+        ] as const,
+    ),
   );
   return Object.fromEntries(digests.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import t from 'tap';
 import { inParallel } from '../support/doors.ts';
 import { bnity, startProduct, until } from '../support/product.ts';
-import { begin, changesIn, journalOf, say, startTalking } from '../support/talk.ts';
+import { begin, changesIn, journalOf, say, sees, startTalking } from '../support/talk.ts';
 import { openTerminal } from '../support/terminal.ts';
 
 t.setTimeout(120_000);
@@ -138,7 +138,7 @@ await t.test(
     const running = await live.send('second question');
     const queued = await live.send('third question');
     const textNow = (): string => live.page?.nodes.find(({ id }) => id === running.reply)?.text ?? '';
-    await live.until(() => textNow().length > 200);
+    await sees(live, () => textNow().length > 200);
     const earlier = textNow();
     await sleep(350);
     const { pid, url } = product;

@@ -108,7 +108,11 @@ function pointerTo(action: ActionView): string {
 }
 
 /** Does the work for all items, a few at once, and keeps their order. */
-export async function inParallel<T, R>(items: readonly T[], atOnce: number, work: (item: T) => Promise<R>): Promise<R[]> {
+export async function inParallel<T, R>(
+  items: readonly T[],
+  atOnce: number,
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
   const results: R[] = [];
   const waiting = items.entries();
   const worker = async (): Promise<void> => {

@@ -127,10 +127,13 @@ export class Product implements AsyncDisposable {
     throw new Error(`The server did not start in time: ${this.#heard.stderr}`);
   }
 
-  /** What `.boternity/server.json` says. */
+  /** What `.boternity/server.json` says; undefined when it is not there or unreadable. */
   async owner(): Promise<{ pid?: number; url?: string } | undefined> {
-    const text = await this.files.read('.boternity/server.json');
-    return text === undefined || text === '' ? undefined : (JSON.parse(text) as { pid?: number; url?: string });
+    try {
+      return JSON.parse((await this.files.read('.boternity/server.json')) ?? '') as { pid?: number; url?: string };
+    } catch {
+      return undefined;
+    }
   }
 
   /** Runs `bnity` on this home. */

@@ -1,5 +1,5 @@
 import { BnElement, css, formatCount, html, nothing } from 'boternity/ui';
-import type * as Drawing from './markdown-blocks.ts';
+import type { drawBlock, MarkdownBlock, parseBlocks } from './markdown-blocks.ts';
 import { proseStyles } from './prose-styles.ts';
 import { nextLength } from './smooth.ts';
 
@@ -8,7 +8,13 @@ const LONGEST_SHOWN = 20_000;
 /** A text that long is drawn less often while it grows. */
 const LONG_PAUSE_MS = 300;
 
-let drawing: typeof Drawing | undefined;
+/** What draws Markdown. It loads beside the page, not before it. */
+interface Drawing {
+  readonly parseBlocks: typeof parseBlocks;
+  readonly drawBlock: typeof drawBlock;
+}
+
+let drawing: Drawing | undefined;
 const loading = import('./markdown-blocks.ts').then(
   (module) => (drawing = module),
   () => undefined,
@@ -93,7 +99,7 @@ export class BnMarkdown extends BnElement {
     });
   }
 
-  #drawBlocks(box: Element, { drawBlock }: typeof Drawing, blocks: readonly Drawing.MarkdownBlock[]): void {
+  #drawBlocks(box: Element, { drawBlock }: Drawing, blocks: readonly MarkdownBlock[]): void {
     const same = blocks.findIndex((block, index) => this.#drawn[index]?.source !== block.source);
     const kept = same < 0 ? blocks.length : same;
     for (const { element } of this.#drawn.splice(kept)) element.remove();

@@ -238,6 +238,32 @@ await t.test('plugins that do not need each other start side by side', async (t)
   t.match([...house.kernel.status()], [{ state: 'running' }, { state: 'running' }]);
 });
 
+await t.test('a plugin starts as soon as it can, while a slow one still starts', async (t) => {
+  await using house = quietKernel();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const waits = definePlugin({ name: 'waits', setup: () => promise });
+  const frees = definePlugin({ name: 'frees', needs: ['test.lamp'], setup: () => resolve() });
+  await house.kernel.load(waits(), frees(), lamp());
+  t.match([...house.kernel.status()], [{ state: 'running' }, { state: 'running' }, { state: 'running' }]);
+});
+
+await t.test('a service is seen when the setup of its provider has finished, not before', async (t) => {
+  await using house = quietKernel();
+  const order: string[] = [];
+  const warming = definePlugin({
+    name: 'lamp',
+    provides: ['test.lamp'],
+    async setup(context) {
+      context.provide('test.lamp', () => ({ lightFor: 'all' }));
+      await wait(20);
+      order.push('lamp is warm');
+    },
+  });
+  const reader = definePlugin({ name: 'reader', needs: ['test.lamp'], setup: () => void order.push('reads') });
+  await house.kernel.load(warming(), reader(), idle('quick')());
+  t.strictSame(order, ['lamp is warm', 'reads']);
+});
+
 await t.test('promises are kept, and only what was promised is provided', async (t) => {
   await using house = quietKernel();
   const sneaky = definePlugin({ name: 'sneaky', setup: (context) => context.provide('test.table', () => 'oak') });

@@ -32,6 +32,8 @@ await t.test('the page allows its import map by hash and no other inline script 
   const inline = document.match(/<script(?![^>]*\bsrc=)[^>]*>|<style|\son\w+=|\sstyle=/g);
   t.strictSame(inline, ['<script type="importmap">']);
   t.match(page?.headers, { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
+  const empty = createPages({ packageRoot: pathToFileURL(`${clone}/`), panels: () => [] });
+  t.equal((await empty.handle('/', {}))?.status, 200, 'without any panel too');
   t.equal((await pages.handle('/nothing', asDocument))?.status, 404, 'a person sees the application say so');
   t.equal(await pages.handle('/nothing', {}), undefined);
   t.match(await pages.handle('/manifest.webmanifest', {}), { status: 200, headers: { 'cache-control': 'no-cache' } });

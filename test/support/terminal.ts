@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { ensureDebian } from './debian.ts';
+import { environment, launcher, until } from './product.ts';
+
+/** A program at a terminal, as a person sees it. */
+export interface TerminalSession extends AsyncDisposable {
+  /** Everything it has shown since the last `clear`, without colours. */
+  shown(): string;
+  /** Types; `\r` is Enter, `\x03` Ctrl+C, `\x04` Ctrl+D. */
+  type(keys: string): void;
+  /** Waits until it shows this, gives all that is shown then, and forgets it. */
+  sees(what: string | RegExp): Promise<string>;
+  /** Waits for its end and gives the exit code. */
+  end(): Promise<number | null>;
+}
+
+/** Runs `bnity` in a pseudo-terminal that `script` of util-linux makes. */
+export function openTerminal(args: readonly string[]): TerminalSession {
+  const script = ensureDebian('script', 'bsdutils');
+  const line = [process.execPath, launcher, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
+  const child = spawn(script, ['--quiet', '--flush', '--return', '--command', line, '/dev/null'], {
+    env: environment({ TERM: 'xterm' }),
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const closed = once(child, 'close') as Promise<[number | null]>;
+  let shown = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (shown += text));
+  child.stdin.on('error', () => undefined);
+  const plain = (): string => shown.replaceAll(/\x1b\[[\d;?]*[A-Za-z]/g, '').replaceAll('\r', '');
+  return {
+    shown: plain,
+    type: (keys) => void child.stdin.write(keys),
+    async sees(what) {
+      const isSeen = (text: string): boolean => (typeof what === 'string' ? text.includes(what) : what.test(text));
+      const text = await until(`the terminal shows ${String(what)}`, () => isSeen(plain()) && plain()).catch(
+        (error: unknown) => {
+          throw new Error(`${String(error)}; it shows: ${plain()}`);
+        },
+      );
+      shown = '';
+      return text;
+    },
+    end: async () => (await closed)[0],
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      await closed;
+    },
+  };
+}
