@@ -128,6 +128,7 @@ function rawHandler(route: Route): RouterMiddleware<RequestState> {
       );
     }
     const { req: request, res: response } = context;
+    response.statusCode = 200;
     await route.handle({
       request,
       response,

@@ -6,6 +6,8 @@
 /** What the reconciler reads of a node; whatever else a node has passes through. */
 export interface NodeLike {
   readonly id: string;
+  /** Nodes of one turn stand together. */
+  readonly turn: string;
   readonly kind: string;
   readonly state: string;
   readonly text: string;
@@ -41,7 +43,11 @@ export interface NodeChange {
   readonly text?: string | undefined;
 }
 
-export type LiveEvent = Delta | NodeChange | { readonly type: 'reset'; readonly seq: number };
+export type LiveEvent =
+  | Delta
+  | NodeChange
+  | { readonly type: 'title'; readonly seq: number; readonly title: string }
+  | { readonly type: 'reset'; readonly seq: number };
 
 /** A page and what is known of the events that made it. */
 export interface View<Page extends PageLike = PageLike> {
@@ -82,6 +88,7 @@ export function hasGap(view: View): boolean {
 export function reconcile<Page extends PageLike>(view: View<Page>, event: LiveEvent): View<Page> {
   if (event.type === 'reset') return { ...view, isStale: true };
   const counted = count(view, event.seq);
+  if (event.type === 'title') return { ...counted, page: { ...counted.page, title: event.title } };
   return event.type === 'delta' ? applyDelta(counted, event) : applyNode(counted, event, event.seq < view.highest);
 }
 
@@ -136,7 +143,7 @@ function applyNode<Page extends PageLike>(view: View<Page>, change: NodeChange, 
   return isWhole || (isLate && !isTerminal(state)) ? next : { ...next, isStale: true };
 }
 
-/** The nodes with one changed, or with a new one behind those that appeared before it. */
+/** The nodes with one changed, or with a new one behind those of its turn that appeared before it. A turn goes on while the next one waits. */
 function placeNode(view: View, change: NodeChange): readonly NodeLike[] {
   const { nodes } = view.page;
   const index = nodes.findLastIndex((node) => node.id === change.node.id);
@@ -144,7 +151,9 @@ function placeNode(view: View, change: NodeChange): readonly NodeLike[] {
   const text = change.text ?? held?.text ?? '';
   const node: NodeLike = { ...held, ...change.node, text, thinking: held?.thinking ?? '' };
   if (held) return nodes.with(index, node);
-  const before = nodes.findLastIndex((other) => (view.described.get(other.id)?.first ?? 0) < change.seq);
+  const isEarlier = (other: NodeLike): boolean => (view.described.get(other.id)?.first ?? 0) < change.seq;
+  const inTurn = nodes.findLastIndex((other) => other.turn === node.turn && isEarlier(other));
+  const before = inTurn < 0 ? nodes.findLastIndex(isEarlier) : inTurn;
   return nodes.toSpliced(before + 1, 0, node);
 }
 

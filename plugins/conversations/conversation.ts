@@ -73,6 +73,9 @@ export class Conversation {
 
   /** Carries changes out and tells the readers, without the journal: for what a full disk refuses to remember. */
   apply(commit: Pick<Commit, 'changes' | 'at' | 'seq'>): void {
+    for (const change of commit.changes) {
+      if (change.type === 'title') this.hub.emit({ type: 'title', title: change.title });
+    }
     const before = new Map(touched(commit.changes).map((id) => [id, this.graph.nodes.get(id)?.state ?? null]));
     applyCommit(this.graph, { v: 1, ...commit });
     for (const [id, from] of before) {

@@ -107,6 +107,8 @@ export const conversationEvent = z.discriminatedUnion('type', [
     offset: z.number(),
     text: z.string(),
   }),
+  /** The conversation has another title. */
+  envelope.extend({ type: z.literal('title'), title: z.string() }),
   /** The reader's cursor is unknown here (too old, or of a server before): read the page again. */
   envelope.extend({ type: z.literal('reset') }),
 ]);
