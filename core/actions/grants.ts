@@ -1,6 +1,4 @@
-export type Right = 'read' | 'write' | 'use' | 'admin';
-
-/** `noun:right`, `*` for all, or narrowed to one bot: `bots:use@ada`. */
+/** `noun:right` with the right read, write, use or admin; `*` for all, or narrowed to one bot: `bots:use@ada`. */
 export type Grant = string;
 
 /**

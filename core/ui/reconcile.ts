@@ -89,7 +89,9 @@ export function reconcile<Page extends PageLike>(view: View<Page>, event: LiveEv
   if (event.type === 'reset') return { ...view, isStale: true };
   const counted = count(view, event.seq);
   if (event.type === 'title') return { ...counted, page: { ...counted.page, title: event.title } };
-  return event.type === 'delta' ? applyDelta(counted, event) : applyNode(counted, event, event.seq < view.highest);
+  if (event.type === 'delta') return applyDelta(counted, event);
+  // A newer server may tell of things this reader does not know.
+  return event.type === 'node' ? applyNode(counted, event, event.seq < view.highest) : counted;
 }
 
 function count<Page extends PageLike>(view: View<Page>, seq: number): View<Page> {

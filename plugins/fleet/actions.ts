@@ -1,6 +1,6 @@
 import { defineAction, editYaml, Fault, usable, z, type Bots, type House } from 'boternity';
 import { freeSlug, slugOf } from './slug.ts';
-import { readFolder, readTemplate } from './templates.ts';
+import { describeTemplates, readFolder, readTemplate } from './templates.ts';
 import { botDetails, botSummary, detail, problemView, summarize } from './views.ts';
 
 declare module 'boternity' {
@@ -15,6 +15,7 @@ declare module 'boternity' {
     'bots.archive': ReturnType<typeof archiveBot>;
     'bots.delete': ReturnType<typeof deleteBot>;
     'bots.check': ReturnType<typeof checkBots>;
+    'templates.list': ReturnType<typeof listTemplates>;
   }
 }
 
@@ -83,6 +84,20 @@ export function createBot(bots: Bots) {
       const slug = input.slug ?? freeSlug(slugOf(input.name), bots.slugs);
       return detail(await bots.create(slug, contents));
     },
+  });
+}
+
+export function listTemplates() {
+  return defineAction({
+    name: 'templates.list',
+    summary: 'Lists the templates that bots can be created from.',
+    permission: 'bots:read',
+    http: 'GET /templates',
+    cli: 'template list',
+    examples: ['bnity template list'],
+    input: z.strictObject({}),
+    output: z.object({ templates: z.array(z.object({ name: z.string(), description: z.string() })) }),
+    run: async () => ({ templates: await describeTemplates() }),
   });
 }
 

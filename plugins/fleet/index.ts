@@ -13,6 +13,7 @@ export default definePlugin({
       fleet.listBots(bots),
       fleet.showBot(bots),
       fleet.createBot(bots),
+      fleet.listTemplates(),
       fleet.configureBot(bots),
       fleet.cloneBot(bots),
       fleet.startBot(bots),

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { Fault, isMissingFile } from 'boternity';
+import { Fault, isMissingFile, parseFrontMatter } from 'boternity';
 
 /** The templates that ship with the product: folders below `bots/` of the package. */
 export const templatesFolder = new URL('../../bots/', import.meta.url);
@@ -8,6 +8,23 @@ export const templatesFolder = new URL('../../bots/', import.meta.url);
 export async function listTemplates(): Promise<string[]> {
   const entries = await readdir(templatesFolder, { withFileTypes: true });
   return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+}
+
+export interface Template {
+  readonly name: string;
+  /** What its IDENTITY.md says of it. */
+  readonly description: string;
+}
+
+/** The templates with what they are for. */
+export async function describeTemplates(): Promise<Template[]> {
+  return Promise.all(
+    (await listTemplates()).map(async (name) => {
+      const identity = (await readTemplate(name, name)).get('IDENTITY.md') ?? '';
+      const { description = '' } = parseFrontMatter(identity).data as { description?: string };
+      return { name, description };
+    }),
+  );
 }
 
 /** The files of a template, with `{{name}}` replaced. Throws TEMPLATE_MISSING that lists what there is. */

@@ -22,7 +22,6 @@ export const botSummary = z.object({
   folder: z.string().describe('Where the bot lives on disk'),
   problems: z.number().describe('Problems of the level error'),
 });
-export type BotSummary = z.infer<typeof botSummary>;
 
 export const botDetails = botSummary.extend({
   version: z.string().describe('Digest over all its files'),

@@ -1,3 +1,4 @@
+import type { PropertyValues } from 'lit';
 import {
   BnElement,
   CallError,
@@ -13,7 +14,12 @@ import {
 
 /** Asks for a name and makes a bot of it. @event bn-close - It was closed. */
 export class BnCreateBot extends BnElement {
-  static override properties = { isOpen: { type: Boolean }, isBusy: { state: true }, error: { state: true } };
+  static override properties = {
+    isOpen: { type: Boolean },
+    isBusy: { state: true },
+    error: { state: true },
+    templates: { state: true },
+  };
   static override styles = [
     super.styles,
     css`
@@ -27,7 +33,8 @@ export class BnCreateBot extends BnElement {
         font-size: var(--bn-text-s);
         font-weight: var(--bn-weight-strong);
       }
-      input {
+      input,
+      select {
         font-size: max(1rem, var(--bn-text-m));
         font-weight: var(--bn-weight);
       }
@@ -46,12 +53,18 @@ export class BnCreateBot extends BnElement {
   declare isOpen: boolean;
   declare isBusy: boolean;
   declare error: CallError | undefined;
+  declare templates: readonly { name: string; description: string }[];
   readonly #client = this.watch(clientContext);
 
   constructor() {
     super();
     this.isOpen = false;
     this.isBusy = false;
+    this.templates = [];
+  }
+
+  override willUpdate(changed: PropertyValues): void {
+    if (changed.has('isOpen') && this.isOpen && this.templates.length === 0) void this.#readTemplates();
   }
 
   override render(): unknown {
@@ -63,7 +76,9 @@ export class BnCreateBot extends BnElement {
         </label>
         <label>
           Template
-          <input name="template" required autocomplete="off" spellcheck="false" .value=${'assistant'} />
+          <select name="template" required>
+            ${this.templates.map(({ name, description }) => html`<option value=${name}>${description ? `${name}: ${description}` : name}</option>`)}
+          </select>
           <span class="soft">What its folder begins with. You change the files as you like.</span>
         </label>
         ${
@@ -81,6 +96,14 @@ export class BnCreateBot extends BnElement {
     </bn-dialog>`;
   }
 
+  async #readTemplates(): Promise<void> {
+    try {
+      this.templates = (await this.#client.value?.call('templates.list', {}))?.templates ?? [];
+    } catch (thrown) {
+      this.error = CallError.from(thrown);
+    }
+  }
+
   #close(): void {
     this.isOpen = false;
     this.error = undefined;
@@ -90,7 +113,10 @@ export class BnCreateBot extends BnElement {
   async #submit(event: SubmitEvent): Promise<void> {
     event.preventDefault();
     const form = event.target as HTMLFormElement;
-    const [name = '', template = ''] = Array.from(form.querySelectorAll('input'), (field) => field.value.trim());
+    const [name = '', template = ''] = Array.from(
+      form.querySelectorAll<HTMLInputElement | HTMLSelectElement>('input, select'),
+      (field) => field.value.trim(),
+    );
     if (name === '' || this.isBusy) return;
     this.isBusy = true;
     this.error = undefined;
