@@ -13,6 +13,10 @@ const PATIENCE_MS = 60_000;
 /** How often a server that is starting is asked, in milliseconds. Asking costs it time too. */
 const ASK_EVERY_MS = 3;
 
+const alive = new Set<ChildProcess>();
+process.once('SIGINT', leaveNothing);
+process.once('SIGTERM', leaveNothing);
+
 /** A process of ours with an address. Disposing it ends it. */
 export interface Child extends AsyncDisposable {
   readonly pid: number;
@@ -24,6 +28,8 @@ export interface Server extends Child {
   readonly listeningMs: number;
   /** … and until /readyz said yes. */
   readonly readyMs: number;
+  /** CPU time it had used by then. Unlike the times it hardly depends on what else runs here. */
+  readonly readyCpuMs: number;
 }
 
 export interface ServerOptions {
@@ -47,6 +53,7 @@ export async function startServer({ home, cache, nodeOptions = [] }: ServerOptio
       url: `http://127.0.0.1:${port}`,
       listeningMs: listeningAt - began,
       readyMs: readyAt - began,
+      readyCpuMs: await cpuMs(pidOf(process)),
       [Symbol.asyncDispose]: () => end(process),
     };
   } catch (error) {
@@ -93,7 +100,15 @@ export async function cpuMs(pid: number): Promise<number> {
 }
 
 function start(command: readonly string[], options: SpawnOptions): ChildProcess {
-  return spawn(process.execPath, command, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, command, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  alive.add(child);
+  return child.once('exit', () => void alive.delete(child));
+}
+
+/** A benchmark that is stopped takes its processes with it. */
+function leaveNothing(): void {
+  for (const child of alive) child.kill('SIGKILL');
+  process.exit(130);
 }
 
 /** Only what a user's shell would hold: no port, home or compile cache of whoever runs the benchmark. */

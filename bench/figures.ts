@@ -1,4 +1,5 @@
-import { cpus, loadavg } from 'node:os';
+import { cpus } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
 export type Unit = 'ms' | 's' | 'MB' | 'bytes' | 'turns/s' | '×' | '';
@@ -32,6 +33,11 @@ interface Options {
   readonly json?: boolean;
 }
 
+/** How long to look at the processors before a benchmark begins, in milliseconds. */
+const WATCHED_MS = 500;
+/** What others may use of them without a word, from 0 to 1. */
+const QUIET_PART = 0.15;
+
 /**
  * Runs benchmarks one after the other; prints a table each, then one line of JSON. `--quick` is for the test that they run at
  * all, `--json` leaves the tables out. A benchmark that fails says why, the others go on, and the exit code is 1.
@@ -45,14 +51,14 @@ export async function runBenchmarks(benchmarks: readonly Benchmark[]): Promise<v
 }
 
 async function runOne(benchmark: Benchmark, { quick = false, json = false }: Options): Promise<object> {
-  const loadBefore = loadavg()[0] ?? 0;
+  const busyBefore = await busyPart();
   const print = (text: string): void => {
-    if (!json) console.log(`${benchmark.name}: ${benchmark.about}${busy(loadBefore)}\n${text}\n`);
+    if (!json) console.log(`${benchmark.name}: ${benchmark.about}${warning(busyBefore)}\n${text}\n`);
   };
   try {
     const { figures, notes } = await benchmark.run(quick);
     print(`${tableOf(figures)}\n${describe(notes)}`);
-    return { loadBefore: round(loadBefore), notes, figures: figures.map(judged) };
+    return { busyBefore: round(busyBefore), notes, figures: figures.map(judged) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     print(`  failed: ${message}`);
@@ -99,8 +105,23 @@ function describe(notes: Findings['notes']): string {
     .join('\n');
 }
 
-function busy(load: number): string {
-  return load > 0.7 ? ` (others are at work here, load ${round(load)}: read the figures with care)` : '';
+/** The part of all processors (0 to 1) that others use while this process sleeps. */
+async function busyPart(): Promise<number> {
+  const before = processorTimes();
+  await sleep(WATCHED_MS);
+  const after = processorTimes();
+  return 1 - (after.idle - before.idle) / Math.max(1, after.all - before.all);
+}
+
+function processorTimes(): { idle: number; all: number } {
+  const times = cpus().map((cpu) => cpu.times);
+  const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+  return { idle: sum(times.map(({ idle }) => idle)), all: sum(times.flatMap((each) => Object.values(each))) };
+}
+
+function warning(busy: number): string {
+  if (busy <= QUIET_PART) return '';
+  return ` (others used ${Math.round(busy * 100)} % of the processors: read the figures with care)`;
 }
 
 function withCommas(value: number): string {

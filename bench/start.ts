@@ -18,6 +18,7 @@ interface Times {
   readonly bare: number[];
   readonly listening: number[];
   readonly ready: number[];
+  readonly cpu: number[];
 }
 
 const usual: Settings = { bots: [1, 100, 1_000], starts: 7, restMs: 10_000 };
@@ -43,7 +44,7 @@ export const start: Benchmark = {
 
 async function measure(folder: string, bots: number, cache: Cache, settings: Settings): Promise<Figure[]> {
   const places = { home: path.join(folder, 'home'), cache: path.join(folder, 'cache') };
-  const times: Times = { bare: [], listening: [], ready: [] };
+  const times: Times = { bare: [], listening: [], ready: [], cpu: [] };
   await stopped(startServer(places));
   for (let count = 0; count < settings.starts; count += 1) {
     times.bare.push(await timeNode(['-e', '0'], places.cache));
@@ -51,17 +52,24 @@ async function measure(folder: string, bots: number, cache: Cache, settings: Set
     const server = await stopped(startServer(places));
     times.listening.push(server.listeningMs);
     times.ready.push(server.readyMs);
+    times.cpu.push(server.readyCpuMs);
   }
   if (cache === 'cold') await rm(places.cache, { recursive: true, force: true });
-  return figuresOf(`${bots} bots, ${cache}`, times, await restingBytes(places, settings.restMs), goalsOf(bots, cache));
+  return figuresOf(
+    `${bots} ${bots === 1 ? 'bot' : 'bots'}, ${cache}`,
+    times,
+    await restingBytes(places, settings.restMs),
+    goalsOf(bots, cache),
+  );
 }
 
-function figuresOf(where: string, { bare, listening, ready }: Times, bytes: number, goals: Goals): Figure[] {
+function figuresOf(where: string, { bare, listening, ready, cpu }: Times, bytes: number, goals: Goals): Figure[] {
   const node = median(bare);
   return [
     { name: `${where}: listening`, value: median(listening), unit: 'ms' },
     { name: `${where}: ready`, value: median(ready), unit: 'ms', ...goals.ready },
     { name: `${where}: ready, over bare node`, value: median(ready) / node, unit: '×' },
+    { name: `${where}: CPU until ready`, value: median(cpu), unit: 'ms' },
     { name: `${where}: resident when idle`, value: bytes / 1e6, unit: 'MB', ...goals.resident },
   ];
 }

@@ -79,21 +79,30 @@ export async function boot(options: BootOptions): Promise<RunningHouse> {
   );
   const files = options.files ?? createDiskFiles(home.path);
   const plan = new Plan(options, loader, files);
-  await plan.read();
   const kernel = undo.use(
     new Kernel({
       report: (error, where) => log.error(`Failed: ${where}`, { error }),
       ...(options.startTimeoutMs && { startTimeoutMs: options.startTimeoutMs }),
     }),
   );
+  // The watches stand before the first reading, so no edit falls between; what they see is carried out after the start.
+  const started = Promise.withResolvers<void>();
+  const watches = undo.use(
+    await followChanges({
+      home,
+      loader,
+      apply: () => started.promise.then(() => plan.apply(kernel)).then(announce),
+      log,
+    }),
+  );
+  await plan.read();
+  if (plan.value('watch') === false) watches[Symbol.dispose]();
   const seen = await start(kernel, plan, options, files);
   const announce = async (): Promise<void> => {
     if (options.announce && seen.url) await lock.announce(seen.url);
   };
   await announce();
-  if (plan.value('watch') !== false) {
-    undo.use(followChanges({ home, loader, apply: () => plan.apply(kernel).then(announce), log }));
-  }
+  started.resolve();
   const stack = undo.move();
   return {
     home: home.path,
@@ -141,7 +150,7 @@ async function start(kernel: Kernel, plan: Plan, options: BootOptions, files: Fi
                 .catch((error: unknown) => options.log.error('A setting could not be carried out', { error })),
           );
         },
-        problems: () => [...plan.problems, ...[...sources].flatMap(([, source]) => source())],
+        problems: () => [...plan.problems, ...problemsOf(kernel), ...[...sources].flatMap(([, source]) => source())],
         tellProblems: (source) => sources.add(consumer, consumer.name, source),
       }));
     },
@@ -151,6 +160,13 @@ async function start(kernel: Kernel, plan: Plan, options: BootOptions, files: Fi
   plan.isReady = true;
   if (seen.actions) return seen as Seen;
   throw whyNot([...kernel.status()]);
+}
+
+/** The plugins that failed, or run on with their older code or settings because the newer ones were refused. */
+function problemsOf(kernel: Kernel): Problem[] {
+  return [...kernel.status()].flatMap(({ name, error }) =>
+    error ? [{ file: `plugin ${name}`, line: 1, column: 1, level: 'error' as const, message: error.message }] : [],
+  );
 }
 
 /** Why there is no server: the error of a plugin without which there is none, or the service that such a plugin waits for. */

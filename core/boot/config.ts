@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { Fault } from '../base/fault.ts';
+import { describeImportError } from './import-error.ts';
 import type { ModuleLoader } from '../kernel/modules.ts';
 import type { PluginEntry } from '../kernel/plugin.ts';
 
@@ -50,7 +51,7 @@ export async function loadConfig(file: string, loader: Pick<ModuleLoader, 'impor
   try {
     loaded = await loader.import(file);
   } catch (error) {
-    throw new Fault('CONFIG_INVALID', `${file} cannot be loaded: ${firstLine(error)}`, { cause: error });
+    throw new Fault('CONFIG_INVALID', `${file} cannot be loaded: ${describeImportError(error)}`, { cause: error });
   }
   const checked = configSchema.safeParse(loaded.default);
   if (checked.success) return checked.data as Config;
@@ -71,9 +72,4 @@ function describe(issue: z.core.$ZodIssue): string {
     return `${issue.keys.map((key) => `"${key}"`).join(', ')} is no setting; there are: ${known}`;
   }
   return `${issue.path.map(String).join('.') || 'the default export'}: ${issue.message}`;
-}
-
-function firstLine(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message.split('\n')[0] ?? message;
 }

@@ -6,6 +6,7 @@ import type { ModuleLoader } from '../kernel/modules.ts';
 import type { Plugin, PluginEntry } from '../kernel/plugin.ts';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Config } from './config.ts';
+import { describeImportError } from './import-error.ts';
 import { packageRoot } from './package-root.ts';
 import type { SettingsFile } from './settings.ts';
 
@@ -68,11 +69,7 @@ async function importLocal(
   try {
     loaded = await loader.import(file);
   } catch (error) {
-    throw new Fault(
-      'CONFIG_INVALID',
-      `${file} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`,
-      { cause: error },
-    );
+    throw new Fault('CONFIG_INVALID', `${file} cannot be loaded: ${describeImportError(error)}`, { cause: error });
   }
   const plugin = loaded.default;
   if (typeof plugin !== 'function' || !('plugin' in plugin)) {

@@ -14,8 +14,8 @@ export interface FollowOptions {
   readonly log: Log;
 }
 
-/** Follows edits of boternity.config.ts, settings.yaml and the code in `plugins/`: what changed is imported anew and swapped in. */
-export function followChanges(options: FollowOptions): Disposable {
+/** Follows edits, once its watches stand, of boternity.config.ts, settings.yaml and the code in `plugins/`: what changed is imported anew and swapped in. */
+export async function followChanges(options: FollowOptions): Promise<Disposable> {
   const { home, loader, apply, log } = options;
   const watchers = new DisposableStack();
   let applying: Promise<void> = Promise.resolve();
@@ -46,8 +46,6 @@ export function followChanges(options: FollowOptions): Disposable {
   const configWatcher = watchers.use(
     new FolderWatcher(path.dirname(home.config), { enter: () => false, onChange: onConfig }),
   );
-  for (const each of [watcher, configWatcher]) {
-    void each.add().catch((error: unknown) => log.error('Watching failed', { error }));
-  }
+  await Promise.all([watcher.add(), configWatcher.add()]);
   return watchers;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Fault } from '../base/fault.ts';
 import type { Problem } from '../bots/file-kind.ts';
+import { editFile } from '../files/edit-file.ts';
 import type { Files } from '../files/files.ts';
 import { editYaml, locateInYaml, parseYaml, YamlError } from '../files/yaml.ts';
 import type { Config } from './config.ts';
@@ -68,24 +69,22 @@ export async function writeSetting(files: Files, config: Config, key: string, va
     });
   }
   if (isFixed(config, key)) throw new Fault('SETTING_LOCKED', `${key} is fixed by boternity.config.ts.`);
-  const before = (await files.read(SETTINGS_FILE))?.toString() ?? '';
-  const after = await editYaml(before, [{ path, value }]).catch((error: unknown) => {
-    throw error instanceof YamlError
-      ? new Fault(
-          'FILE_INVALID',
-          `${SETTINGS_FILE} is broken in line ${error.line} and cannot be changed: ${error.message}.`,
-        )
-      : error;
-  });
-  const checked = schema.safeParse(parseYaml(after) ?? {});
-  if (!checked.success) {
+  await editFile(files, SETTINGS_FILE, async (before) => {
+    const after = await editYaml(before, [{ path, value }]).catch((error: unknown) => {
+      throw error instanceof YamlError ? brokenFile(error) : error;
+    });
+    const checked = schema.safeParse(parseYaml(after) ?? {});
+    if (checked.success) return after;
     const details = checked.error.issues.map((issue) => ({
       path: issue.path.map(String).join('.'),
       message: issue.message,
     }));
     throw new Fault('INPUT_INVALID', `${key} cannot be set to this. ${details[0]?.message ?? ''}`, { details });
-  }
-  await files.write(SETTINGS_FILE, after);
+  });
+}
+
+function brokenFile({ line, message }: YamlError): Fault {
+  return new Fault('FILE_INVALID', `${SETTINGS_FILE} is broken in line ${line} and cannot be changed: ${message}.`);
 }
 
 function isFixed(config: Config, key: string): boolean {

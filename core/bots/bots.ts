@@ -14,7 +14,8 @@ export interface Bots {
   all(): Promise<Bot[]>;
   create(slug: string, contents: ReadonlyMap<string, string | Uint8Array>): Promise<Bot>;
   remove(slug: string): Promise<void>;
-  write(slug: string, file: string, content: string | Uint8Array): Promise<Bot>;
+  /** Changes a file of a bot; refused, with nothing changed, when that would break it. */
+  edit(slug: string, file: string, edit: (text: string) => string | Promise<string>): Promise<Bot>;
   /** Adds a kind of file that bot folders may hold, until the consumer stops. */
   files(key: string, kind: FileKind): void;
   /** The kinds of today. */
@@ -63,7 +64,7 @@ export default definePlugin({
       all: () => fleet.all(),
       create: (slug, contents) => fleet.create(slug, contents),
       remove: (slug) => fleet.remove(slug),
-      write: (slug, file, content) => fleet.write(slug, file, content),
+      edit: (slug, file, edit) => fleet.edit(slug, file, edit),
       files: (key, kind) => kinds.add(consumer, key, kind),
       kinds,
     }));

@@ -3,11 +3,13 @@ import path from 'node:path';
 import { Fault } from '../base/fault.ts';
 import { createId } from '../base/ids.ts';
 import { createDiskFiles, makeFolder, syncFolder } from '../files/disk.ts';
+import { editFile } from '../files/edit-file.ts';
 import type { Home } from '../files/home.ts';
 import type { Registry } from '../kernel/registry.ts';
 import { BotIds } from './bot-ids.ts';
 import type { Bot } from './bot.ts';
-import type { FileKind } from './file-kind.ts';
+import { matches, type FileKind } from './file-kind.ts';
+import { readEntry } from './read-entry.ts';
 import { BotReader } from './bot-reader.ts';
 
 /** A file of a bot is not what it was: changed, new or gone. */
@@ -106,9 +108,14 @@ export class Fleet {
     this.#options.onList();
   }
 
-  /** Writes a file of a bot and gives the bot with it. */
-  async write(slug: string, file: string, content: string | Uint8Array): Promise<Bot> {
-    await this.#options.home.files.write(`bots/${slug}/${file}`, content);
+  /**
+   * Changes a file of a bot and gives the bot with it. Changes of one file follow each other. One that would break the file, or
+   * add a key that nobody knows, is refused with FILE_INVALID or INPUT_INVALID, and nothing is changed.
+   */
+  async edit(slug: string, file: string, edit: (text: string) => string | Promise<string>): Promise<Bot> {
+    const { home, kinds } = this.#options;
+    const kind = [...kinds].map(([, each]) => each).find((each) => matches(each, file));
+    await editFile(home.files, `bots/${slug}/${file}`, (text) => checkedEdit(kind, file, text, edit));
     const reader = await this.#reader(slug);
     await reader.refresh([file]);
     return reader.bot;
@@ -167,6 +174,28 @@ export class Fleet {
     opening.catch(() => this.#readers.delete(slug));
     return opening;
   }
+}
+
+async function checkedEdit(
+  kind: FileKind | undefined,
+  file: string,
+  before: string,
+  edit: (text: string) => string | Promise<string>,
+): Promise<string> {
+  const problemsIn = async (text: string) =>
+    kind ? (await readEntry(kind, file, Buffer.from(text), undefined)).problems : [];
+  const old = await problemsIn(before);
+  const broken = old.find((problem) => problem.level === 'error');
+  if (broken)
+    throw new Fault('FILE_INVALID', `${file}:${broken.line} is broken and cannot be changed: ${broken.message}.`);
+  const after = await edit(before);
+  const known = new Set(old.map((problem) => problem.message));
+  const fresh = (await problemsIn(after)).filter((problem) => !known.has(problem.message));
+  if (fresh.length === 0) return after;
+  const details = fresh.map(({ line, message }) => ({ path: `${file}:${line}`, message }));
+  throw new Fault('INPUT_INVALID', `${file} cannot be changed so: ${details[0]?.message}. Nothing was changed.`, {
+    details,
+  });
 }
 
 async function exists(place: string): Promise<boolean> {

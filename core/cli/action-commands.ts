@@ -1,4 +1,5 @@
 import type { Command as Program } from 'commander';
+import { faultTable } from '../base/fault-table.ts';
 import { coerceTexts, typesOf } from '../actions/coerce.ts';
 import type { JsonSchema } from '../actions/action.ts';
 import type { ActionView } from '../server/list-actions.ts';
@@ -42,6 +43,7 @@ export function addActionCommands(
   }
 }
 
+/** Prints the answer. One with `ok: false` (a check that found something) makes the command end with 5, as wrong input does. */
 async function runAction(
   action: ActionView,
   texts: Record<string, string | string[]>,
@@ -50,13 +52,15 @@ async function runAction(
   terminal: Terminal,
 ): Promise<void> {
   if (action.confirm !== null && !isForced) await confirm(action.confirm, terminal);
-  const output = await client.call(action.name, coerceTexts(texts, action.input), {
+  const output: unknown = await client.call(action.name, coerceTexts(texts, action.input), {
     signal: terminal.signal,
     onProgress: progressOn(terminal),
   });
   terminal.stdout.write(
     `${terminal.isJson ? JSON.stringify(output) : formatValue(output, terminal.stdout.columns ?? 100, action.columns ?? undefined)}\n`,
   );
+  if (typeof output === 'object' && output !== null && 'ok' in output && output.ok === false)
+    process.exitCode = faultTable.FILE_INVALID.exit;
 }
 
 /** What an action tells while it runs: a line each on stderr, so that stdout holds the answer alone. */

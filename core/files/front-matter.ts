@@ -1,5 +1,5 @@
 import matter from 'gray-matter';
-import { parseYaml, YamlError } from './yaml.ts';
+import { editYaml, parseYaml, YamlError } from './yaml.ts';
 
 export interface FrontMatter {
   /** What stands between the fences; an empty object without any. */
@@ -38,4 +38,16 @@ export function parseFrontMatter(text: string): FrontMatter {
     },
   });
   return { data, body: content, dataLine: 2 };
+}
+
+/** Sets values in the front matter and keeps its comments and the text below it. Without front matter one is made. */
+export async function editFrontMatter(
+  text: string,
+  changes: readonly { path: readonly string[]; value: unknown }[],
+): Promise<string> {
+  const { dataLine } = parseFrontMatter(text);
+  if (dataLine === 1) return `---\n${await editYaml('', changes)}---\n\n${text}`;
+  const begin = text.indexOf('\n') + 1;
+  const end = text.indexOf('\n---', begin - 1) + 1;
+  return `${text.slice(0, begin)}${await editYaml(text.slice(begin, end), changes)}${text.slice(end)}`;
 }

@@ -62,5 +62,5 @@ export async function editYaml(
     if (value === undefined) document.deleteIn(path);
     else document.setIn(path, value);
   }
-  return document.toString({ lineWidth: 0 });
+  return document.toString({ lineWidth: 0, flowCollectionPadding: false });
 }

@@ -1,6 +1,6 @@
 import { createId, defineAction, Fault, nameOf, settingsOf, usable, z, type Bot, type Bots } from 'boternity';
 import type { Change, Graph } from './graph.ts';
-import { pageOf, summaryOf, type BotLook } from './present.ts';
+import { headingOf, pageOf, summaryOf, type BotLook } from './present.ts';
 import type { ConversationStore } from './store.ts';
 import { conversationPage, conversationSummary } from './views.ts';
 
@@ -37,7 +37,7 @@ export function createConversation(store: ConversationStore, bots: Bots) {
       const bot = await bots.get(input.bot);
       assertTalks(bot);
       const { conversation } = await store.create(bot);
-      return summaryOf(conversation.graph, lookOf(bot));
+      return summaryOf(headingOf(conversation.graph), lookOf(bot));
     },
   });
 }
@@ -58,9 +58,9 @@ export function listConversations(store: ConversationStore, bots: Bots) {
     output: z.object({ conversations: z.array(conversationSummary) }),
     async run(input) {
       const slug = input.bot === undefined ? undefined : (await bots.get(input.bot)).slug;
-      const graphs = (await store.list(slug)).slice(0, input.limit);
+      const headings = (await store.list(slug)).slice(0, input.limit);
       const conversations = await Promise.all(
-        graphs.map(async (graph) => summaryOf(graph, await ownerOf(graph, bots))),
+        headings.map(async (heading) => summaryOf(heading, await ownerOf(heading, bots))),
       );
       return { conversations };
     },
@@ -207,11 +207,11 @@ function assertTalks(bot: Bot): void {
   });
 }
 
-async function ownerOf(graph: Graph, bots: Bots): Promise<BotLook> {
+async function ownerOf({ bot, slug }: Pick<Graph, 'bot' | 'slug'>, bots: Bots): Promise<BotLook> {
   try {
-    return lookOf(await bots.get(graph.bot));
+    return lookOf(await bots.get(bot));
   } catch {
-    return { id: graph.bot, slug: graph.slug, name: graph.slug, emoji: '👻' };
+    return { id: bot, slug, name: slug, emoji: '👻' };
   }
 }
 

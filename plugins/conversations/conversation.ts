@@ -21,6 +21,7 @@ export class Conversation {
   /** Text that readers have and the journal has not, by node and channel. */
   readonly #unsaved = new Map<string, Streamed>();
   #lastSeq: number;
+  #isClosed = false;
   #saver: NodeJS.Timeout | undefined;
   #saving: Promise<void> = Promise.resolve();
   #committing: Promise<void> = Promise.resolve();
@@ -57,6 +58,7 @@ export class Conversation {
    * changes from the graph as all earlier commits left it. Rejects, with nothing changed, when the disk refuses.
    */
   commit(changes: readonly Change[] | ((graph: Graph) => readonly Change[])): Promise<void> {
+    if (this.#isClosed) return Promise.reject(new Fault('SCOPE_CLOSED', 'The conversation was closed a moment ago.'));
     const done = this.#committing.then(() =>
       this.#commit(typeof changes === 'function' ? changes(this.graph) : changes),
     );
@@ -97,7 +99,9 @@ export class Conversation {
     else this.#saver ??= setTimeout(() => this.#saveOutput(), OUTPUT_MS);
   }
 
+  /** Writes what is left and lets go of file and readers. Nothing can be committed from here on. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#committing;
     this.#saveOutput();
     await this.#saving.catch(() => undefined);

@@ -64,11 +64,19 @@ export interface BotLook {
   readonly emoji: string;
 }
 
-export function summaryOf(graph: Graph, bot: BotLook): ConversationSummary {
+/** What the lists tell of a conversation; small enough to be kept for all of them. */
+export interface Heading extends Omit<ConversationSummary, 'bot'> {
+  /** Id and folder of the bot it belongs to. */
+  readonly bot: string;
+  readonly slug: string;
+}
+
+export function headingOf(graph: Graph): Heading {
   const nodes = [...graph.nodes.values()];
   return {
     id: graph.id,
-    bot,
+    bot: graph.bot,
+    slug: graph.slug,
     title: graph.title,
     state: nodes.some((node) => !isTerminal(node.state)) ? 'running' : 'idle',
     messages: nodes.filter((node) => node.kind === 'user').length,
@@ -77,8 +85,12 @@ export function summaryOf(graph: Graph, bot: BotLook): ConversationSummary {
   };
 }
 
+export function summaryOf({ slug: _, ...heading }: Heading, bot: BotLook): ConversationSummary {
+  return { ...heading, bot };
+}
+
 export function pageOf(graph: Graph, bot: BotLook, active: string | null, cursor: string): ConversationPage {
   const turns = Map.groupBy(graph.nodes.values(), (node) => node.turn);
   const nodes = [...turns.values()].flat().filter((node) => node.isActive);
-  return { ...summaryOf(graph, bot), nodes: nodes.map(viewOf), active, cursor };
+  return { ...summaryOf(headingOf(graph), bot), nodes: nodes.map(viewOf), active, cursor };
 }

@@ -2,10 +2,11 @@ import path from 'node:path';
 import { createId, Fault, type Bot, type Home } from 'boternity';
 import { Conversation } from './conversation.ts';
 import { applyCommit, emptyGraph, isTerminal, type Commit, type Graph } from './graph.ts';
+import { headingOf, type Heading } from './present.ts';
 import { Runner, type RunnerParts } from './runner.ts';
 
 /** Open conversations that nobody reads or answers are closed above this number, least lately used first. */
-const KEPT_OPEN = 200;
+const KEPT_OPEN = 50;
 
 export interface Open {
   readonly conversation: Conversation;
@@ -17,10 +18,12 @@ export class ConversationStore {
   readonly #home: Home;
   readonly #parts: RunnerParts;
   readonly #open = new Map<string, Promise<Open>>();
+  /** Those that write their last line; they can be opened again afterwards. */
+  readonly #closing = new Map<string, Promise<void>>();
   /** Id → slug of the bot whose data it lies in. */
   #places: Promise<Map<string, string>> | undefined;
-  /** Graphs of conversations that are closed, for the lists. */
-  readonly #seen = new Map<string, Graph>();
+  /** Headings of conversations that are closed. */
+  readonly #headings = new Map<string, Heading>();
 
   constructor(home: Home, parts: RunnerParts) {
     this.#home = home;
@@ -34,6 +37,7 @@ export class ConversationStore {
     const open = { conversation, runner: new Runner(this.#parts, conversation) };
     places.set(id, bot.slug);
     this.#open.set(id, Promise.resolve(open));
+    void this.#closeIdle();
     return open;
   }
 
@@ -47,8 +51,10 @@ export class ConversationStore {
     }
     const slug = (await this.#allPlaces()).get(id);
     if (slug === undefined) throw new Fault('CONVERSATION_MISSING', `There is no conversation "${id}".`);
+    await this.#closing.get(id);
     const raced = this.#open.get(id);
     if (raced) return raced;
+    this.#headings.delete(id);
     const opening = (async () => {
       const conversation = await Conversation.open(this.#file(slug, id), this.#home.log);
       return { conversation, runner: new Runner(this.#parts, conversation) };
@@ -59,11 +65,11 @@ export class ConversationStore {
     return opening;
   }
 
-  /** The graphs of all conversations, or of one bot's, latest first. */
-  async list(slug?: string): Promise<Graph[]> {
+  /** The headings of all conversations, or of one bot's, latest first. */
+  async list(slug?: string): Promise<Heading[]> {
     const places = [...(await this.#allPlaces())].filter(([, owner]) => slug === undefined || owner === slug);
-    const graphs = await Promise.all(places.map(([id, owner]) => this.#graph(id, owner)));
-    return graphs.filter((graph) => graph !== undefined).toSorted((a, b) => (a.updatedAt < b.updatedAt ? 1 : -1));
+    const headings = await Promise.all(places.map(([id, owner]) => this.#heading(id, owner)));
+    return headings.filter((heading) => heading !== undefined).toSorted((a, b) => (a.updatedAt < b.updatedAt ? 1 : -1));
   }
 
   async remove(id: string): Promise<void> {
@@ -71,7 +77,7 @@ export class ConversationStore {
     await runner.stop();
     await conversation.close();
     this.#open.delete(id);
-    this.#seen.delete(id);
+    this.#headings.delete(id);
     const places = await this.#allPlaces();
     await this.#home.files.remove(`data/${places.get(id)}/conversations/${id}`);
     places.delete(id);
@@ -87,7 +93,7 @@ export class ConversationStore {
       await open?.runner.stop();
       await open?.conversation.close();
       this.#open.delete(id);
-      this.#seen.delete(id);
+      this.#headings.delete(id);
       places.delete(id);
     }
   }
@@ -114,19 +120,17 @@ export class ConversationStore {
     return path.join(this.#home.path, 'data', slug, 'conversations', id, 'journal.jsonl');
   }
 
-  async #graph(id: string, slug: string): Promise<Graph | undefined> {
-    const open = this.#open.get(id);
-    if (open)
-      return open.then(
-        ({ conversation }) => conversation.graph,
-        () => undefined,
-      );
-    const seen = this.#seen.get(id);
-    if (seen) return seen;
+  async #heading(id: string, slug: string): Promise<Heading | undefined> {
+    const open = await this.#open.get(id)?.catch(() => undefined);
+    if (open) return headingOf(open.conversation.graph);
+    const known = this.#headings.get(id);
+    if (known) return known;
     const content = await this.#home.files.read(`data/${slug}/conversations/${id}/journal.jsonl`);
     const graph = content && readGraph(content.toString());
-    if (graph) this.#seen.set(id, graph);
-    return graph;
+    if (!graph) return undefined;
+    const heading = headingOf(graph);
+    this.#headings.set(id, heading);
+    return heading;
   }
 
   #allPlaces(): Promise<Map<string, string>> {
@@ -146,10 +150,12 @@ export class ConversationStore {
     for (const [id, opening] of this.#open) {
       if (this.#open.size <= KEPT_OPEN) return;
       const open = await opening.catch(() => undefined);
-      if (!open || open.runner.isBusy || open.conversation.hub.isRead) continue;
+      if (!open || this.#open.get(id) !== opening || open.runner.isBusy || open.conversation.hub.isRead) continue;
       this.#open.delete(id);
-      this.#seen.set(id, open.conversation.graph);
-      await open.conversation.close();
+      this.#headings.set(id, headingOf(open.conversation.graph));
+      const closed = open.conversation.close().finally(() => this.#closing.delete(id));
+      this.#closing.set(id, closed);
+      await closed;
     }
   }
 }

@@ -1,4 +1,5 @@
-import { defineAction, editYaml, Fault, usable, z, type Bots, type House } from 'boternity';
+import { defineAction, editFrontMatter, editYaml, Fault, usable, z } from 'boternity';
+import type { Bot, Bots, House } from 'boternity';
 import { freeSlug, slugOf } from './slug.ts';
 import { describeTemplates, readFolder, readTemplate } from './templates.ts';
 import { botDetails, botSummary, detail, problemView, summarize } from './views.ts';
@@ -234,43 +235,22 @@ async function change(
   given: string,
   changes: { path: string[]; value: unknown }[],
 ): Promise<z.infer<typeof botDetails>> {
-  const { slug, folder } = await bots.get(given);
-  const before = (await readFolder(folder)).get('bot.yaml')?.toString() ?? '';
-  const after = await editYaml(before, changes).catch((error: unknown) => {
-    throw new Fault(
-      'BOT_BROKEN',
-      `bots/${slug}/bot.yaml cannot be changed while it is broken: ${error instanceof Error ? error.message : ''}.`,
-    );
-  });
-  const bot = await bots.write(slug, 'bot.yaml', after);
-  const wrong = bot.files.bot;
-  if (wrong && !wrong.ok) {
-    await bots.write(slug, 'bot.yaml', before);
-    const details = wrong.problems.map((problem) => ({ path: `bot.yaml:${problem.line}`, message: problem.message }));
-    throw new Fault(
-      'INPUT_INVALID',
-      `bot.yaml would be broken by this: ${details[0]?.message ?? ''}. Nothing was changed.`,
-      { details },
-    );
-  }
-  return detail(bot);
+  const { slug } = await bots.get(given);
+  return detail(await bots.edit(slug, 'bot.yaml', (before) => editYaml(before, changes)));
 }
 
 /** Writes the new name where the old one stands: IDENTITY.md and SOUL.md. */
-async function rename(bots: Bots, slug: string, name: string) {
-  let bot = await bots.get(slug);
+async function rename(bots: Bots, slug: string, name: string): Promise<Bot> {
+  const { files } = await bots.get(slug);
   const places = [
-    ['SOUL.md', 'name', usable(bot.files.soul)?.front.name],
-    ['IDENTITY.md', 'display_name', usable(bot.files.identity)?.front.display_name],
+    ['SOUL.md', 'name', usable(files.soul)?.front.name],
+    ['IDENTITY.md', 'display_name', usable(files.identity)?.front.display_name],
   ] as const;
   for (const [file, key, value] of places) {
-    const text = (await readFolder(bot.folder)).get(file)?.toString();
-    if (text === undefined || value === undefined) continue;
-    const end = text.indexOf('\n---', 3);
-    const front = await editYaml(text.slice(4, end + 1), [{ path: [key], value: name }]);
-    bot = await bots.write(slug, file, `---\n${front.trimEnd()}${text.slice(end)}`);
+    if (value === undefined) continue;
+    await bots.edit(slug, file, (text) => editFrontMatter(text, [{ path: [key], value: name }]));
   }
-  return bot;
+  return bots.get(slug);
 }
 
 function parseAssignment(text: string): { path: string[]; value: unknown } {

@@ -1,4 +1,5 @@
 import {
+  editFile,
   editYaml,
   Fault,
   locateInYaml,
@@ -105,13 +106,13 @@ export class ProviderFile {
   async write(name: string, settings: ProviderSettings | undefined): Promise<void> {
     if (this.#fixed.has(name))
       throw new Fault('SETTING_LOCKED', `The provider ${name} is fixed by boternity.config.ts.`);
-    const before = (await this.#files.read(FILE))?.toString() ?? '';
-    const after = await editYaml(before, [{ path: ['providers', name], value: settings }]).catch((error: unknown) => {
-      throw error instanceof YamlError
-        ? new Fault('FILE_INVALID', `${FILE}:${error.line} is broken and cannot be changed: ${error.message}.`)
-        : error;
-    });
-    await this.#files.write(FILE, after);
+    await editFile(this.#files, FILE, (before) =>
+      editYaml(before, [{ path: ['providers', name], value: settings }]).catch((error: unknown) => {
+        throw error instanceof YamlError
+          ? new Fault('FILE_INVALID', `${FILE}:${error.line} is broken and cannot be changed: ${error.message}.`)
+          : error;
+      }),
+    );
     await this.read();
   }
 

@@ -197,6 +197,11 @@ const server: Record<string, DoorCase> = {
     right: { zone: 'Asia/Tokyo' },
     check: ({ t, output }) => t.match(output, { zone: 'Asia/Tokyo', iso: new Date().toISOString().slice(0, 10) }),
   },
+  'templates.list': {
+    wrong: nonsense,
+    right: {},
+    check: ({ t, output }) => t.match(listOf(output.templates)[0], { name: 'assistant', description: /companion/ }),
+  },
   'models.list': {
     wrong: nonsense,
     right: {},
