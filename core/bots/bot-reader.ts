@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { Fault } from '../base/fault.ts';
 import type { Home } from '../files/home.ts';
 import type { Registry } from '../kernel/registry.ts';
 import type { BotFolder } from './bot-files.ts';
@@ -61,21 +62,37 @@ export class BotReader {
     const kind = key === undefined ? undefined : this.#options.kinds.get(key);
     if (!kind) return false;
     const before = this.#entries.get(file);
-    const content = await this.#options.home.files.read(`bots/${this.#options.slug}/${file}`);
+    let content: Buffer | undefined;
+    try {
+      content = await this.#options.home.files.read(`bots/${this.#options.slug}/${file}`);
+    } catch (error) {
+      return this.#unreadable(file, Fault.from(error), before);
+    }
     if (!content) return this.#gone(file, kind, before);
     if (before?.digest === digestOf(content)) return false;
     this.#entries.set(file, await readEntry(kind, file, content, usable(before)));
     return true;
   }
 
+  /** What cannot be read (no right to, a folder, a link that leads out) is a problem of this bot alone. */
+  #unreadable(file: string, fault: Fault, before: Entry<unknown> | undefined): boolean {
+    const digest = `unreadable ${fault.code}`;
+    if (before?.digest === digest) return false;
+    this.#fail(file, digest, `${file} cannot be read: ${fault.message}`, before);
+    return true;
+  }
+
+  #fail(file: string, digest: string, message: string, before: Entry<unknown> | undefined): void {
+    const last = usable(before);
+    const problems: Problem[] = [{ file, line: 1, column: 1, level: 'error', message }];
+    this.#entries.set(file, { ok: false, path: file, digest, problems, ...(last !== undefined && { last }) });
+  }
+
   /** A required file that vanished is a problem and keeps its last good version; any other is simply absent. */
   #gone(file: string, kind: FileKind, before: Entry<unknown> | undefined): boolean {
     if (!kind.required) return this.#entries.delete(file);
     if (before?.digest === '') return false;
-    const last = usable(before);
-    const message = `${file} is missing; create it: a bot needs it to talk`;
-    const problems: Problem[] = [{ file, line: 1, column: 1, level: 'error', message }];
-    this.#entries.set(file, { ok: false, path: file, digest: '', problems, ...(last !== undefined && { last }) });
+    this.#fail(file, '', `${file} is missing; create it: a bot needs it to talk`, before);
     return true;
   }
 

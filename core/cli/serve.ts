@@ -1,9 +1,10 @@
+import module from 'node:module';
+import type { Caller } from '../actions/caller.ts';
 import { boot, type RunningHouse } from '../boot/boot.ts';
 import type { FoundHome } from '../boot/find-home.ts';
 import { Fault } from '../base/fault.ts';
 import type { SettingsFile } from '../boot/settings.ts';
 import { version } from '../boot/package-root.ts';
-import { createClient } from '../ui/client.ts';
 import type { Terminal } from './command.ts';
 import { openLogFile } from './log-file.ts';
 import type { Outfit } from './outfit.ts';
@@ -23,6 +24,8 @@ export async function serve(home: FoundHome, options: ServeOptions, outfit: Outf
     const standardPlugins = async () => (await outfit.standardPlugins()).default;
     await using house = await boot({ home, standardPlugins, given, log, announce: true });
     await greet(house, terminal);
+    // Written now, because a server that is killed would leave no cache for the next start.
+    module.flushCompileCache();
     await stopped(terminal.signal);
     terminal.stderr.write('\nStopping.\n');
   } finally {
@@ -51,8 +54,12 @@ function openLogFileOrFault(home: string, terminal: Terminal): ReturnType<typeof
   }
 }
 
+/** Who prints the greeting: it asks the actions directly, because a request to oneself would load a client into the server. */
+const greeter: Caller = { kind: 'program', id: 'serve', name: 'serve', grants: ['server:read', 'bots:read'] };
+/** Bots that the greeting names; the rest is not even read. */
+const GREETED_BOTS = 10;
+
 async function greet(house: RunningHouse, terminal: Terminal): Promise<void> {
-  const client = createClient({ url: house.url });
   if (terminal.isJson) {
     terminal.stdout.write(`${JSON.stringify({ url: house.url, home: house.home, pid: process.pid })}\n`);
     return;
@@ -60,20 +67,35 @@ async function greet(house: RunningHouse, terminal: Terminal): Promise<void> {
   const lines = [`Boternity ${version}`, `  page   ${house.url}`, `  home   ${house.home}`];
   if (house.replaced)
     lines.push(`  note   took the place of process ${house.replaced.pid}, which ended without a word`);
+  const ask = (action: string, input: object): Promise<unknown> =>
+    house.actions.run(action, {
+      door: 'cli',
+      caller: greeter,
+      input,
+      signal: terminal.signal,
+      progress: () => undefined,
+    });
   try {
-    const status = (await client.call('server.status', {})) as { model: { id: string | null; why: string } };
-    lines.push(`  model  ${status.model.id ?? 'none'}. ${status.model.why}`);
-    const { bots } = (await client.call('bots.list', {})) as {
-      bots: { emoji: string; slug: string; folder: string; problems: number }[];
-    };
-    for (const bot of bots)
-      lines.push(
-        `  bot    ${bot.emoji} ${bot.slug}  ${bot.folder}${bot.problems > 0 ? '  (has problems: bnity check)' : ''}`,
-      );
+    const { model } = (await ask('server.status', {})) as { model: { id: string | null; why: string } };
+    lines.push(`  model  ${model.id ?? 'none'}. ${model.why}`);
+    const { bots } = (await ask('bots.list', { limit: GREETED_BOTS + 1 })) as { bots: GreetedBot[] };
+    lines.push(...bots.slice(0, GREETED_BOTS).map(lineOf));
+    if (bots.length > GREETED_BOTS) lines.push('         … and more: bnity list');
   } catch (error) {
     lines.push(`  note   ${Fault.from(error).message}`);
   }
   terminal.stdout.write(`${lines.join('\n')}\nCtrl+C stops.\n`);
+}
+
+interface GreetedBot {
+  readonly emoji: string;
+  readonly slug: string;
+  readonly folder: string;
+  readonly problems: number;
+}
+
+function lineOf({ emoji, slug, folder, problems }: GreetedBot): string {
+  return `  bot    ${emoji} ${slug}  ${folder}${problems > 0 ? '  (has problems: bnity check)' : ''}`;
 }
 
 function stopped(signal: AbortSignal): Promise<void> {

@@ -1,5 +1,5 @@
-import { mkdir, open, readdir, readFile, realpath, rename, rm, stat, unlink } from 'node:fs/promises';
-import type { Stats } from 'node:fs';
+import { mkdir, open, readdir, realpath, rename, rm, stat, unlink } from 'node:fs/promises';
+import { constants, type Stats } from 'node:fs';
 import path from 'node:path';
 import { Fault } from '../base/fault.ts';
 import { createId } from '../base/ids.ts';
@@ -33,7 +33,7 @@ export function createDiskFiles(root: string): Files {
       return found && describe(found);
     },
     async read(file) {
-      return orUndefined(readFile(await place(file)));
+      return orUndefined(readPlainFile(await place(file)));
     },
     async write(file, content) {
       await writeAtomically(await place(file), content);
@@ -45,6 +45,17 @@ export function createDiskFiles(root: string): Files {
       await orUndefined(syncFolder(path.dirname(full)));
     },
   };
+}
+
+/** Reads a file that is one: a pipe would hold its reader for ever, a device would never end. */
+async function readPlainFile(file: string): Promise<Buffer> {
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    if (!(await handle.stat()).isFile()) throw new Fault('FILE_INVALID', `${path.basename(file)} is no plain file.`);
+    return await handle.readFile();
+  } finally {
+    await handle.close();
+  }
 }
 
 /** Writes a whole file so that a crash at any instant leaves the old or the new one. Makes the folders above it. */

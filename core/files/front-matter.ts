@@ -30,7 +30,7 @@ export function parseFrontMatter(text: string): FrontMatter {
   const { data, content } = matter(source, {
     language: 'yaml',
     engines: {
-      yaml: { parse: (yaml) => parseYaml(yaml, 1) ?? {} },
+      yaml: { parse: (yaml) => parseYaml(yaml.replace(/^\r?\n/, ''), 1) ?? {} },
       javascript: forbidden,
       js: forbidden,
       json: forbidden,

@@ -60,7 +60,9 @@ function begin(context: Context): void {
   const id = createId();
   const request: Request = { id, startedMs: performance.now(), path: context.path };
   const gone = new AbortController();
-  context.res.once('close', () => gone.abort(new Fault('INTERRUPTED', 'The caller left.')));
+  context.res.once('close', () => {
+    if (!context.res.writableFinished) gone.abort(new Fault('INTERRUPTED', 'The caller left.'));
+  });
   context.state.request = request;
   context.state.signal = gone.signal;
   context.set('x-request-id', id);

@@ -2,7 +2,7 @@ import { defineAction, editFrontMatter, editYaml, Fault, usable, z } from 'boter
 import type { Bot, Bots, House } from 'boternity';
 import { freeSlug, slugOf } from './slug.ts';
 import { describeTemplates, readFolder, readTemplate } from './templates.ts';
-import { botDetails, botSummary, detail, problemView, summarize } from './views.ts';
+import { botDetails, botSummary, detail, problemView, summarize, type BotSummary } from './views.ts';
 
 declare module 'boternity' {
   interface ActionTypes {
@@ -37,12 +37,22 @@ export function listBots(bots: Bots) {
     input: z.strictObject({
       status: status.optional().describe('Only bots of this status; archived ones are left out otherwise'),
       category: z.string().optional(),
+      limit: z.number().int().min(1).optional().describe('At most so many; the rest is not even read'),
     }),
     output: z.object({ bots: z.array(botSummary) }),
     async run(input) {
-      const all = (await bots.all()).map(summarize);
-      const wanted = all.filter((bot) => (input.status ? bot.status === input.status : bot.status !== 'archived'));
-      return { bots: wanted.filter((bot) => input.category === undefined || bot.category === input.category) };
+      const { limit = Number.POSITIVE_INFINITY } = input;
+      const isWanted = (bot: BotSummary): boolean =>
+        (input.status ? bot.status === input.status : bot.status !== 'archived') &&
+        (input.category === undefined || bot.category === input.category);
+      if (limit >= bots.slugs.length) return { bots: (await bots.all()).map(summarize).filter(isWanted) };
+      const found: BotSummary[] = [];
+      for (const slug of bots.slugs) {
+        const bot = summarize(await bots.get(slug));
+        if (isWanted(bot)) found.push(bot);
+        if (found.length === limit) break;
+      }
+      return { bots: found };
     },
   });
 }

@@ -23,6 +23,8 @@ export const botSummary = z.object({
   problems: z.number().describe('Problems of the level error'),
 });
 
+export type BotSummary = z.infer<typeof botSummary>;
+
 export const botDetails = botSummary.extend({
   version: z.string().describe('Digest over all its files'),
   soul: z.object({
@@ -38,7 +40,7 @@ export const botDetails = botSummary.extend({
   found: z.array(problemView).describe('Everything that is wrong in its folder'),
 });
 
-export function summarize(bot: Bot): z.infer<typeof botSummary> {
+export function summarize(bot: Bot): BotSummary {
   const identity = usable(bot.files.identity)?.front;
   return {
     id: bot.id,
