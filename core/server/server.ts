@@ -40,7 +40,10 @@ export default definePlugin({
     });
     actions.follow(app.reroute);
     routes.follow(context, app.reroute);
-    actions.add(listActions(actions), listPanels(owned, pages.addressOf));
+    actions.add(
+      listActions(actions),
+      listPanels(owned, (panel) => pages.addressOf(panel)),
+    );
     callers.checkAddress(config.host);
     context.starting(`listening on ${config.host}:${config.port}`);
     const url = config.listen ? context.use(await listen(config.host, config.port, app.handle)).url : undefined;

@@ -85,8 +85,9 @@ export function headingOf(graph: Graph): Heading {
   };
 }
 
-export function summaryOf({ slug: _, ...heading }: Heading, bot: BotLook): ConversationSummary {
-  return { ...heading, bot };
+export function summaryOf(heading: Heading, bot: BotLook): ConversationSummary {
+  const { id, title, state, messages, createdAt, updatedAt } = heading;
+  return { id, bot, title, state, messages, createdAt, updatedAt };
 }
 
 export function pageOf(graph: Graph, bot: BotLook, active: string | null, cursor: string): ConversationPage {

@@ -49,7 +49,7 @@ await using closed = await startProduct({
     'settings.yaml': 'plugins:\n  probe: true\n',
   },
 });
-const { actions } = (await owned.client.call('actions.list', {})) as { actions: ActionView[] };
+const { actions } = await owned.client.call('actions.list', {});
 const tried = actions.filter((action) => cases[action.name]);
 const contract = await Contract.of(owned.url);
 
@@ -74,7 +74,7 @@ await t.test('a wrong input is refused alike at both doors, says which field, an
   for (const { action, http, cli } of refusals) {
     await t.test(action.name, (t) => {
       const [error] = http.body.errors;
-      t.equal(http.status, 422, error?.message);
+      t.equal(http.status, 422, error?.message ?? '');
       t.equal(http.body.data, null);
       t.equal(contract.problems(action, http), '', 'as published');
       t.ok(error?.details?.length, 'the fields are named');
@@ -127,7 +127,7 @@ await t.test('a grant for one bot covers that bot alone, whatever else is sent a
   await grant('bots:read@assistant');
   const show = tried.find((action) => action.name === 'bots.show');
   const loose = tried.find((action) => action.name === 'probe.loose');
-  if (!show || !loose) return t.fail('the actions are gone');
+  if (!show || !loose) throw new Error('The actions are gone.');
   t.equal((await throughHttp(closed.url, show, { bot: 'assistant' })).status, 200);
   t.equal((await throughHttp(closed.url, show, { bot: 'other' })).status, 403);
   const smuggled = await throughHttp(closed.url, loose, { bot: 'assistant' });
@@ -147,11 +147,11 @@ await t.test('a success is the same at both doors, as published, and has its eff
     await t.test(action.name, async (t) => {
       const { check } = caseOf(action);
       t.equal(contract.problems(action, http), '', 'the answer is as published');
-      if (http.status >= 300) return t.fail(http.body.errors[0]?.message);
+      if (http.status >= 300) throw new Error(http.body.errors[0]?.message);
       const output = http.body.data as Record<string, unknown>;
       await check({ t, product: owned, door: 'http', input: overHttp, output });
       t.equal(cli.code, 0, cli.stderr);
-      if (cli.code !== 0) return;
+      if (cli.code !== 0) throw new Error(cli.stderr);
       const data = JSON.parse(cli.stdout) as Record<string, unknown>;
       t.equal(contract.dataProblems(action, http.status, data), '', 'the same data at the terminal');
       await check({ t, product: owned, door: 'cli', input: typed, output: data });
@@ -186,7 +186,7 @@ async function grant(...grants: string[]): Promise<void> {
 
 function assertDenied(t: Test, action: ActionView, { status, body }: Answer): void {
   const [error] = body.errors;
-  t.equal(status, 403, error?.message);
+  t.equal(status, 403, error?.message ?? '');
   t.equal(error?.code, 'CALLER_DENIED');
   t.match(error?.message, action.permission, 'the grant that is missing is named');
   t.equal(error?.details, undefined, 'and nothing of the form');

@@ -83,7 +83,8 @@ await t.test('a person at the terminal chats, looks back, stops an answer and le
   await terminal.sees('word word');
   terminal.type('\x03');
   t.match(await terminal.sees('›'), 'Stopped', 'Ctrl+C stops the answer, not the chat');
-  const [{ id }] = (await product.client.call('conversations.list', {})).conversations as [{ id: string }];
+  const { conversations } = await product.client.call('conversations.list', {});
+  const id = conversations[0]?.id ?? '';
   const { nodes } = await product.client.call('conversations.show', { conversation: id });
   t.match(nodes.at(-1), { state: 'stopped', text: /^word word/ }, 'and what had come is kept');
   terminal.type('/nonsense\r');
@@ -100,7 +101,8 @@ await t.test('a person at the terminal chats, looks back, stops an answer and le
 
 await t.test('an edit of SOUL.md on disk is in the very next request to the model', async (t) => {
   await using talking = await startTalking();
-  const { product, mock, bodies } = talking;
+  const { product, mock } = talking;
+  const bodies = () => talking.bodies();
   const conversation = await begin(product);
   await say(product, conversation, 'first');
   const soul = (await product.files.read('bots/assistant/SOUL.md')) ?? '';
@@ -188,9 +190,9 @@ await t.test('at whatever instant it is killed, every acknowledged message is th
   const conversations = await inParallel([1, 2, 3], 3, () => begin(product));
   for (const round of [1, 2, 3, 4]) {
     const { client } = product;
-    let isOver = false;
+    const killed = new AbortController();
     const senders = conversations.map(async (conversation, sender) => {
-      for (let number = 1; !isOver && number < 400; number += 1) {
+      for (let number = 1; !killed.signal.aborted && number < 400; number += 1) {
         const text = `round ${round} sender ${sender} number ${number}`;
         try {
           const { message } = await client.call('messages.send', { conversation, text });
@@ -202,7 +204,7 @@ await t.test('at whatever instant it is killed, every acknowledged message is th
     });
     await sleep(130 + round * 47);
     await product.kill9();
-    isOver = true;
+    killed.abort();
     await Promise.all(senders);
     await product.start();
     const pages = await Promise.all(

@@ -6,14 +6,15 @@ import { connect, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { createEventParser, type ServerEvent } from '../../core/ui/event-source.ts';
-import type { MockCall } from '../../plugins/mock/handler.ts';
+import type { MockCall } from '../../plugins/mock/answer.ts';
 import { until } from '../support/product.ts';
 import { begin, changesIn, journalOf, providersFile, say, sees, startTalking, turnOf } from '../support/talk.ts';
 
 t.setTimeout(120_000);
 
 await using talking = await startTalking();
-const { product, mock, bodies } = talking;
+const { product, mock } = talking;
+const bodies = () => talking.bodies();
 
 t.beforeEach(() => mock.clear());
 

@@ -23,9 +23,9 @@ export interface Answer {
 /** Runs an action through the listening port: path, query and body as OpenAPI tells them. */
 export async function throughHttp(url: string, action: ActionView, input: Input): Promise<Answer> {
   const [method = '', template = ''] = (action.http ?? '').split(' ');
-  const inPath = [...template.matchAll(/\{(\w+)\}/g)].map((found) => found[1]);
+  const inPath = new Set([...template.matchAll(/\{(\w+)\}/g)].map((found) => found[1]));
   const route = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(input[name])));
-  const rest = Object.entries(input).filter(([name]) => !inPath.includes(name));
+  const rest = Object.entries(input).filter(([name]) => !inPath.has(name));
   if (method === 'GET' || method === 'DELETE') {
     const query = new URLSearchParams(rest.map(([name, value]) => [name, String(value)]));
     return send(`${url}/api/v1${route}?${query}`, { method });
@@ -50,7 +50,7 @@ export function throughCli(product: Product, action: ActionView, input: Input): 
   });
   const flags = Object.entries(input)
     .filter(([name]) => !named.has(name))
-    .flatMap(([name, value]) => [`--${name.replaceAll('_', '-')}`, ...[value].flat().map(asText)]);
+    .flatMap(([name, value]) => [`--${name.replaceAll('_', '-')}`, [value].flat().map(asText)].flat());
   return product.cli([...words, ...flags, ...(action.confirm === null ? [] : ['--force']), '--json']);
 }
 

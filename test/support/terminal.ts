@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { ensureDebian } from './debian.ts';
@@ -27,7 +28,7 @@ export function openTerminal(args: readonly string[]): TerminalSession {
   let shown = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (shown += text));
   child.stdin.on('error', () => undefined);
-  const plain = (): string => shown.replaceAll(/\x1b\[[\d;?]*[A-Za-z]/g, '').replaceAll('\r', '');
+  const plain = (): string => stripVTControlCharacters(shown).replaceAll('\r', '');
   return {
     shown: plain,
     type: (keys) => void child.stdin.write(keys),

@@ -7,14 +7,24 @@ import { bnity, startProduct, temporaryFolder, until } from '../../support/produ
 
 t.setTimeout(120_000);
 
-const config = (inside: string): string => `import { defineConfig } from 'boternity';\n\nexport default defineConfig(${inside});\n`;
+const config = (inside: string): string =>
+  `import { defineConfig } from 'boternity';\n\nexport default defineConfig(${inside});\n`;
 
 await t.test('init makes exactly the layout of a home, and touches nothing that is there', async (t) => {
   await using folder = await temporaryFolder({ 'fleet/settings.yaml': '# mine\nmodel: demo\n' });
   const home = path.join(folder.path, 'fleet');
   const first = await bnity(['init', 'fleet', '--json'], { cwd: folder.path });
   t.equal(first.code, 0, first.stderr);
-  const made = ['.boternity/', 'bots/', 'data/', 'plugins/', 'skills/', 'workflows/', 'boternity.config.ts', 'providers.yaml'];
+  const made = [
+    '.boternity/',
+    'bots/',
+    'data/',
+    'plugins/',
+    'skills/',
+    'workflows/',
+    'boternity.config.ts',
+    'providers.yaml',
+  ];
   t.strictSame((JSON.parse(first.stdout) as { made: string[] }).made.toSorted(), made.toSorted());
   const names = [...made.map((name) => name.replace('/', '')), 'settings.yaml'].toSorted();
   t.strictSame((await readdir(home, { recursive: true })).toSorted(), names, 'and nothing else');
@@ -29,59 +39,68 @@ await t.test('init makes exactly the layout of a home, and touches nothing that 
   t.match(JSON.parse(seen), { home, url: product.url, model: { id: 'demo', why: 'Set by settings.yaml.' } });
 });
 
-await t.test('the home is --home, then $BOTERNITY_HOME, then that of the nearest config upward, then one of the user', async (t) => {
-  await using folder = await temporaryFolder({
-    'work/boternity.config.ts': config("{ home: './elsewhere' }"),
-    'work/deep/inner/boternity.config.ts': config('{}'),
-    'work/deep/inner/er/x': '',
-    'work/other/x': '',
-    'plain/x': '',
-  });
-  const at = (name: string): string => path.join(folder.path, name);
-  const env = { BOTERNITY_HOME: at('by-variable') };
-  const ways: [string, string, Parameters<typeof bnity>[1], string[]][] = [
-    ['a flag', 'by-flag', { cwd: at('work'), env }, ['--home', at('by-flag')]],
-    ['a flag from here', 'plain/by-flag', { cwd: at('plain'), env }, ['--home=by-flag']],
-    ['a variable', 'by-variable', { cwd: at('work'), env }, []],
-    ['the nearest config', 'work/deep/inner', { cwd: at('work/deep/inner/er') }, []],
-    ['what a config says', 'work/elsewhere', { cwd: at('work/other') }, []],
-    ['the user', 'user/.boternity', { cwd: at('plain'), env: { HOME: at('user') } }, []],
-  ];
-  await Promise.all(
-    ways.map(async ([what, home, options, flags]) => {
-      const { code, stdout, stderr } = await bnity(['status', '--json', ...flags], options);
-      t.equal(code, 0, stderr);
-      t.equal((JSON.parse(stdout) as { home: string }).home, at(home), what);
-      t.strictSame(await readdir(at(`${home}/bots`)), ['assistant'], `${what}: the home is there`);
-    }),
-  );
-});
+await t.test(
+  'the home is --home, then $BOTERNITY_HOME, then that of the nearest config upward, then one of the user',
+  async (t) => {
+    await using folder = await temporaryFolder({
+      'work/boternity.config.ts': config("{ home: './elsewhere' }"),
+      'work/deep/inner/boternity.config.ts': config('{}'),
+      'work/deep/inner/er/x': '',
+      'work/other/x': '',
+      'plain/x': '',
+    });
+    const at = (name: string): string => path.join(folder.path, name);
+    const env = { BOTERNITY_HOME: at('by-variable') };
+    const ways: [string, string, Parameters<typeof bnity>[1], string[]][] = [
+      ['a flag', 'by-flag', { cwd: at('work'), env }, ['--home', at('by-flag')]],
+      ['a flag from here', 'plain/by-flag', { cwd: at('plain'), env }, ['--home=by-flag']],
+      ['a variable', 'by-variable', { cwd: at('work'), env }, []],
+      ['the nearest config', 'work/deep/inner', { cwd: at('work/deep/inner/er') }, []],
+      ['what a config says', 'work/elsewhere', { cwd: at('work/other') }, []],
+      ['the user', 'user/.boternity', { cwd: at('plain'), env: { HOME: at('user') } }, []],
+    ];
+    await Promise.all(
+      ways.map(async ([what, home, options, flags]) => {
+        const { code, stdout, stderr } = await bnity(['status', '--json', ...flags], options);
+        t.equal(code, 0, stderr);
+        t.equal((JSON.parse(stdout) as { home: string }).home, at(home), what);
+        t.strictSame(await readdir(at(`${home}/bots`)), ['assistant'], `${what}: the home is there`);
+      }),
+    );
+  },
+);
 
-await t.test('the config wins over settings.yaml, the command line over both, and each setting says who set it', async (t) => {
-  await using product = await startProduct({
-    files: {
-      'boternity.config.ts': config("{ model: 'demo', port: 1, disabled: ['time'] }"),
-      'settings.yaml': 'model: other\nport: 2\nwatch: true\nplugins:\n  time: true\n  demo: { delayMs: 1 }\n',
-    },
-  });
-  const listed = (await product.cliJson(['settings', 'list'])) as { settings: { key: string }[] };
-  const found = Object.fromEntries(listed.settings.map(({ key, ...rest }) => [key, rest]));
-  t.strictSame(found, {
-    host: { value: '127.0.0.1', source: 'default' },
-    port: { value: 0, source: 'command line' },
-    watch: { value: true, source: 'settings.yaml' },
-    model: { value: 'demo', source: 'boternity.config.ts' },
-    'plugins.time': { value: false, source: 'boternity.config.ts' },
-    'plugins.demo': { value: { delayMs: 1 }, source: 'settings.yaml' },
-  });
-  t.equal((await fetch(`${product.url}/api/v1/time`)).status, 404, 'what the config turns off does not run');
-  for (const [key, value] of [['model', 'x'], ['plugins.time', 'true']] as const) {
-    const locked = await product.cli(['settings', 'set', key, value]);
-    t.equal(locked.code, 1);
-    t.match(locked.stderr, /SETTING_LOCKED/);
-    t.match(locked.stderr, `${key} is fixed by boternity.config.ts`);
-  }
-});
+await t.test(
+  'the config wins over settings.yaml, the command line over both, and each setting says who set it',
+  async (t) => {
+    await using product = await startProduct({
+      files: {
+        'boternity.config.ts': config("{ model: 'demo', port: 1, disabled: ['time'] }"),
+        'settings.yaml': 'model: other\nport: 2\nwatch: true\nplugins:\n  time: true\n  demo: { delayMs: 1 }\n',
+      },
+    });
+    const listed = (await product.cliJson(['settings', 'list'])) as { settings: { key: string }[] };
+    const found = Object.fromEntries(listed.settings.map(({ key, ...rest }) => [key, rest]));
+    t.strictSame(found, {
+      host: { value: '127.0.0.1', source: 'default' },
+      port: { value: 0, source: 'command line' },
+      watch: { value: true, source: 'settings.yaml' },
+      model: { value: 'demo', source: 'boternity.config.ts' },
+      'plugins.time': { value: false, source: 'boternity.config.ts' },
+      'plugins.demo': { value: { delayMs: 1 }, source: 'settings.yaml' },
+    });
+    t.equal((await fetch(`${product.url}/api/v1/time`)).status, 404, 'what the config turns off does not run');
+    for (const [key, value] of [
+      ['model', 'x'],
+      ['plugins.time', 'true'],
+    ] as const) {
+      const locked = await product.cli(['settings', 'set', key, value]);
+      t.equal(locked.code, 1);
+      t.match(locked.stderr, /SETTING_LOCKED/);
+      t.match(locked.stderr, `${key} is fixed by boternity.config.ts`);
+    }
+  },
+);
 
 await t.test('settings.yaml is followed while people and commands write it, comments and all', async (t) => {
   await using product = await startProduct();
@@ -102,7 +121,11 @@ await t.test('settings.yaml is followed while people and commands write it, comm
   const keys = Array.from({ length: 12 }, (_, at) => `plugins.none-${at}`);
   await Promise.all(keys.map((key) => client.call('settings.set', { key, value: false })));
   const text = (await files.read('settings.yaml')) ?? '';
-  t.strictSame(keys.filter((key) => !text.includes(key.slice(8))), [], 'changes at the same time lose none');
+  t.strictSame(
+    keys.filter((key) => !text.includes(key.slice(8))),
+    [],
+    'changes at the same time lose none',
+  );
 
   for (const [broken, place] of [
     ['model: demo\nmodl: x\n', /settings\.yaml:2:.*modl/],
@@ -130,8 +153,17 @@ await t.test('providers.yaml is followed too; a wrong provider is told and leave
   const offered = async (): Promise<string[]> =>
     (await client.call('models.list', {})).models.map(({ provider, id }) => `${provider}/${id}`);
   await until('the models', async () => (await offered()).includes('near/m2'));
-  t.match(await client.call('server.status', {}), { model: { id: 'm1', provider: 'near' } }, 'the first of a provider is the standard');
-  await client.call('providers.add', { name: 'far', address: 'http://127.0.0.1:8/v1', models: ['m3'], key_env: 'FAR_KEY' });
+  t.match(
+    await client.call('server.status', {}),
+    { model: { id: 'm1', provider: 'near' } },
+    'the first of a provider is the standard',
+  );
+  await client.call('providers.add', {
+    name: 'far',
+    address: 'http://127.0.0.1:8/v1',
+    models: ['m3'],
+    key_env: 'FAR_KEY',
+  });
   const text = (await files.read('providers.yaml')) ?? '';
   t.match(text, /^# where from\nproviders:\n  near:\s+# the good one\n/, 'comments stay');
   t.match(text, '    models: [m1, m2]\n', 'and the way of writing');
@@ -147,15 +179,25 @@ await t.test('providers.yaml is followed too; a wrong provider is told and leave
     return checked.problems.length > 0 && checked;
   });
   const line = text.split('\n').length + 1;
-  t.ok(problems.some((each) => each.file === 'providers.yaml' && each.line === line && /address/.test(each.message)), 'its line');
-  t.strictSame((await offered()).filter((id) => !id.startsWith('demo')), ['near/m1', 'near/m2', 'far/m3']);
+  t.ok(
+    problems.some((each) => each.file === 'providers.yaml' && each.line === line && /address/.test(each.message)),
+    'its line',
+  );
+  t.strictSame(
+    (await offered()).filter((id) => !id.startsWith('demo')),
+    ['near/m1', 'near/m2', 'far/m3'],
+  );
   await files.write('providers.yaml', 'providers: [\n');
-  await until('the broken file', async () => (await client.call('providers.list', {})).problems.some((each) => !each.includes('wrong')));
+  await until('the broken file', async () =>
+    (await client.call('providers.list', {})).problems.some((each) => !each.includes('wrong')),
+  );
   t.ok((await offered()).includes('near/m1'), 'a file that cannot be read at all changes nothing');
   await files.write('providers.yaml', '# nothing\n');
   await until('that they are gone', async () => (await offered()).length === 1);
   const names = Array.from({ length: 8 }, (_, at) => `many-${at}`);
-  await Promise.all(names.map((name) => client.call('providers.add', { name, address: 'http://127.0.0.1:7/v1', models: [name] })));
+  await Promise.all(
+    names.map((name) => client.call('providers.add', { name, address: 'http://127.0.0.1:7/v1', models: [name] })),
+  );
   const { providers } = await client.call('providers.list', {});
   t.strictSame(providers.map(({ name }) => name).toSorted(), names, 'changes at the same time lose none');
 });
@@ -187,11 +229,16 @@ await t.test('an edit of the config is carried out while the server runs: anothe
   for (const [broken, words] of [
     ['export default {{{', 'cannot be loaded'],
     ["import './not-there.ts';", 'not-there'],
-    [helloPlugin('three').replace('actions.add(', "throw new Error('boom in setup');\n    actions.add("), 'boom in setup'],
+    [
+      helloPlugin('three').replace('actions.add(', "throw new Error('boom in setup');\n    actions.add("),
+      'boom in setup',
+    ],
     [helloPlugin('three').replace('to: z.string()', 'to: z.number()'), 'config.to'],
   ] as const) {
     await product.files.write('plugins/hello/index.ts', broken);
-    await until(`a problem about ${words}`, async () => (await problemsOf(url)).some(({ message }) => message.includes(words)));
+    await until(`a problem about ${words}`, async () =>
+      (await problemsOf(url)).some(({ message }) => message.includes(words)),
+    );
     t.equal(await hello(), 'two all', `the old code stays: ${words}`);
   }
   await product.files.write('plugins/hello/index.ts', helloPlugin('four'));
@@ -213,7 +260,10 @@ await t.test('an edit in the very moment of the start is not missed', async (t) 
       },
     });
     const edits: Record<string, [content: string, hasCome: () => Promise<boolean>]> = {
-      'settings.yaml': ['plugins:\n  time: false\n', async () => (await fetch(`${product.url}/api/v1/time`)).status === 404],
+      'settings.yaml': [
+        'plugins:\n  time: false\n',
+        async () => (await fetch(`${product.url}/api/v1/time`)).status === 404,
+      ],
       'boternity.config.ts': [config('{}'), async () => (await helloAt(product.url)) === 'none'],
       'plugins/hello/index.ts': [helloPlugin('two'), async () => (await helloAt(product.url)) === 'two me'],
     };
@@ -223,40 +273,49 @@ await t.test('an edit in the very moment of the start is not missed', async (t) 
   }
 });
 
-await t.test('a plugin that settings.yaml turns on follows its code, and keeps the old when the new is broken', async (t) => {
-  await using product = await startProduct({
-    files: { 'plugins/hello/index.ts': helloPlugin('one'), 'plugins/hello/words.ts': '', 'settings.yaml': 'plugins:\n  hello: { to: me }\n' },
-  });
-  const hello = (): Promise<string> => helloAt(product.url);
-  t.equal(await hello(), 'one me');
-  const split = helloPlugin('one').replace("'one '", 'words').replace('import', "import { words } from './words.ts';\nimport");
-  await product.files.write('plugins/hello/words.ts', "export const words = 'from a file beside ';\n");
-  await product.files.write('plugins/hello/index.ts', split);
-  await until('the code in two files', async () => (await hello()) === 'from a file beside me');
-  await product.files.write('plugins/hello/words.ts', "export const words = 'edited ';\n");
-  await until('the edit of the second file', async () => (await hello()) === 'edited me');
-  for (const [broken, what] of [
-    ['export const words = ;', 'cannot be parsed'],
-    ["throw new Error('boom at import');", 'throws when it is loaded'],
-    ['export const other = 1;', 'lacks a name'],
-  ] as const) {
-    await product.files.write('plugins/hello/words.ts', broken);
-    const problems = await until(`the problem of code that ${what}`, async () => {
-      const found = await problemsOf(product.url);
-      return found.length > 0 && found;
+await t.test(
+  'a plugin that settings.yaml turns on follows its code, and keeps the old when the new is broken',
+  async (t) => {
+    await using product = await startProduct({
+      files: {
+        'plugins/hello/index.ts': helloPlugin('one'),
+        'plugins/hello/words.ts': '',
+        'settings.yaml': 'plugins:\n  hello: { to: me }\n',
+      },
     });
-    t.match(problems[0]?.message, 'hello', 'it names the plugin');
-    t.equal(await hello(), 'edited me', `the old code runs while the new ${what}`);
+    const hello = (): Promise<string> => helloAt(product.url);
+    t.equal(await hello(), 'one me');
+    const split = helloPlugin('one')
+      .replace("'one '", 'words')
+      .replace('import', "import { words } from './words.ts';\nimport");
+    await product.files.write('plugins/hello/words.ts', "export const words = 'from a file beside ';\n");
+    await product.files.write('plugins/hello/index.ts', split);
+    await until('the code in two files', async () => (await hello()) === 'from a file beside me');
     await product.files.write('plugins/hello/words.ts', "export const words = 'edited ';\n");
-    await until('that all is well', async () => (await problemsOf(product.url)).length === 0);
-  }
-  await product.files.write('settings.yaml', 'plugins:\n  hello: { to: 5 }\n');
-  await until('the wrong setting', async () => product.heard.stderr.includes('config.to'));
-  t.equal(await hello(), 'edited me', 'settings that the plugin refuses are not used');
-  await product.files.write('settings.yaml', 'plugins:\n  hello: false\n  nobody: true\n');
-  await until('that it is off', async () => (await hello()) === 'none');
-  t.match((await problemsOf(product.url))[0]?.message, /turns on "nobody", but there is no .*plugins\/nobody/);
-});
+    await until('the edit of the second file', async () => (await hello()) === 'edited me');
+    for (const [broken, what] of [
+      ['export const words = ;', 'cannot be parsed'],
+      ["throw new Error('boom at import');", 'throws when it is loaded'],
+      ['export const other = 1;', 'lacks a name'],
+    ] as const) {
+      await product.files.write('plugins/hello/words.ts', broken);
+      const problems = await until(`the problem of code that ${what}`, async () => {
+        const found = await problemsOf(product.url);
+        return found.length > 0 && found;
+      });
+      t.match(problems[0]?.message, 'hello', 'it names the plugin');
+      t.equal(await hello(), 'edited me', `the old code runs while the new ${what}`);
+      await product.files.write('plugins/hello/words.ts', "export const words = 'edited ';\n");
+      await until('that all is well', async () => (await problemsOf(product.url)).length === 0);
+    }
+    await product.files.write('settings.yaml', 'plugins:\n  hello: { to: 5 }\n');
+    await until('the wrong setting', async () => product.heard.stderr.includes('config.to'));
+    t.equal(await hello(), 'edited me', 'settings that the plugin refuses are not used');
+    await product.files.write('settings.yaml', 'plugins:\n  hello: false\n  nobody: true\n');
+    await until('that it is off', async () => (await hello()) === 'none');
+    t.match((await problemsOf(product.url))[0]?.message, /turns on "nobody", but there is no .*plugins\/nobody/);
+  },
+);
 
 /** A plugin with one action, which says its word and what its settings say. */
 function helloPlugin(word: string): string {
@@ -289,7 +348,9 @@ async function helloAt(url: string | undefined): Promise<string> {
 }
 
 async function problemsOf(url: string | undefined): Promise<{ file: string; message: string }[]> {
-  const { data } = (await (await fetch(`${url}/api/v1/check`)).json()) as { data: { problems: { file: string; message: string }[] } };
+  const { data } = (await (await fetch(`${url}/api/v1/check`)).json()) as {
+    data: { problems: { file: string; message: string }[] };
+  };
   return data.problems;
 }
 

@@ -33,10 +33,16 @@ await t.test('front matter in another language never runs, and is the same clear
   const code = `{ name: require('node:fs').writeFileSync(${JSON.stringify(marker)}, 'x') || 'owned' }`;
   for (const fence of ['---js', '---javascript', '--- js', '---coffee', '---json', '---yaml', '----']) {
     const soul = `${fence}\n${code}\n---\n\nHello.\n`;
-    await using kernel = await testKernel([], { files: { ...botFolder('one', { 'SOUL.md': soul }), ...botFolder('two', { 'SOUL.md': soul }) } });
+    await using kernel = await testKernel([], {
+      files: { ...botFolder('one', { 'SOUL.md': soul }), ...botFolder('two', { 'SOUL.md': soul }) },
+    });
     const bots = await kernel.service('bots');
     const [first, second] = await bots.all();
-    t.match(first?.problems, [{ file: 'SOUL.md', line: 1, level: 'error', message: /the fence must be "---" alone/ }], fence);
+    t.match(
+      first?.problems,
+      [{ file: 'SOUL.md', line: 1, level: 'error', message: /the fence must be "---" alone/ }],
+      fence,
+    );
     t.strictSame(second?.problems, first?.problems, 'also for the second who reads the same text');
     await edit(kernel, 'one', 'SOUL.md', `${soul}\n`);
     const again = await until('the same problem again', async () => {
@@ -75,7 +81,11 @@ await t.test('marks and line ends of other systems are no problem, and places in
 });
 
 await t.test('what is wrong is told with file, line and column, in a sentence', async (t) => {
-  const cases: [string, string | Uint8Array, Partial<Problem> & { message: string | RegExp }][] = [
+  const cases: [
+    string,
+    string | Uint8Array,
+    Partial<Omit<Problem, 'message'>> & { readonly message: string | RegExp },
+  ][] = [
     ['SOUL.md', '---\nname: Ada\n\nBody without an end.\n', { line: 1, message: /not closed by a line "---"/ }],
     ['SOUL.md', front('name: [Ada'), { message: /./ }],
     ['SOUL.md', front('name: Ada\nname: Bob'), { line: 3, message: /duplicat/i }],
@@ -84,7 +94,11 @@ await t.test('what is wrong is told with file, line and column, in a sentence', 
     ['SOUL.md', front('name: !!js/function "function () {}"'), { line: 2, message: /tag/ }],
     ['SOUL.md', Buffer.from([0x2d, 0x2d, 0xff, 0xfe, 0x00]), { line: 1, message: 'not UTF-8 text; save it as UTF-8' }],
     ['SOUL.md', 'x'.repeat(1024 * 1024), { line: 1, message: 'the file has 1048576 bytes; at most 524288 are read' }],
-    ['IDENTITY.md', front('accent_color: red'), { line: 2, column: 15, message: 'accent_color: write a colour as #rrggbb' }],
+    [
+      'IDENTITY.md',
+      front('accent_color: red'),
+      { line: 2, column: 15, message: 'accent_color: write a colour as #rrggbb' },
+    ],
     ['bot.yaml', 'status: active\ntools:\n  allow: 5\n', { line: 3, column: 10, message: /^tools\.allow: / }],
     ['bot.yaml', 'status: sleepy\n', { line: 1, column: 9, message: /^status: .*"active"\|"disabled"\|"archived"/ }],
     ['bot.yaml', 'status: active\n\tmodel: x\n', { line: 2, message: /tab/i }],
@@ -95,7 +109,9 @@ await t.test('what is wrong is told with file, line and column, in a sentence', 
   ];
   for (const [file, content, expected] of cases) {
     const began = performance.now();
-    const bot = await read({ [file]: '' }, async (kernel) => writeFile(path.join(kernel.home, 'bots/ada', file), content));
+    const bot = await read({ [file]: '' }, async (kernel) =>
+      writeFile(path.join(kernel.home, 'bots/ada', file), content),
+    );
     const what = `${file}: ${String(content).slice(0, 40)}`;
     const [first] = bot.problems;
     t.match(first, { file, level: 'error', ...expected }, what);
@@ -135,7 +151,10 @@ await t.test('the last good version stays in use until the file is good again', 
   const gone = await until('the missing file', async () =>
     (await ada()).problems.some(({ message }) => message.includes('missing')) ? ada() : undefined,
   );
-  t.match(gone.problems.find(({ file }) => file === 'SOUL.md'), { line: 1, message: /SOUL.md is missing; create it/ });
+  t.match(
+    gone.problems.find(({ file }) => file === 'SOUL.md'),
+    { line: 1, message: /SOUL.md is missing; create it/ },
+  );
   t.equal(nameOf(gone), 'Ada', 'also when it is deleted');
   await edit(kernel, 'ada', 'SOUL.md', front('name: Ada the Second'));
   await edit(kernel, 'ada', 'bot.yaml', '');
@@ -143,11 +162,17 @@ await t.test('the last good version stays in use until the file is good again', 
   t.equal(nameOf(whole), 'Ada the Second');
   t.equal(settingsOf(whole).status, 'active');
   const never = await read({}, (kernel) => rm(path.join(kernel.home, 'bots/ada/SOUL.md')));
-  t.match(never, { problems: [{ file: 'SOUL.md', level: 'error', message: /missing; create it/ }], files: { soul: { ok: false } } });
+  t.match(never, {
+    problems: [{ file: 'SOUL.md', level: 'error', message: /missing; create it/ }],
+    files: { soul: { ok: false } },
+  });
 });
 
 await t.test('AGENTS.md is read where there is no AGENT.md', async (t) => {
-  const instructions = (bot: Bot): string => botSections(bot).find(({ id }) => id === 'instructions')?.text.trim() ?? '';
+  const instructions = (bot: Bot): string =>
+    botSections(bot)
+      .find(({ id }) => id === 'instructions')
+      ?.text.trim() ?? '';
   t.equal(instructions(await read({ 'AGENTS.md': 'By the other name.' })), 'By the other name.');
   t.equal(instructions(await read({ 'AGENTS.md': 'By the other name.', 'AGENT.md': 'By its own.' })), 'By its own.');
   t.equal(instructions(await read({})), '');
@@ -169,11 +194,17 @@ await t.test('a thing that is no file where a file should be is a problem of tha
     await rm(place);
     await plant(place);
     const bots = await kernel.service('bots');
-    const late = new Promise<never>((_, reject) => setTimeout(() => reject(new Error('it waits for ever')), 2_000).unref());
+    const late = new Promise<never>((_, reject) =>
+      setTimeout(() => reject(new Error('it waits for ever')), 2_000).unref(),
+    );
     const all = await Promise.race([bots.all(), late]).catch((error: unknown) => String(error));
     if (typeof all === 'string') t.fail(`${what}: ${all}`);
     else {
-      t.match(all.map(({ slug }) => slug), ['odd', 'well'], what);
+      t.match(
+        all.map(({ slug }) => slug),
+        ['odd', 'well'],
+        what,
+      );
       t.match(all[0]?.problems, [{ file: 'SOUL.md', level: 'error' }], what);
       t.notMatch(JSON.stringify(all[0]?.files), 'a secret', what);
       t.strictSame(all[1]?.problems, [], what);
@@ -192,7 +223,8 @@ await t.test('a kind of file that a plugin adds is read, followed and typed, and
   });
   await using kernel = await testKernel([notesPlugin()], { files });
   const bots = await kernel.service('bots');
-  const notesOf = async (): Promise<ReadonlyMap<string, Entry<{ title: string; weight: number }>>> => (await bots.get('ada')).files.notes;
+  const notesOf = async (): Promise<ReadonlyMap<string, Entry<{ title: string; weight: number }>>> =>
+    (await bots.get('ada')).files.notes;
   t.strictSame([...(await notesOf()).keys()], ['notes/one.yaml']);
   t.strictSame(usable((await notesOf()).get('notes/one.yaml')), { title: 'One', weight: 1 });
   t.strictSame(usable((await bots.get('ada')).files.cards.get('deep/a/card.json')), { points: [1, 2] });
@@ -200,7 +232,9 @@ await t.test('a kind of file that a plugin adds is read, followed and typed, and
   const two = await until('a new file', async () => (await notesOf()).get('notes/two.yaml'));
   t.match(two, { ok: false, problems: [{ file: 'notes/two.yaml', line: 2, column: 9 }] });
   await edit(kernel, 'ada', 'deep/c/card.json', '{"points":[3]');
-  const card = await until('a file in a new folder', async () => (await bots.get('ada')).files.cards.get('deep/c/card.json'));
+  const card = await until('a file in a new folder', async () =>
+    (await bots.get('ada')).files.cards.get('deep/c/card.json'),
+  );
   t.match(card, { ok: false, problems: [{ message: /^not JSON: / }] });
   await rm(path.join(kernel.home, 'bots/ada/notes'), { recursive: true });
   await until('the files that are gone', async () => (await notesOf()).size === 0);
@@ -210,7 +244,10 @@ await t.test('a kind of file that a plugin adds is read, followed and typed, and
 });
 
 /** A bot as it is read from a folder with these files beside a plain soul. */
-async function read(files: Record<string, string>, change: (kernel: TestKernel) => Promise<void> = async () => undefined): Promise<Bot> {
+async function read(
+  files: Record<string, string>,
+  change: (kernel: TestKernel) => Promise<void> = async () => undefined,
+): Promise<Bot> {
   await using kernel = await testKernel([], { files: botFolder('ada', files), watch: false });
   await change(kernel);
   return await (await kernel.service('bots')).get('ada');
@@ -224,6 +261,12 @@ async function edit(kernel: TestKernel, slug: string, file: string, content: str
 
 /** Twelve levels of ten aliases each: a thousand billion values when they are followed. */
 function bomb(): string {
-  const levels = Array.from({ length: 12 }, (_, at) => `a${at}: &a${at} [${Array(10).fill(at === 0 ? 'x' : `*a${at - 1}`).join(', ')}]`);
+  const levels = Array.from(
+    { length: 12 },
+    (_, at) =>
+      `a${at}: &a${at} [${Array(10)
+        .fill(at === 0 ? 'x' : `*a${at - 1}`)
+        .join(', ')}]`,
+  );
   return `${levels.join('\n')}\nstatus: active\n`;
 }

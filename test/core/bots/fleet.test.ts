@@ -86,10 +86,14 @@ await t.test('every way in which editors save ends in the new text, without a pr
   };
   for (const [dance, save] of Object.entries(dances)) {
     await save(soul(dance));
-    const bot = await until(dance, async () => {
-      const now = await bots.get('ada').catch(() => undefined);
-      return now && nameOf(now) === dance && now;
-    }, 3_000).catch((error: unknown) => t.fail(String(error)));
+    const bot = await until(
+      dance,
+      async () => {
+        const now = await bots.get('ada').catch(() => undefined);
+        return now && nameOf(now) === dance && now;
+      },
+      3_000,
+    ).catch((error: unknown) => t.fail(String(error)));
     if (typeof bot === 'object') t.strictSame(bot.problems, [], dance);
   }
   await edit(kernel, 'ada', soul('once more'));
@@ -99,7 +103,9 @@ await t.test('every way in which editors save ends in the new text, without a pr
 await t.test('of a thousand edits over fifty bots none is lost', async (t) => {
   const slugs = Array.from({ length: 50 }, (_, at) => `bot-${at}`);
   const facts: BotChanged[] = [];
-  await using kernel = await testKernel([listener(facts)], { files: Object.assign({}, ...slugs.map((slug) => botFolder(slug))) as Record<string, string> });
+  await using kernel = await testKernel([listener(facts)], {
+    files: Object.assign({}, ...slugs.map((slug) => botFolder(slug))) as Record<string, string>,
+  });
   const bots = await kernel.service('bots');
   await bots.all();
   await sleep(50);
@@ -113,9 +119,12 @@ await t.test('of a thousand edits over fifty bots none is lost', async (t) => {
 });
 
 await t.test('bots come and go with their folders while the server runs', async (t) => {
-  await using kernel = await testKernel([], { files: { ...botFolder('ada'), 'bots/README.md': 'x', ...botFolder('.hidden') } });
+  await using kernel = await testKernel([], {
+    files: { ...botFolder('ada'), 'bots/README.md': 'x', ...botFolder('.hidden') },
+  });
   const bots = await kernel.service('bots');
-  const isListed = (...slugs: string[]): Promise<boolean> => until(String(slugs), () => String(bots.slugs) === String(slugs), 3_000).catch(() => false);
+  const isListed = (...slugs: string[]): Promise<boolean> =>
+    until(String(slugs), () => String(bots.slugs) === String(slugs), 3_000).catch(() => false);
   t.ok(await isListed('ada'), 'a file and a hidden folder are no bots');
   const { id } = await bots.get('ada');
   await mkdir(path.join(kernel.home, 'bots/bob'));
@@ -128,8 +137,13 @@ await t.test('bots come and go with their folders while the server runs', async 
   await rm(path.join(kernel.home, 'bots/bob'), { recursive: true });
   t.ok(await isListed('ada', 'copy'));
   await t.rejects(bots.get('bob'), { code: 'BOT_MISSING' });
-  await Promise.all(Array.from({ length: 30 }, (_, at) => kernelWrite(kernel, `bots/many-${at}/SOUL.md`, soul(`Many ${at}`))));
-  await until('all thirty', async () => (await bots.all()).filter((bot) => /^Many \d+$/.test(nameOf(bot))).length === 30);
+  await Promise.all(
+    Array.from({ length: 30 }, (_, at) => kernelWrite(kernel, `bots/many-${at}/SOUL.md`, soul(`Many ${at}`))),
+  );
+  await until(
+    'all thirty',
+    async () => (await bots.all()).filter((bot) => /^Many \d+$/.test(nameOf(bot))).length === 30,
+  );
   t.equal((await bots.get(id)).slug, 'ada', 'an id finds its bot');
 });
 
@@ -152,13 +166,19 @@ await t.test('a turn with a bot that has not changed reads none of its files', a
     return page.nodes.at(-1)?.text ?? '';
   };
   await turn('first');
-  t.ok(reads.some((file) => file === 'bots/assistant/SOUL.md'), 'the first turn reads');
+  t.ok(
+    reads.some((file) => file === 'bots/assistant/SOUL.md'),
+    'the first turn reads',
+  );
   reads = [];
   await turn('second');
   await client.call('bots.show', { bot: 'assistant' });
   t.strictSame(reads, [], 'and the next ones do not');
   await writeFile(path.join(house.home, 'bots/assistant/SOUL.md'), soul('Edited'));
-  await until('the edit', async () => (await client.call('bots.show', { bot: 'assistant' })).name === 'Assistant' && reads.length > 0);
+  await until(
+    'the edit',
+    async () => (await client.call('bots.show', { bot: 'assistant' })).name === 'Assistant' && reads.length > 0,
+  );
   t.strictSame([...new Set(reads)], ['bots/assistant/SOUL.md'], 'an edit costs the one file');
 });
 
@@ -203,14 +223,22 @@ await t.test('one broken bot stops neither the start nor the others', async (t) 
   );
   for (const bot of ['js', 'big', 'none', 'folder']) {
     const refused = await product.client.call('conversations.create', { bot }).catch((error: unknown) => error);
-    t.match(refused, { code: 'BOT_BROKEN', status: 422, message: /SOUL\.md:1: /, hint: `Correct the file; all problems: bnity check ${bot}` });
+    t.match(refused, {
+      code: 'BOT_BROKEN',
+      status: 422,
+      message: /SOUL\.md:1: /,
+      hint: `Correct the file; all problems: bnity check ${bot}`,
+    });
   }
   const checked = await product.cli(['check']);
   for (const bot of ['big', 'folder', 'js', 'none', 'yaml']) t.match(checked.stdout, `bots/${bot}/`);
 });
 
 function listener(facts: BotChanged[]) {
-  return definePlugin({ name: 'listener', setup: (context) => context.on('bot.changed', (fact) => void facts.push(fact)) })();
+  return definePlugin({
+    name: 'listener',
+    setup: (context) => context.on('bot.changed', (fact) => void facts.push(fact)),
+  })();
 }
 
 async function edit(kernel: TestKernel, slug: string, text: string): Promise<void> {

@@ -31,7 +31,7 @@ await t.test('a call fills the route from its input and unwraps the answer', asy
   });
   const listed = (await client.call('bots.list', { status: 'active', category: undefined })) as unknown;
   t.match(listed, { seen: { method: 'GET', url: '/api/v1/bots?status=active', body: '' } });
-  t.match((await client.call('bots.delete', { bot: 'x' })) as unknown, {
+  t.match(await client.call('bots.delete', { bot: 'x' }), {
     seen: { method: 'DELETE', type: 'application/json' },
   });
   t.equal(server.count('/api/v1/actions'), 1, 'the table is read once');
