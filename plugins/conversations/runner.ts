@@ -30,11 +30,19 @@ export interface RunnerParts {
   readonly callTool: (call: ToolCall, run: () => Promise<ToolResult>) => Promise<ToolResult>;
 }
 
+/** The turn that is being answered. */
+interface Current {
+  node: GraphNode;
+  readonly stop: AbortController;
+  /** Settles when the turn has ended. */
+  readonly ended: Promise<void>;
+}
+
 /** Answers the waiting messages of one conversation, one at a time, in the order in which they were sent. */
 export class Runner {
   readonly #parts: RunnerParts;
   readonly #conversation: Conversation;
-  #current: { node: GraphNode; stop: AbortController } | undefined;
+  #current: Current | undefined;
   #working: Promise<void> | undefined;
 
   constructor(parts: RunnerParts, conversation: Conversation) {
@@ -62,10 +70,11 @@ export class Runner {
   /** Stops the running reply and those that wait; keeps what has come. False when nothing was running. */
   async stop(): Promise<boolean> {
     const waiting = (): GraphNode[] => this.#pending().filter((node) => node.turn !== this.#current?.node.turn);
-    if (!this.#current && waiting().length === 0) return false;
+    const current = this.#current;
+    if (!current && waiting().length === 0) return false;
     await this.#conversation.commit(() => waiting().flatMap((node) => canceled(node, 'Stopped before it began.')));
-    this.#current?.stop.abort();
-    await this.#working;
+    current?.stop.abort();
+    await current?.ended;
     return true;
   }
 
@@ -82,19 +91,17 @@ export class Runner {
   async #work(): Promise<void> {
     for (let node = this.#next(); node; node = this.#next()) {
       const stop = new AbortController();
-      this.#current = { node, stop };
-      const turn = new Turn(
-        this.#parts,
-        this.#conversation,
-        node,
-        (current) => (this.#current = { node: current, stop }),
-      );
+      const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+      const current: Current = { node, stop, ended };
+      this.#current = current;
+      const turn = new Turn(this.#parts, this.#conversation, node, (next) => (current.node = next));
       try {
         await turn.run(stop.signal);
       } catch (error) {
         await this.#fail(turn.node, error);
       } finally {
         this.#current = undefined;
+        end();
       }
     }
   }
@@ -103,7 +110,10 @@ export class Runner {
   async #fail(node: GraphNode, error: unknown): Promise<void> {
     const fault = Fault.from(error);
     this.#parts.log.error('A turn could not be carried on', { conversation: this.#conversation.graph.id, error });
-    const changes = failed(node, { code: fault.code, message: fault.message, hint: fault.hint });
+    const left = [...this.#conversation.graph.nodes.values()].filter(({ turn }) => turn === node.turn);
+    const changes = left.flatMap((each) =>
+      failed(each, { code: fault.code, message: fault.message, hint: fault.hint }),
+    );
     try {
       await this.#conversation.commit(changes);
     } catch {
@@ -301,10 +311,9 @@ function errorOf(failure: ModelFailure): NonNullable<RunRecord['error']> {
 
 function failed(node: GraphNode, error: NonNullable<RunRecord['error']>): Change[] {
   if (isTerminal(node.state)) return [];
-  return [
-    { type: 'run', node: node.id, run: { state: 'failed', attempt: node.run?.attempt ?? 1, error } },
-    { type: 'state', node: node.id, state: 'errored', reason: error.message },
-  ];
+  const ended: Change = { type: 'state', node: node.id, state: 'errored', reason: error.message };
+  if (node.kind !== 'agent') return [ended];
+  return [{ type: 'run', node: node.id, run: { state: 'failed', attempt: node.run?.attempt ?? 1, error } }, ended];
 }
 
 function canceled(node: GraphNode, reason: string): Change[] {
