@@ -1,5 +1,6 @@
 import { glob, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { cpuMs, residentBytes, startFakeModel, startServer } from './children.ts';
 import { quantile, runBenchmarks, type Benchmark, type Figure } from './figures.ts';
 import { makeHome, makeScratch } from './homes.ts';
@@ -25,6 +26,8 @@ interface Measured {
   readonly cpuMs: number;
 }
 
+/** How long the server rests after the turns, until its memory is read again, in milliseconds. */
+const REST_MS = 40_000;
 /** Turns after which a conversation makes place for a new one. */
 const TURNS_A_CONVERSATION = 10;
 
@@ -64,9 +67,12 @@ export const turns: Benchmark = {
       figures.push(...figuresOf(round, measured));
     }
     const after = await residentBytes(server.pid);
+    await sleep(isQuick ? 0 : REST_MS);
+    const rested = await residentBytes(server.pid);
     figures.push(
       { name: 'resident after warming up', value: before / 1e6, unit: 'MB' },
       { name: `resident after ${total} turns`, value: after / 1e6, unit: 'MB' },
+      { name: 'resident after a rest of 40 s', value: rested / 1e6, unit: 'MB' },
     );
     await assertDurable(home, total);
     return { figures, notes: { ...hello.notes, turnsAConversation: TURNS_A_CONVERSATION, turnsFoundOnDisk: total } };

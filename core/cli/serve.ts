@@ -6,6 +6,7 @@ import { Fault } from '../base/fault.ts';
 import type { SettingsFile } from '../boot/settings.ts';
 import { version } from '../boot/package-root.ts';
 import type { Terminal } from './command.ts';
+import { returnMemoryWhenIdle } from './idle-memory.ts';
 import { openLogFile } from './log-file.ts';
 import type { Outfit } from './outfit.ts';
 
@@ -26,6 +27,7 @@ export async function serve(home: FoundHome, options: ServeOptions, outfit: Outf
     await greet(house, terminal);
     // Written now, because a server that is killed would leave no cache for the next start.
     module.flushCompileCache();
+    using _ = returnMemoryWhenIdle();
     await stopped(terminal.signal);
     terminal.stderr.write('\nStopping.\n');
   } finally {
