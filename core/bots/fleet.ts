@@ -91,8 +91,11 @@ export class Fleet {
       const files = createDiskFiles(staging);
       for (const [file, content] of contents) await files.write(file, content);
       await makeFolder(path.dirname(folder));
-      if (await exists(folder)) throw new Fault('BOT_EXISTS', `There is a bot folder "${slug}" already.`);
-      await rename(staging, folder).catch(rethrow);
+      const taken = new Fault('BOT_EXISTS', `There is a bot folder "${slug}" already.`);
+      if (await exists(folder)) throw taken;
+      await rename(staging, folder).catch((error: NodeJS.ErrnoException) => {
+        throw error.code === 'ENOTEMPTY' || error.code === 'EEXIST' ? taken : Fault.from(error);
+      });
       await syncFolder(path.dirname(folder));
     } finally {
       await rm(staging, { recursive: true, force: true });

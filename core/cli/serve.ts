@@ -18,7 +18,7 @@ export interface ServeOptions {
 /** Runs the server until it is told to stop. */
 export async function serve(home: FoundHome, options: ServeOptions, outfit: Outfit, terminal: Terminal): Promise<void> {
   const given = givenBy(options, process.env.PORT);
-  const { log, close } = openLogFileOrFault(home.path, terminal);
+  const { log, close } = openLogFile(home.path, terminal.stderr);
   const report = (error: unknown): void => log.error('A promise was rejected and nobody cared', { error });
   process.on('unhandledRejection', report);
   try {
@@ -44,16 +44,6 @@ function givenBy(options: ServeOptions, environmentPort: string | undefined): Se
     ...(port !== undefined && { port: Number(port) }),
     ...(options.host !== undefined && { host: options.host }),
   };
-}
-
-function openLogFileOrFault(home: string, terminal: Terminal): ReturnType<typeof openLogFile> {
-  try {
-    return openLogFile(home, terminal.stderr);
-  } catch (error) {
-    throw new Fault('HOME_UNWRITABLE', `The home folder ${home} cannot be written: ${Fault.from(error).message}`, {
-      cause: error,
-    });
-  }
 }
 
 /** Who prints the greeting: it asks the actions directly, because a request to oneself would load a client into the server. */

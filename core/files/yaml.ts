@@ -1,3 +1,4 @@
+import { Fault } from '../base/fault.ts';
 import { CORE_SCHEMA, loadAll, mergeTag, YAMLException } from 'js-yaml';
 
 /** A place in a YAML text that cannot be read. Lines and columns count from 1. */
@@ -59,8 +60,15 @@ export async function editYaml(
   const document = parseDocument(text);
   if (document.errors[0]) throw new YamlError(document.errors[0].message, document.errors[0].linePos?.[0].line ?? 1, 1);
   for (const { path, value } of changes) {
-    if (value === undefined) document.deleteIn(path);
-    else document.setIn(path, value);
+    try {
+      if (value === undefined) document.deleteIn(path);
+      else document.setIn(path, value);
+    } catch {
+      const details = [{ path: path.join('.'), message: 'stands below a value that holds no keys' }];
+      throw new Fault('INPUT_INVALID', `${path.join('.')} cannot be set: what stands above it holds no keys.`, {
+        details,
+      });
+    }
   }
   return document.toString({ lineWidth: 0, flowCollectionPadding: false });
 }

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { Fault } from '../base/fault.ts';
 
 /** How long a stop waits for answers under way before it cuts them, in milliseconds. */
@@ -15,21 +15,37 @@ export async function listen(
   port: number,
   handle: (request: IncomingMessage, response: ServerResponse) => void,
 ): Promise<Listening> {
-  const server = createServer({ keepAliveTimeout: 30_000 }, handle);
+  const server = createServer({ keepAliveTimeout: 30_000 });
+  const unused = followUnused(server);
+  server.on('request', handle);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(portFault(error, host, port)));
     server.listen(port, host, resolve);
   });
   const { port: actual } = server.address() as AddressInfo;
   const name = host.includes(':') ? `[${host}]` : host;
-  return { url: `http://${name}:${actual}`, [Symbol.asyncDispose]: () => close(server) };
+  return { url: `http://${name}:${actual}`, [Symbol.asyncDispose]: () => close(server, unused) };
 }
 
-async function close(server: Server): Promise<void> {
+/** Connections on which no request has come yet: browsers keep some ready, and a stop need not wait for them. */
+function followUnused(server: Server): ReadonlySet<Socket> {
+  const unused = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
+  server.on('request', ({ socket }: IncomingMessage) => unused.delete(socket));
+  return unused;
+}
+
+async function close(server: Server, unused: ReadonlySet<Socket>): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
+  // A connection becomes idle when its answer is done; each look ends those that have.
+  const sweep = setInterval(() => server.closeIdleConnections(), 20);
+  for (const socket of unused) socket.destroy();
   const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
   await closed;
+  clearInterval(sweep);
   clearTimeout(cut);
 }
 

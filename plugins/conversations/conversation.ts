@@ -8,6 +8,8 @@ const OUTPUT_BYTES = 1024;
 /** … or this long after it came, in milliseconds. */
 const OUTPUT_MS = 250;
 
+type Output = Extract<Change, { type: 'output' }>;
+
 interface Streamed {
   offset: number;
   text: string;
@@ -68,8 +70,14 @@ export class Conversation {
 
   async #commit(changes: readonly Change[]): Promise<void> {
     if (changes.length === 0) return;
-    const line = this.#line([...this.#takeUnsaved(), ...changes]);
-    await this.#journal.append(line);
+    const streamed = this.#takeUnsaved();
+    const line = this.#line([...streamed, ...changes]);
+    try {
+      await this.#journal.append(line);
+    } catch (error) {
+      this.#giveBack(streamed);
+      throw error;
+    }
     this.apply({ ...line, changes });
   }
 
@@ -104,7 +112,7 @@ export class Conversation {
     this.#isClosed = true;
     await this.#committing;
     this.#saveOutput();
-    await this.#saving.catch(() => undefined);
+    await this.#saving;
     this.hub.close();
     await this.#journal[Symbol.asyncDispose]();
   }
@@ -113,9 +121,9 @@ export class Conversation {
     clearTimeout(this.#saver);
     this.#saver = undefined;
     if (this.#unsaved.size === 0) return;
-    this.#saving = this.#journal.append(this.#line(this.#takeUnsaved()));
+    const streamed = this.#takeUnsaved();
     // A failed write is met again by the commit that ends the node; that one is answered for.
-    this.#saving.catch(() => undefined);
+    this.#saving = this.#journal.append(this.#line(streamed)).catch(() => this.#giveBack(streamed));
   }
 
   #line(changes: readonly Change[]): Commit {
@@ -123,10 +131,18 @@ export class Conversation {
     return { v: 1, seq: this.#lastSeq, at: timestamp(systemClock), changes };
   }
 
-  #takeUnsaved(): Change[] {
+  /** What the disk refused goes with the next line: all text from there on, because later pieces may have been written without it. */
+  #giveBack(changes: readonly Output[]): void {
+    for (const { node, channel, offset } of changes) {
+      const text = this.graph.nodes.get(node)?.[channel].slice(offset);
+      if (text) this.#unsaved.set(`${node} ${channel}`, { offset, text });
+    }
+  }
+
+  #takeUnsaved(): Output[] {
     clearTimeout(this.#saver);
     this.#saver = undefined;
-    const changes = [...this.#unsaved].map(([key, { offset, text }]): Change => {
+    const changes = [...this.#unsaved].map(([key, { offset, text }]): Output => {
       const [node = '', channel] = key.split(' ');
       return { type: 'output', node, channel: channel as 'text' | 'thinking', offset, text };
     });

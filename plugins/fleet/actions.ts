@@ -1,6 +1,6 @@
 import { defineAction, editFrontMatter, editYaml, Fault, usable, z } from 'boternity';
 import type { Bot, Bots, House } from 'boternity';
-import { freeSlug, slugOf } from './slug.ts';
+import { slugOf, slugsFrom } from './slug.ts';
 import { describeTemplates, readFolder, readTemplate } from './templates.ts';
 import { botDetails, botSummary, detail, problemView, summarize, type BotSummary } from './views.ts';
 
@@ -92,8 +92,8 @@ export function createBot(bots: Bots) {
     output: botDetails,
     async run(input) {
       const contents = await readTemplate(input.template, input.name);
-      const slug = input.slug ?? freeSlug(slugOf(input.name), bots.slugs);
-      return detail(await bots.create(slug, contents));
+      const bot = input.slug ? await bots.create(input.slug, contents) : await createUnder(bots, input.name, contents);
+      return detail(bot);
     },
   });
 }
@@ -166,7 +166,7 @@ export function cloneBot(bots: Bots) {
       const original = await bots.get(input.bot);
       const name = input.name ?? `${summarize(original).name} (Clone)`;
       const contents = await readFolder(original.folder);
-      const copy = await bots.create(freeSlug(slugOf(name), bots.slugs), contents);
+      const copy = await createUnder(bots, name, contents);
       return detail(await rename(bots, copy.slug, name));
     },
   });
@@ -237,6 +237,21 @@ export function checkBots(bots: Bots, house: House) {
       const problems = [...(input.bot === undefined ? house.problems() : []), ...inBots];
       return { ok: problems.every((problem) => problem.level !== 'error'), problems };
     },
+  });
+}
+
+/** Makes a bot in the first free folder for its name, also when others are made at the same moment. */
+async function createUnder(bots: Bots, name: string, contents: ReadonlyMap<string, string | Uint8Array>): Promise<Bot> {
+  for (const slug of slugsFrom(slugOf(name))) {
+    if (bots.slugs.includes(slug)) continue;
+    try {
+      return await bots.create(slug, contents);
+    } catch (error) {
+      if (!(Fault.is(error) && error.code === 'BOT_EXISTS')) throw error;
+    }
+  }
+  throw new Fault('BOT_EXISTS', `Every folder name for "${name}" is taken.`, {
+    hint: 'Choose another name, or give --slug.',
   });
 }
 

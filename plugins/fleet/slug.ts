@@ -1,6 +1,8 @@
 import { Fault } from 'boternity';
 
 const MAX_TRIES = 100;
+/** Characters of a folder name. */
+const LONGEST = 60;
 
 /** Folder name for a bot's name: lower case, everything but letters a to z and digits becomes one dash. Throws INPUT_INVALID when nothing is left. */
 export function slugOf(name: string): string {
@@ -9,8 +11,9 @@ export function slugOf(name: string): string {
     .replaceAll(/\p{Mark}/gu, '')
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-+|-+$/g, '')
-    .slice(0, 60);
+    .replaceAll(/^-+/g, '')
+    .slice(0, LONGEST)
+    .replaceAll(/-+$/g, '');
   if (slug !== '') return slug;
   throw new Fault('INPUT_INVALID', `No folder name can be made of "${name}".`, {
     hint: 'Use a name with some letters a to z or digits, or give --slug.',
@@ -18,12 +21,11 @@ export function slugOf(name: string): string {
   });
 }
 
-/** The slug itself, or the first of `-2`, `-3` … that is free. Throws BOT_EXISTS after a hundred. */
-export function freeSlug(wanted: string, taken: Iterable<string>): string {
-  const used = new Set(taken);
-  if (!used.has(wanted)) return wanted;
+/** The slug itself, then `-2`, `-3` … up to a hundred. */
+export function* slugsFrom(wanted: string): Generator<string> {
+  yield wanted;
   for (let number = 2; number <= MAX_TRIES; number += 1) {
-    if (!used.has(`${wanted}-${number}`)) return `${wanted}-${number}`;
+    const end = `-${number}`;
+    yield `${wanted.slice(0, LONGEST - end.length).replace(/-+$/, '')}${end}`;
   }
-  throw new Fault('BOT_EXISTS', `${wanted} and its ${MAX_TRIES} followers are all taken.`);
 }

@@ -34,7 +34,9 @@ export async function readTemplate(template: string, name: string): Promise<Map<
     throw new Fault('TEMPLATE_MISSING', `There is no template "${template}". There are: ${names.join(', ')}.`);
   }
   const files = await readFolder(new URL(`${template}/`, templatesFolder));
-  return new Map([...files].map(([file, content]) => [file, content.toString().replaceAll('{{name}}', quoted(name))]));
+  return new Map(
+    [...files].map(([file, content]) => [file, content.toString().replaceAll('{{name}}', () => quoted(name))]),
+  );
 }
 
 /** All files below a folder by their relative paths, without `.git` and `memory`. */

@@ -22,6 +22,11 @@ const cases: Readonly<Record<string, DoorCase>> = {
       t.match(await product.files.read('counted.txt'), `owner ${String(input.to)}\n`);
     },
   },
+  'probe.wait': {
+    wrong: { ms: -1 },
+    right: { ms: 1 },
+    check: ({ t, output }) => t.strictSame(output, { waited: 1 }),
+  },
   'probe.loose': {
     wrong: { mark: 'z' },
     right: { mark: 'x' },

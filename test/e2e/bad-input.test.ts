@@ -214,6 +214,54 @@ export default defineConfig({ plugins: [openAi({ firstTokenTimeoutMs: 400, idleT
   },
 );
 
+void t.test(
+  'a model that falls silent in the middle, one that is no model, and one that is not there: each is told apart',
+  async (t) => {
+    const page = createServer((_request, response) => response.end('<html>Welcome to my router</html>'));
+    page.listen(0, '127.0.0.1');
+    await new Promise((resolve) => page.once('listening', resolve));
+    t.teardown(() => page.close());
+    const { port } = page.address() as AddressInfo;
+    const config = `import { defineConfig } from 'boternity';
+import openAi from 'boternity/plugins/openai-compatible';
+export default defineConfig({
+  plugins: [
+    openAi({
+      idleTimeoutMs: 300,
+      providers: {
+        router: { address: 'http://127.0.0.1:${port}/v1', models: ['router'] },
+        nowhere: { address: 'http://127.0.0.1:1/v1', models: ['nowhere'] },
+      },
+    }),
+  ],
+});
+`;
+    await using talking = await startTalking({ files: { 'boternity.config.ts': config } });
+    const { product, mock } = talking;
+    const conversation = await begin(product);
+    mock.script({ text: 'This much has come, and then nothing more.', hangAfter: 2 });
+    const silent = await say(product, conversation, 'hi');
+    t.match(silent.answer, {
+      state: 'errored',
+      text: /^This much/,
+      reason: 'mock sent nothing for 0.3 s. Try again, or choose another model.',
+    });
+    for (const [model, reason] of [
+      [
+        'router',
+        /What answers at 127\.0\.0\.1:\d+ is no OpenAI-compatible model service\. Check the address of router\./,
+      ],
+      ['nowhere', /nowhere does not answer at 127\.0\.0\.1:1\. Start it, or check its address\./],
+    ] as const) {
+      await product.client.call('bots.configure', { bot: 'assistant', model });
+      const { answer } = await say(product, conversation, 'hi');
+      t.match(answer, { state: 'errored', reason, run: { state: 'failed', provider: model } }, model);
+    }
+    const { messages } = await product.client.call('conversations.show', { conversation });
+    t.equal(messages, 3, 'and no message is lost');
+  },
+);
+
 void t.test('a model that nobody offers is named, with those there are', async (t) => {
   await using product = await startProduct({ files: { 'settings.yaml': 'model: gpt-99\n' } });
   const { answer } = await say(product, await begin(product), 'hi');

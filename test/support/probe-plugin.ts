@@ -1,6 +1,6 @@
 /** Plugins that tests put into a home's `plugins/`, as text: a third party's folder has nothing installed beside it. */
 
-/** Actions that report progress, fail inside, and take fields that they do not name. */
+/** Actions that report progress, fail inside, take their time, and take fields that they do not name. */
 export const probePlugin = `import { appendFile } from 'node:fs/promises';
 import path from 'node:path';
 import { defineAction, definePlugin, z } from 'boternity';
@@ -22,6 +22,20 @@ const count = (home) =>
     },
   });
 
+const wait = defineAction({
+  name: 'probe.wait',
+  summary: 'Takes its time.',
+  permission: 'probe:use',
+  http: 'POST /probe/wait',
+  cli: 'probe wait <ms>',
+  input: z.strictObject({ ms: z.number().min(0) }),
+  output: z.object({ waited: z.number() }),
+  async run({ ms }) {
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    return { waited: ms };
+  },
+});
+
 const loose = defineAction({
   name: 'probe.loose',
   summary: 'Takes any field.',
@@ -37,7 +51,7 @@ export default definePlugin({
   name: 'probe',
   needs: ['home', 'actions'],
   setup({ home, actions }) {
-    actions.add(count(home), loose);
+    actions.add(count(home), wait, loose);
   },
 });
 `;

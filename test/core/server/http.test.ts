@@ -226,6 +226,26 @@ await t.test('with the local owner it listens on no address that others can reac
   }
 });
 
+await t.test('a stop is quick although clients keep connections ready, and one under way is answered', async (t) => {
+  await using short = await startProduct({
+    files: { 'plugins/probe/index.ts': probePlugin, 'settings.yaml': 'plugins:\n  probe: true\n' },
+  });
+  const { port } = new URL(short.url);
+  const unused = connect(Number(port), '127.0.0.1');
+  await once(unused, 'connect');
+  unused.on('error', () => undefined);
+  await send(`${short.url}/api/v1/time`);
+  const slow = send(`${short.url}/api/v1/probe/wait`, { method: 'POST', body: '{"ms":400}', headers: json });
+  await short.files.read('settings.yaml');
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const began = performance.now();
+  const [{ code }, answer] = await Promise.all([short.stop(), slow]);
+  t.equal(code, 0);
+  t.equal(answer.status, 200, 'what was under way is answered');
+  const took = Math.round(performance.now() - began);
+  t.ok(took < 1_500, `after ${took} ms`);
+});
+
 await t.test('no action runs without a caller', async (t) => {
   await using home = await temporaryFolder({
     'boternity.config.ts':
