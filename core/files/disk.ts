@@ -4,21 +4,24 @@ import path from 'node:path';
 import { Fault } from '../base/fault.ts';
 import { createId } from '../base/ids.ts';
 import type { FileName, Files, FileStat } from './files.ts';
-import { parentOf, storePath, TEMPORARY_SUFFIX } from './store-path.ts';
+import { storePath, TEMPORARY_SUFFIX } from './store-path.ts';
 
 /** The store on a disk. Writes go to a temporary name, are synced and renamed; then the folder is synced. */
 export function createDiskFiles(root: string): Files {
   const base = path.resolve(root);
   const realBase = realpath(base).catch(() => base);
 
-  /** The place on disk, after following links: what leaves the root through one is refused. */
-  const place = async (given: string): Promise<string> => {
+  /** The place on disk and what it really is, links followed: what leaves the root through one is refused. */
+  const resolve = async (given: string): Promise<{ full: string; real: string; exists: boolean }> => {
     const full = path.join(base, storePath(given));
-    const real = await nearestReal(full);
+    const { real, exists } = await nearestReal(full);
     const inside = await realBase;
-    if (real === inside || real.startsWith(inside + path.sep) || !inside.startsWith(path.sep)) return full;
+    if (real === inside || real.startsWith(inside + path.sep)) return { full, real, exists };
+    // A root that does not exist yet has no real path to compare with.
+    if (!exists && inside.startsWith(real + path.sep)) return { full, real, exists };
     throw new Fault('PATH_REFUSED', `"${given}" leads out of its folder through a link.`);
   };
+  const place = async (given: string): Promise<string> => (await resolve(given)).full;
 
   return {
     async list(folder) {
@@ -33,7 +36,9 @@ export function createDiskFiles(root: string): Files {
       return found && describe(found);
     },
     async read(file) {
-      return orUndefined(readPlainFile(await place(file)));
+      // What was resolved is what is opened: a link that is put there in between is not followed.
+      const { real, exists } = await resolve(file);
+      return exists ? orUndefined(readPlainFile(real)) : undefined;
     },
     async write(file, content) {
       await writeAtomically(await place(file), content);
@@ -49,7 +54,7 @@ export function createDiskFiles(root: string): Files {
 
 /** Reads a file that is one: a pipe would hold its reader for ever, a device would never end. */
 async function readPlainFile(file: string): Promise<Buffer> {
-  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
   try {
     if (!(await handle.stat()).isFile()) throw new Fault('FILE_INVALID', `${path.basename(file)} is no plain file.`);
     return await handle.readFile();
@@ -105,13 +110,13 @@ async function openMakingFolders(file: string, mode: number): ReturnType<typeof 
   }
 }
 
-/** The real path of the longest part of a path that exists. */
-async function nearestReal(full: string): Promise<string> {
-  for (let at = full; ; at = parentOf(at)) {
+/** The real path of the longest part of a path that exists, and whether that is all of it. */
+async function nearestReal(full: string): Promise<{ real: string; exists: boolean }> {
+  for (let at = full; ; at = path.dirname(at)) {
     try {
-      return await realpath(at);
+      return { real: await realpath(at), exists: at === full };
     } catch (error) {
-      if (!isMissingFile(error) || at === '') throw Fault.from(error);
+      if (!isMissingFile(error) || at === path.dirname(at)) throw Fault.from(error);
     }
   }
 }

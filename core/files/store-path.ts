@@ -11,8 +11,3 @@ export function storePath(path: string): string {
   }
   return parts.join('/');
 }
-
-export function parentOf(path: string): string {
-  const end = path.lastIndexOf('/');
-  return end < 0 ? '' : path.slice(0, end);
-}

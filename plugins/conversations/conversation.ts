@@ -134,9 +134,12 @@ export class Conversation {
   /** What the disk refused goes with the next line: all text from there on, because later pieces may have been written without it. */
   #giveBack(changes: readonly Output[]): void {
     for (const { node, channel, offset } of changes) {
-      const text = this.graph.nodes.get(node)?.[channel].slice(offset);
-      if (text) this.#unsaved.set(`${node} ${channel}`, { offset, text });
+      const key = `${node} ${channel}`;
+      const from = Math.min(offset, this.#unsaved.get(key)?.offset ?? offset);
+      const text = this.graph.nodes.get(node)?.[channel].slice(from);
+      if (text) this.#unsaved.set(key, { offset: from, text });
     }
+    if (!this.#isClosed) this.#saver ??= setTimeout(() => this.#saveOutput(), OUTPUT_MS);
   }
 
   #takeUnsaved(): Output[] {

@@ -45,6 +45,8 @@ await t.test(
     t.equal(typed.code, 1);
     t.match(typed.stderr, 'DISK_FULL');
     t.strictSame(await readAll(), before, 'the old files stand whole');
+    const journal = await files.read(`data/assistant/conversations/${conversation}/journal.jsonl`);
+    t.ok(journal?.endsWith('}\n'), 'nor has the journal a half line');
     t.strictSame(await readdir(path.join(disk.path, 'bots')), ['assistant']);
     const leftovers = (await readdir(disk.path, { recursive: true })).filter((name) =>
       /bnity-tmp|staging\/./.test(name),

@@ -140,7 +140,7 @@ await t.test(
     const running = await live.send('second question');
     const queued = await live.send('third question');
     const textNow = (): string => live.page?.nodes.find(({ id }) => id === running.reply)?.text ?? '';
-    await sees(live, () => textNow().length > 200);
+    await sees(live, () => textNow().length > 700);
     const earlier = textNow();
     await sleep(350);
     const { pid, url } = product;
