@@ -9,6 +9,7 @@ export type { PluginStatus } from './kernel/kernel.ts';
 
 export { Fault, isFaultCode, type Detail } from './base/fault.ts';
 export { faultTable, type FaultCode } from './base/fault-table.ts';
+export { system, type Author, type Change } from './base/author.ts';
 export { createId, isId } from './base/ids.ts';
 export { systemClock, timestamp, type Clock } from './base/clock.ts';
 export type { Log } from './base/log.ts';

@@ -20,7 +20,7 @@ export interface ActionDefinition<Input extends z.ZodObject, Output extends z.Zo
   /** One sentence: OpenAPI summary, line of --help and description of the tool. */
   readonly summary: string;
   readonly permission: Grant;
-  /** Method and path below /api/v1; `{name}` takes an input field from the path. */
+  /** Method and path below /api/v1; `{name}` takes an input field from the path, `{name+}` at its end one with slashes in it. */
   readonly http?: string;
   /** Words and positional arguments: `create <name>`, `provider add <name>`. `[name]` is optional. */
   readonly cli?: string;

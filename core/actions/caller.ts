@@ -1,12 +1,8 @@
+import type { Author } from '../base/author.ts';
 import type { Grant } from './grants.ts';
 
 /** Who asks. Every action runs for somebody; what they may do comes only from the server's own record of them. */
-export interface Caller {
-  readonly kind: 'person' | 'token' | 'bot' | 'program';
-  /** Stable within its kind: an account, a token's id, a bot's id, a program's name. */
-  readonly id: string;
-  /** For people to read, and for the author line of commits. */
-  readonly name: string;
+export interface Caller extends Author {
   readonly grants: readonly Grant[];
 }
 

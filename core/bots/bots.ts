@@ -1,3 +1,4 @@
+import type { Change } from '../base/author.ts';
 import { Registry } from '../kernel/registry.ts';
 import { definePlugin } from '../kernel/plugin.ts';
 import { botFiles } from './bot-files.ts';
@@ -12,10 +13,10 @@ export interface Bots {
   /** The bot with this slug or id, as its folder is now; an unchanged one costs no read. Throws BOT_MISSING. */
   get(reference: string): Promise<Bot>;
   all(): Promise<Bot[]>;
-  create(slug: string, contents: ReadonlyMap<string, string | Uint8Array>): Promise<Bot>;
+  create(slug: string, contents: ReadonlyMap<string, string | Uint8Array>, change: Change): Promise<Bot>;
   remove(slug: string): Promise<void>;
   /** Changes a file of a bot; refused, with nothing changed, when that would break it. */
-  edit(slug: string, file: string, edit: (text: string) => string | Promise<string>): Promise<Bot>;
+  edit(slug: string, file: string, edit: (text: string) => string | Promise<string>, change: Change): Promise<Bot>;
   /** Adds a kind of file that bot folders may hold, until the consumer stops. */
   files(key: string, kind: FileKind): void;
   /** The kinds of today. */

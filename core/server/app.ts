@@ -12,6 +12,7 @@ import { failure, type Request } from './envelope.ts';
 import { handlerOf, routeOf, type RequestState } from './http-door.ts';
 import { openApi } from './openapi.ts';
 import type { Pages } from './pages/pages.ts';
+import { routerPath } from './route-path.ts';
 import type { Route } from './web.ts';
 
 export interface AppOptions {
@@ -90,9 +91,8 @@ function createRouter(options: AppOptions): Router<RequestState> {
     if (route) router.register(route.path, [route.method], [known, handlerOf(action, options.actions)]);
   }
   for (const route of options.routes()) {
-    const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
     const guards = route.permission === 'anyone' ? [] : [known];
-    router.register(path, [route.method], [...guards, rawHandler(route)]);
+    router.register(routerPath(route.path), [route.method], [...guards, rawHandler(route)]);
   }
   return router;
 }

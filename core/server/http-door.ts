@@ -6,6 +6,7 @@ import { coerceTexts } from '../actions/coerce.ts';
 import { Fault } from '../base/fault.ts';
 import { readJson } from './body.ts';
 import { failure, success, type Request } from './envelope.ts';
+import { routerPath } from './route-path.ts';
 import { beginEvents, encodeEvent } from './sse.ts';
 
 /** How often a stream shows that it lives, in milliseconds. */
@@ -22,7 +23,7 @@ export interface RequestState {
 export function routeOf(action: Action): { method: string; path: string } | undefined {
   if (!action.http || !action.doors.includes('http')) return undefined;
   const [method = 'GET', path = '/'] = action.http.split(' ');
-  return { method, path: `/api/v1${path.replaceAll(/\{(\w+)\}/g, ':$1')}` };
+  return { method, path: `/api/v1${routerPath(path)}` };
 }
 
 /** The handler of an action: input from path, query and body; the answer in the envelope, or as events when they are asked for. */

@@ -7,7 +7,7 @@ export function openApi(actions: Iterable<Action>, version: string): Record<stri
   for (const action of actions) {
     if (!action.http || !action.doors.includes('http')) continue;
     const [method = 'GET', path = '/'] = action.http.split(' ');
-    (paths[path] ??= {})[method.toLowerCase()] = operationOf(action, method, path);
+    (paths[path.replaceAll('+}', '}')] ??= {})[method.toLowerCase()] = operationOf(action, method, path);
   }
   return {
     openapi: '3.1.0',
@@ -24,7 +24,7 @@ function operationOf(action: Action, method: string, path: string): Record<strin
     required = [],
     ...rest
   } = action.inputSchema as { properties?: Record<string, JsonSchema>; required?: string[] };
-  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map((found) => found[1] ?? '');
+  const inPath = [...path.matchAll(/\{(\w+)\+?\}/g)].map((found) => found[1] ?? '');
   const others = Object.keys(properties).filter((key) => !inPath.includes(key));
   const hasBody = method !== 'GET' && method !== 'DELETE';
   const parameter = (name: string, place: 'path' | 'query'): unknown => ({

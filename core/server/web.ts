@@ -18,7 +18,7 @@ export interface RouteCall {
 /** A route outside the actions: a stream, an upload, a protocol of its own. A fault that is thrown before the answer begins becomes one. */
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** From the root: `/api/v1/conversations/{conversation}/events`. */
+  /** From the root: `/api/v1/conversations/{conversation}/events`; `{rest+}` at its end takes all that is left. */
   readonly path: string;
   /** Grant the caller needs; `anyone` for routes that check their own credentials or need none. */
   readonly permission: string;

@@ -88,10 +88,11 @@ export interface ShapedCall {
 export function shapeCall(http: string, input: Readonly<Record<string, unknown>>): ShapedCall {
   const [method = 'GET', template = '/'] = http.split(' ');
   const rest = new Map(Object.entries(input).filter(([, value]) => value !== undefined));
-  const filled = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+  const filled = template.replaceAll(/\{(\w+)(\+?)\}/g, (_, name: string, whole: string) => {
     const value = rest.get(name);
     rest.delete(name);
-    return encodeURIComponent(toText(value));
+    const text = encodeURIComponent(toText(value));
+    return whole === '' ? text : text.replaceAll('%2F', '/');
   });
   if (method === 'GET' || method === 'DELETE') {
     const query = new URLSearchParams([...rest].flatMap(([name, value]) => toPairs(name, value)));

@@ -1,5 +1,5 @@
 import { defineAction, editFrontMatter, editYaml, Fault, usable, z } from 'boternity';
-import type { Bot, Bots, House } from 'boternity';
+import type { Author, Bot, Bots, Change, House } from 'boternity';
 import { slugOf, slugsFrom } from './slug.ts';
 import { describeTemplates, readFolder, readTemplate } from './templates.ts';
 import { botDetails, botSummary, detail, problemView, summarize, type BotSummary } from './views.ts';
@@ -90,9 +90,12 @@ export function createBot(bots: Bots) {
         .describe('Name of its folder; made from the name when absent'),
     }),
     output: botDetails,
-    async run(input) {
+    async run(input, { caller }) {
       const contents = await readTemplate(input.template, input.name);
-      const bot = input.slug ? await bots.create(input.slug, contents) : await createUnder(bots, input.name, contents);
+      const born: Change = { by: caller, why: `Create from the template ${input.template}` };
+      const bot = input.slug
+        ? await bots.create(input.slug, contents, born)
+        : await createUnder(bots, input.name, contents, born);
       return detail(bot);
     },
   });
@@ -134,7 +137,7 @@ export function configureBot(bots: Bots) {
         .describe('key=value; the value is JSON or text'),
     }),
     output: botDetails,
-    async run(input) {
+    async run(input, { caller }) {
       const changes = [
         ...(input.model === undefined ? [] : [{ path: ['model', 'default'], value: input.model }]),
         ...(input.temperature === undefined ? [] : [{ path: ['model', 'temperature'], value: input.temperature }]),
@@ -146,7 +149,10 @@ export function configureBot(bots: Bots) {
           hint: 'Give --model, --temperature, --status or --set.',
           details: [{ path: 'set', message: 'give at least one change' }],
         });
-      return change(bots, input.bot, changes);
+      return change(bots, input.bot, changes, {
+        by: caller,
+        why: `Set ${changes.map(({ path }) => path.join('.')).join(', ')}`,
+      });
     },
   });
 }
@@ -162,12 +168,12 @@ export function cloneBot(bots: Bots) {
     status: 201,
     input: z.strictObject({ bot: reference, name: botName.optional().describe('Default: the name with " (Clone)"') }),
     output: botDetails,
-    async run(input) {
+    async run(input, { caller }) {
       const original = await bots.get(input.bot);
       const name = input.name ?? `${summarize(original).name} (Clone)`;
       const contents = await readFolder(original.folder);
-      const copy = await createUnder(bots, name, contents);
-      return detail(await rename(bots, copy.slug, name));
+      const copy = await createUnder(bots, name, contents, { by: caller, why: `Clone ${original.slug}` });
+      return detail(await rename(bots, copy.slug, name, caller));
     },
   });
 }
@@ -189,7 +195,8 @@ function statusAction(bots: Bots, name: string, verb: string, value: z.infer<typ
     examples: [`bnity ${verb} assistant`],
     input: z.strictObject({ bot: reference }),
     output: botDetails,
-    run: async ({ bot }) => change(bots, bot, [{ path: ['status'], value }]),
+    run: async ({ bot }, { caller }) =>
+      change(bots, bot, [{ path: ['status'], value }], { by: caller, why: `Set status to ${value}` }),
   });
 }
 
@@ -241,11 +248,16 @@ export function checkBots(bots: Bots, house: House) {
 }
 
 /** Makes a bot in the first free folder for its name, also when others are made at the same moment. */
-async function createUnder(bots: Bots, name: string, contents: ReadonlyMap<string, string | Uint8Array>): Promise<Bot> {
+async function createUnder(
+  bots: Bots,
+  name: string,
+  contents: ReadonlyMap<string, string | Uint8Array>,
+  born: Change,
+): Promise<Bot> {
   for (const slug of slugsFrom(slugOf(name))) {
     if (bots.slugs.includes(slug)) continue;
     try {
-      return await bots.create(slug, contents);
+      return await bots.create(slug, contents, born);
     } catch (error) {
       if (!(Fault.is(error) && error.code === 'BOT_EXISTS')) throw error;
     }
@@ -259,13 +271,14 @@ async function change(
   bots: Bots,
   given: string,
   changes: { path: string[]; value: unknown }[],
+  made: Change,
 ): Promise<z.infer<typeof botDetails>> {
   const { slug } = await bots.get(given);
-  return detail(await bots.edit(slug, 'bot.yaml', (before) => editYaml(before, changes)));
+  return detail(await bots.edit(slug, 'bot.yaml', (before) => editYaml(before, changes), made));
 }
 
 /** Writes the new name where the old one stands: IDENTITY.md and SOUL.md. */
-async function rename(bots: Bots, slug: string, name: string): Promise<Bot> {
+async function rename(bots: Bots, slug: string, name: string, by: Author): Promise<Bot> {
   const { files } = await bots.get(slug);
   const places = [
     ['SOUL.md', 'name', usable(files.soul)?.front.name],
@@ -273,7 +286,10 @@ async function rename(bots: Bots, slug: string, name: string): Promise<Bot> {
   ] as const;
   for (const [file, key, value] of places) {
     if (value === undefined) continue;
-    await bots.edit(slug, file, (text) => editFrontMatter(text, [{ path: [key], value: name }]));
+    await bots.edit(slug, file, (text) => editFrontMatter(text, [{ path: [key], value: name }]), {
+      by,
+      why: `Rename to ${name}`,
+    });
   }
   return bots.get(slug);
 }

@@ -1,4 +1,4 @@
-import type { Bots, Home } from 'boternity';
+import { system, type Bots, type Home } from 'boternity';
 import { writeAll } from './schemas.ts';
 import { readTemplate } from './templates.ts';
 
@@ -6,6 +6,9 @@ import { readTemplate } from './templates.ts';
 export async function createFirstBot(bots: Bots, { files, log }: Home): Promise<void> {
   if (bots.slugs.length > 0 || (await files.stat('.boternity/bots.json'))) return;
   await writeAll(bots, files);
-  await bots.create('assistant', await readTemplate('assistant', 'Assistant'));
+  await bots.create('assistant', await readTemplate('assistant', 'Assistant'), {
+    by: system,
+    why: 'Create the first bot',
+  });
   log.info('The bot "assistant" was created in the empty home');
 }

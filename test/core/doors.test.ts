@@ -69,6 +69,15 @@ await t.test('every registered action has a case here, and every case an action'
   t.end();
 });
 
+await t.test('what changes something needs more than the right to read, what only looks needs no more', (t) => {
+  for (const { name, http, permission } of actions.filter(({ name }) => !name.startsWith('probe.'))) {
+    const right = permission.split(':')[1];
+    if (http?.startsWith('GET ')) t.ok(right === 'read' || right === 'use', `${name} needs ${permission}`);
+    else t.ok(right === 'write' || right === 'use' || right === 'admin', `${name} needs ${permission}`);
+  }
+  t.end();
+});
+
 await t.test('a wrong input is refused alike at both doors, says which field, and changes nothing', async (t) => {
   const before = await snapshot(owned);
   const refusals = await inParallel(tried, AT_ONCE, async (action) => ({

@@ -23,8 +23,8 @@ export interface Answer {
 /** Runs an action through the listening port: path, query and body as OpenAPI tells them. */
 export async function throughHttp(url: string, action: ActionView, input: Input): Promise<Answer> {
   const [method = '', template = ''] = (action.http ?? '').split(' ');
-  const inPath = new Set([...template.matchAll(/\{(\w+)\}/g)].map((found) => found[1]));
-  const route = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(input[name])));
+  const inPath = new Set([...template.matchAll(/\{(\w+)\+?\}/g)].map((found) => found[1]));
+  const route = template.replaceAll(/\{(\w+)\+?\}/g, (_, name: string) => encodeURIComponent(String(input[name])));
   const rest = Object.entries(input).filter(([name]) => !inPath.has(name));
   if (method === 'GET' || method === 'DELETE') {
     const query = new URLSearchParams(rest.map(([name, value]) => [name, String(value)]));

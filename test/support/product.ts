@@ -102,6 +102,11 @@ export class Product implements AsyncDisposable {
     return createClient({ url: this.#url });
   }
 
+  /** A request as the owner of this home, with the credentials that the command line uses. */
+  fetch(place: string, init: RequestInit = {}): Promise<Response> {
+    return fetch(new URL(place, this.#url), init);
+  }
+
   get pid(): number {
     return this.#child?.pid ?? 0;
   }

@@ -20,7 +20,7 @@ await t.test('an edit on disk is live soon, is one fact, and no fact when nothin
   const before = await bots.get('ada');
   await sleep(50);
   const began = performance.now();
-  await edit(kernel, 'ada', soul('Ada Lovelace'));
+  await swap(kernel, 'ada', soul('Ada Lovelace'));
   const after = await until('the edit', async () => {
     const bot = await bots.get('ada');
     return nameOf(bot) === 'Ada Lovelace' && bot;
@@ -28,7 +28,7 @@ await t.test('an edit on disk is live soon, is one fact, and no fact when nothin
   t.ok(performance.now() - began < 1_000, `after ${Math.round(performance.now() - began)} ms`);
   t.equal(nameOf(before), 'ada', 'a bot that was handed out never changes');
   t.not(after.version, before.version);
-  await edit(kernel, 'ada', soul('Ada Lovelace'));
+  await swap(kernel, 'ada', soul('Ada Lovelace'));
   await sleep(200);
   t.strictSame(facts, [{ bot: after.id, slug: 'ada', kind: 'soul', path: 'SOUL.md' }]);
   t.equal(await bots.get('ada'), after, 'the very same object while nothing changes');
@@ -243,6 +243,13 @@ function listener(facts: BotChanged[]) {
 
 async function edit(kernel: TestKernel, slug: string, text: string): Promise<void> {
   await writeFile(path.join(kernel.home, 'bots', slug, 'SOUL.md'), text);
+}
+
+/** One step, so that nobody can see a half of it, however slow the machine is. */
+async function swap(kernel: TestKernel, slug: string, text: string): Promise<void> {
+  const place = path.join(kernel.home, 'bots', slug, 'SOUL.md');
+  await writeFile(`${place}.new`, text);
+  await rename(`${place}.new`, place);
 }
 
 async function kernelWrite(kernel: TestKernel, file: string, text: string): Promise<void> {
