@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { Fault } from '../base/fault.ts';
-import { makeFolder, writeAtomically } from '../files/disk.ts';
+import { makeFolder } from '../files/disk.ts';
+import { writeAtomically } from '../files/replace-file.ts';
 import { CONFIG_FILE } from './config-file.ts';
 
 const folders = ['.boternity', 'bots', 'data', 'plugins', 'skills', 'workflows'];
