@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '../base/fault.ts';
 import { diskFault } from './disk-fault.ts';
 import type { FileName, Files, FileStat } from './files.ts';
@@ -14,6 +15,8 @@ import { isMissingFile, isSystemError, systemCalls, type Facts, type SystemCalls
 const atOnce = createSlots(128);
 /** How often a path is looked up again when what it leads to was replaced in between. */
 const LOOK_AGAIN = 5;
+/** Waits before the next try when too many files are open, in milliseconds. */
+const WAITS_MS = [5, 20, 80];
 
 /** The store on a disk. Writes go to a temporary name, are synced and renamed; then the folder is synced. */
 export function createDiskFiles(root: string, calls: SystemCalls = systemCalls): Files {
@@ -46,15 +49,14 @@ export function createDiskFiles(root: string, calls: SystemCalls = systemCalls):
     return { folder, name };
   };
 
-  /** Runs one call in turn; looks again when something on the way was moved meanwhile; tells errors as faults. */
+  /** Runs one call in turn; tries again what only came at a bad moment; tells errors as faults. */
   const inTurn = <T>(doing: Doing, given: string, work: () => Promise<T>): Promise<T> =>
     atOnce(async () => {
       for (let again = 0; ; again += 1) {
         try {
           return await work();
         } catch (error) {
-          const hasMoved = isSystemError(error, 'ESTALE') || (doing === 'written' && isSystemError(error, 'ENOENT'));
-          if (!hasMoved || again === LOOK_AGAIN) throw diskFault(error, doing, given);
+          if (!(await mayTryAgain(error, doing, again))) throw diskFault(error, doing, given);
         }
       }
     });
@@ -90,6 +92,15 @@ export function createDiskFiles(root: string, calls: SystemCalls = systemCalls):
         await removeEntry(calls, folder, name).catch(undefinedIfMissing);
       }),
   };
+}
+
+/** Whether something on the way was moved meanwhile, or others may close their files soon. */
+async function mayTryAgain(error: unknown, doing: Doing, again: number): Promise<boolean> {
+  if (isSystemError(error, 'ESTALE')) return again < LOOK_AGAIN;
+  if (isSystemError(error, 'ENOENT')) return doing === 'written' && again < LOOK_AGAIN;
+  const wait = isSystemError(error, 'EMFILE', 'ENFILE') ? WAITS_MS[again] : undefined;
+  if (wait !== undefined) await sleep(wait);
+  return wait !== undefined;
 }
 
 type Doing = Parameters<typeof diskFault>[1];

@@ -3,6 +3,9 @@ import { forgetFolder, openPlain } from './folders.ts';
 import { temporaryName } from './replace-file.ts';
 import { isMissingFile, isSystemError, type SystemCalls } from './system-calls.ts';
 
+/** How often a folder that fills again while it is emptied is emptied anew. */
+const EMPTY_AGAIN = 20;
+
 /**
  * Removes a name from a folder, durably and in one step: a folder first gets a temporary name, so that nobody ever sees a half of
  * it. Rejects with the system's own errors.
@@ -31,20 +34,29 @@ export async function removeEntry(calls: SystemCalls, folder: string, name: stri
 
 /** Removes a folder with all it holds. Never follows a link, also not one that appears meanwhile. Not synced. */
 export async function removeTree(calls: SystemCalls, folder: string): Promise<void> {
-  try {
-    const opened = await calls.openFolder(folder);
+  for (let again = 0; ; again += 1) {
     try {
-      for (const entry of await calls.readdir(opened.path)) {
-        const place = `${opened.path}/${entry.name}`;
-        if (entry.isDirectory()) await removeTree(calls, place);
-        else await calls.unlink(place).catch(ignoreMissing);
-      }
-    } finally {
-      await opened.close();
+      await empty(calls, folder);
+      await calls.rmdir(folder);
+      return;
+    } catch (error) {
+      if (isMissingFile(error)) return;
+      // A write that was under way may have put its file there after the names were read.
+      if (!isSystemError(error, 'ENOTEMPTY', 'EEXIST') || again === EMPTY_AGAIN) throw error;
     }
-    await calls.rmdir(folder);
-  } catch (error) {
-    ignoreMissing(error);
+  }
+}
+
+async function empty(calls: SystemCalls, folder: string): Promise<void> {
+  const opened = await calls.openFolder(folder);
+  try {
+    for (const entry of await calls.readdir(opened.path)) {
+      const place = `${opened.path}/${entry.name}`;
+      if (entry.isDirectory()) await removeTree(calls, place);
+      else await calls.unlink(place).catch(ignoreMissing);
+    }
+  } finally {
+    await opened.close();
   }
 }
 
