@@ -209,14 +209,14 @@ async function crowdContract(t: Test, createFiles: CreateFiles): Promise<void> {
     const files = await createFiles();
     const texts = ['a'.repeat(100_000), 'b'.repeat(200_000)];
     await files.write('folder/a', texts[0] ?? '');
-    let isOver = false;
+    const state = { isOver: false };
     const writing = (async () => {
       for (let at = 1; at <= 60; at += 1) await files.write('folder/a', texts[at % 2] ?? '');
-      isOver = true;
+      state.isOver = true;
     })();
     const seen = new Set<string>();
     const names = new Set<string>();
-    while (!isOver) {
+    while (!state.isOver) {
       seen.add((await files.read('folder/a'))?.toString() ?? 'none');
       for (const { name } of await files.list('folder')) names.add(name);
       await new Promise(setImmediate);

@@ -18,8 +18,9 @@ await t.test(
     if (process.platform !== 'linux') return t.comment('not run: only Linux tells where something open lies');
     const seen: string[] = [];
     for (const doing of ['write', 'write deep', 'read', 'list', 'remove', 'remove folder', 'stat'] as const) {
-      let calls = Infinity;
-      for (let nth = 1; nth <= calls; nth += 1) {
+      let calls = 0;
+      // In round 0 nothing is swapped: it tells how many calls there are.
+      for (let nth = 0; nth <= calls; nth += 1) {
         await using outside = await temporaryFolder({
           'a.txt': 'outside',
           'sub/a.txt': 'outside',
@@ -43,12 +44,13 @@ await t.test(
           stat: () => files.stat('folder/a.txt'),
         };
         const result = await attempts[doing]().catch((error: unknown) => error);
-        calls = counted.count();
+        if (nth === 0) calls = counted.count();
         const where = `${doing}, swapped at call ${nth}`;
         if (!Fault.is(result)) {
           if (Buffer.isBuffer(result)) seen.push(`${where}: ${result.toString()}`);
           if (Array.isArray(result)) seen.push(`${where}: ${JSON.stringify(result)}`);
         }
+        if (nth === 0) continue;
         const left = (await readdir(outside.path, { recursive: true })).toSorted().join(' ');
         if (left !== 'a.txt only only/there.txt sub sub/a.txt') t.fail(`${where}: outside there is now ${left}`);
         if ((await outside.read('a.txt')) !== 'outside') t.fail(`${where}: a file outside was written`);
@@ -81,9 +83,10 @@ await t.test(
     await files.remove('two');
     await files.write('hard', 'its own too');
     t.equal(await folder.read('target'), 'kept');
-    t.strictSame(await files.list(''), [
-      ...['hard', 'key', 'new', 'one', 'secret', 'target', 'tool.sh'].map((name) => ({ name, kind: 'file' })),
-    ]);
+    t.strictSame(
+      await files.list(''),
+      ['hard', 'key', 'new', 'one', 'secret', 'target', 'tool.sh'].map((name) => ({ name, kind: 'file' })),
+    );
   },
 );
 
