@@ -19,6 +19,7 @@ export type { Home } from './files/home.ts';
 export { editFile } from './files/edit-file.ts';
 export { isMissingFile } from './files/system-calls.ts';
 export { openJournal, type Journal } from './files/journal.ts';
+export { readJsonLines } from './base/json-lines.ts';
 export { editFrontMatter, parseFrontMatter, type FrontMatter } from './files/front-matter.ts';
 export { editYaml, locateInYaml, parseYaml, YamlError } from './files/yaml.ts';
 
