@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import path from 'node:path';
 import { Fault } from '../base/fault.ts';
 import { makeFolder } from '../files/disk.ts';
@@ -44,14 +44,14 @@ export async function initHome(home: string, options: { readonly withConfig: boo
   try {
     for (const folder of folders) {
       const place = path.join(home, folder);
-      if (existsSync(place)) continue;
+      if (isThere(place)) continue;
       await makeFolder(place);
       made.push(`${folder}/`);
     }
     const wanted = Object.entries({ ...files, ...(options.withConfig && { [CONFIG_FILE]: config }) });
     for (const [name, content] of wanted) {
       const place = path.join(home, name);
-      if (existsSync(place)) continue;
+      if (isThere(place)) continue;
       await writeAtomically(place, content);
       made.push(name);
     }
@@ -60,4 +60,9 @@ export async function initHome(home: string, options: { readonly withConfig: boo
     throw new Fault('HOME_UNWRITABLE', `The home folder ${home} cannot be written: ${fault.message}`, { cause: error });
   }
   return made;
+}
+
+/** Also a link that leads nowhere is something that exists, and is left for its owner to look at. */
+function isThere(place: string): boolean {
+  return lstatSync(place, { throwIfNoEntry: false }) !== undefined;
 }
