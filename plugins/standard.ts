@@ -1,8 +1,10 @@
 import type { PluginEntry } from 'boternity';
 import conversations from './conversations/index.ts';
 import demo from './demo/index.ts';
+import files from './files/index.ts';
 import fleet from './fleet/index.ts';
 import localOwner from './local-owner/index.ts';
+import memory from './memory/index.ts';
 import models from './models/index.ts';
 import openAiCompatible from './openai-compatible/index.ts';
 import providers from './providers/index.ts';
@@ -14,6 +16,8 @@ import time from './time/index.ts';
 const standard: readonly PluginEntry[] = [
   localOwner(),
   fleet(),
+  files(),
+  memory(),
   settings(),
   providers(),
   models(),

@@ -1,5 +1,5 @@
-import { defineAction, editFrontMatter, editYaml, Fault, usable, z } from 'boternity';
-import type { Author, Bot, Bots, Change, House } from 'boternity';
+import { changeBy, defineAction, editFrontMatter, editYaml, Fault, usable, z } from 'boternity';
+import type { Bot, Bots, Caller, Change, House } from 'boternity';
 import { slugOf, slugsFrom } from './slug.ts';
 import { describeTemplates, readFolder, readTemplate } from './templates.ts';
 import { botDetails, botSummary, detail, problemView, summarize, type BotSummary } from './views.ts';
@@ -149,10 +149,8 @@ export function configureBot(bots: Bots) {
           hint: 'Give --model, --temperature, --status or --set.',
           details: [{ path: 'set', message: 'give at least one change' }],
         });
-      return change(bots, input.bot, changes, {
-        by: caller,
-        why: `Set ${changes.map(({ path }) => path.join('.')).join(', ')}`,
-      });
+      const why = `Set ${changes.map(({ path }) => path.join('.')).join(', ')}`;
+      return change(bots, input.bot, changes, changeOf(bots, input.bot, caller, why));
     },
   });
 }
@@ -171,9 +169,8 @@ export function cloneBot(bots: Bots) {
     async run(input, { caller }) {
       const original = await bots.get(input.bot);
       const name = input.name ?? `${summarize(original).name} (Clone)`;
-      const contents = await readFolder(original.folder);
-      const copy = await createUnder(bots, name, contents, { by: caller, why: `Clone ${original.slug}` });
-      return detail(await rename(bots, copy.slug, name, caller));
+      const contents = await renamed(original, name);
+      return detail(await createUnder(bots, name, contents, { by: caller, why: `Clone ${original.slug}` }));
     },
   });
 }
@@ -196,7 +193,7 @@ function statusAction(bots: Bots, name: string, verb: string, value: z.infer<typ
     input: z.strictObject({ bot: reference }),
     output: botDetails,
     run: async ({ bot }, { caller }) =>
-      change(bots, bot, [{ path: ['status'], value }], { by: caller, why: `Set status to ${value}` }),
+      change(bots, bot, [{ path: ['status'], value }], changeOf(bots, bot, caller, `Set status to ${value}`)),
   });
 }
 
@@ -277,21 +274,23 @@ async function change(
   return detail(await bots.edit(slug, 'bot.yaml', (before) => editYaml(before, changes), made));
 }
 
-/** Writes the new name where the old one stands: IDENTITY.md and SOUL.md. */
-async function rename(bots: Bots, slug: string, name: string, by: Author): Promise<Bot> {
-  const { files } = await bots.get(slug);
+/** The files of a bot with another name where the old one stands: in SOUL.md and IDENTITY.md. */
+async function renamed(bot: Bot, name: string): Promise<Map<string, Buffer | string>> {
+  const contents = new Map<string, Buffer | string>(await readFolder(bot.folder));
   const places = [
-    ['SOUL.md', 'name', usable(files.soul)?.front.name],
-    ['IDENTITY.md', 'display_name', usable(files.identity)?.front.display_name],
+    ['SOUL.md', 'name', usable(bot.files.soul)?.front.name],
+    ['IDENTITY.md', 'display_name', usable(bot.files.identity)?.front.display_name],
   ] as const;
   for (const [file, key, value] of places) {
-    if (value === undefined) continue;
-    await bots.edit(slug, file, (text) => editFrontMatter(text, [{ path: [key], value: name }]), {
-      by,
-      why: `Rename to ${name}`,
-    });
+    const text = contents.get(file)?.toString();
+    if (value === undefined || text === undefined) continue;
+    contents.set(file, await editFrontMatter(text, [{ path: [key], value: name }]));
   }
-  return bots.get(slug);
+  return contents;
+}
+
+function changeOf(bots: Bots, reference: string, caller: Caller, why: string): Change {
+  return changeBy(caller, why, [bots.slugOf(reference), bots.idOf(reference)]);
 }
 
 function parseAssignment(text: string): { path: string[]; value: unknown } {

@@ -21,6 +21,7 @@ export const botSummary = z.object({
   status: z.enum(['active', 'disabled', 'archived']),
   folder: z.string().describe('Where the bot lives on disk'),
   problems: z.number().describe('Problems of the level error'),
+  waiting: z.number().describe('Changes and code that wait for a person; see approvals.list'),
 });
 
 export type BotSummary = z.infer<typeof botSummary>;
@@ -38,6 +39,9 @@ export const botDetails = botSummary.extend({
     source: z.string().describe('The file that set them'),
   }),
   found: z.array(problemView).describe('Everything that is wrong in its folder'),
+  waits: z
+    .array(z.object({ kind: z.enum(['identity', 'code']), path: z.string(), digest: z.string() }))
+    .describe('What lies in the folder and is not in force until a person says so'),
 });
 
 export function summarize(bot: Bot): BotSummary {
@@ -55,6 +59,7 @@ export function summarize(bot: Bot): BotSummary {
     status: settingsOf(bot).status,
     folder: bot.folder,
     problems: bot.problems.filter((problem) => problem.level === 'error').length,
+    waiting: bot.waiting.length,
   };
 }
 
@@ -71,5 +76,6 @@ export function detail(bot: Bot): z.infer<typeof botDetails> {
     },
     settings: { value: { ...settingsOf(bot) }, source: bot.files.bot ? `bots/${bot.slug}/bot.yaml` : 'default' },
     found: [...bot.problems],
+    waits: [...bot.waiting],
   };
 }
