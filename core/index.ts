@@ -17,6 +17,7 @@ export type { Log } from './base/log.ts';
 export type { Files, FileName, FileStat } from './files/files.ts';
 export type { Home } from './files/home.ts';
 export { editFile } from './files/edit-file.ts';
+export { makeCliToken } from './files/cli-token.ts';
 export { isMissingFile } from './files/disk.ts';
 export { openJournal, type Journal } from './files/journal.ts';
 export { editFrontMatter, parseFrontMatter, type FrontMatter } from './files/front-matter.ts';
