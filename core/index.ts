@@ -18,7 +18,7 @@ export type { Files, FileName, FileStat } from './files/files.ts';
 export type { Home } from './files/home.ts';
 export { editFile } from './files/edit-file.ts';
 export { makeCliToken } from './files/cli-token.ts';
-export { isMissingFile } from './files/disk.ts';
+export { isMissingFile, writeAtomically } from './files/disk.ts';
 export { openJournal, type Journal } from './files/journal.ts';
 export { editFrontMatter, parseFrontMatter, type FrontMatter } from './files/front-matter.ts';
 export { editYaml, locateInYaml, parseYaml, YamlError } from './files/yaml.ts';
@@ -38,7 +38,7 @@ export { defineAction } from './actions/action.ts';
 export type { Action, ActionCall, Door, InputOf, JsonSchema, OutputOf, TypedAction } from './actions/action.ts';
 export type { ActionRun, Actions } from './actions/actions.ts';
 export type { Caller, Callers, Credentials } from './actions/caller.ts';
-export { covers, type Grant } from './actions/grants.ts';
+export { covers, isGrant, mayGrant, type Grant } from './actions/grants.ts';
 
 export { plainText, text } from './agent/message.ts';
 export type { Content, Message, ToolCall } from './agent/message.ts';

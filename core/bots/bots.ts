@@ -13,6 +13,8 @@ export interface Bots {
   /** The bot with this slug or id, as its folder is now; an unchanged one costs no read. Throws BOT_MISSING. */
   get(reference: string): Promise<Bot>;
   all(): Promise<Bot[]>;
+  /** Slug and id of a bot, given one of them; empty when there is no such bot. Reads nothing. */
+  namesOf(reference: string): readonly string[];
   create(slug: string, contents: ReadonlyMap<string, string | Uint8Array>, change: Change): Promise<Bot>;
   remove(slug: string): Promise<void>;
   /** Changes a file of a bot; refused, with nothing changed, when that would break it. */
@@ -63,6 +65,7 @@ export default definePlugin({
       },
       get: (reference) => fleet.get(reference),
       all: () => fleet.all(),
+      namesOf: (reference) => fleet.namesOf(reference),
       create: (slug, contents) => fleet.create(slug, contents),
       remove: (slug) => fleet.remove(slug),
       edit: (slug, file, edit) => fleet.edit(slug, file, edit),

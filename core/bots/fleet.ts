@@ -61,10 +61,16 @@ export class Fleet {
     return [...this.#slugs].toSorted();
   }
 
+  /** Slug and id of a bot, given one of them; empty when there is no such bot. */
+  namesOf(reference: string): readonly string[] {
+    const slug = this.#slugs.has(reference) ? reference : this.#ids.slugOf(reference);
+    return slug !== undefined && this.#slugs.has(slug) ? [slug, this.#ids.of(slug)] : [];
+  }
+
   /** The bot with this slug or id, as its folder is now. Throws BOT_MISSING. */
   async get(reference: string): Promise<Bot> {
-    const slug = this.#slugs.has(reference) ? reference : this.#ids.slugOf(reference);
-    if (slug === undefined || !this.#slugs.has(slug)) throw new Fault('BOT_MISSING', `There is no bot "${reference}".`);
+    const [slug] = this.namesOf(reference);
+    if (slug === undefined) throw new Fault('BOT_MISSING', `There is no bot "${reference}".`);
     return (await this.#reader(slug)).bot;
   }
 

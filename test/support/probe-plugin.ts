@@ -69,7 +69,9 @@ export default definePlugin({
     const file = path.join(context.home.path, 'grants.json');
     context.provide('callers', () => ({
       identify: async () => ({ kind: 'token', id: 'guest', name: 'Guest', grants: JSON.parse(readFileSync(file, 'utf8')) }),
+      check: () => undefined,
       checkAddress: () => undefined,
+      owner: () => ({ kind: 'person', id: 'owner', name: 'Owner' }),
     }));
   },
 });
@@ -79,5 +81,5 @@ export default definePlugin({
 export const guestConfig = `import { defineConfig } from 'boternity';
 import guest from './plugins/guest/index.ts';
 
-export default defineConfig({ disabled: ['local-owner'], plugins: [guest()] });
+export default defineConfig({ disabled: ['sign-in', 'sign-in-pages'], plugins: [guest()] });
 `;
