@@ -57,7 +57,7 @@ export default definePlugin({
       action.run(input as Record<string, unknown>, call),
     );
     context.wrap('action.run', async (next, call) => next(await admit(call, rights)), ADMIT_ORDER);
-    context.provide('actions', (consumer) => ({ ...rights, ...actionsFor(consumer, registry, names, run) }));
+    context.provide('actions', (consumer) => actionsFor(consumer, { registry, names, rights, run }));
   },
 });
 
@@ -74,13 +74,16 @@ function rightsBy(names: Registry<NamesOf>): Rights {
   };
 }
 
-function actionsFor(
-  consumer: Scope,
-  registry: Registry<Action>,
-  names: Registry<NamesOf>,
-  run: (run: ActionRun) => Promise<unknown>,
-): Omit<Actions, keyof Rights> {
+interface Parts {
+  readonly registry: Registry<Action>;
+  readonly names: Registry<NamesOf>;
+  readonly rights: Rights;
+  readonly run: (run: ActionRun) => Promise<unknown>;
+}
+
+function actionsFor(consumer: Scope, { registry, names, rights, run }: Parts): Actions {
   return {
+    ...rights,
     add: (...actions) => actions.forEach((action) => registry.add(consumer, action.name, action)),
     get: (name) => registry.get(name),
     follow: (listener) => registry.follow(consumer, listener),

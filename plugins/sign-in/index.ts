@@ -37,7 +37,7 @@ export default definePlugin({
     });
     context.provide('signIn', () => signIn);
     context.provide('callers', () => ({
-      check: signIn.checks.check,
+      check: (request, wants) => signIn.checks.check(request, wants),
       identify: async (request) => signIn.identify(request),
       checkAddress(host) {
         assertAddress(host, accounts);

@@ -50,7 +50,14 @@ export async function openSignIn(home: Home, addresses: readonly string[]): Prom
   const cliDigest = digestOf(await makeCliToken(home.path));
   return {
     ...createIdentity({ accounts, sessions, tokens, checks, cookie, cliDigest }),
-    ...{ accounts, sessions, tokens, setup, checks, cookie, addresses, listensOn },
+    accounts,
+    sessions,
+    tokens,
+    setup,
+    checks,
+    cookie,
+    addresses,
+    listensOn,
     // One address is stopped soon; many together must not keep the owner out by failing on purpose.
     attempts: { byAddress: new Limiter(10), byAccount: new Limiter(50) },
     problems: () => [accounts, ...books].map(({ problem }) => problem).filter((problem) => problem !== undefined),

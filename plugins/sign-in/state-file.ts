@@ -34,15 +34,15 @@ export async function openStateFile<Schema extends z.ZodType>(
     problem = { file, line: 1, column: 1, level: 'error', message: describe(error) };
   }
 
-  const write = async (next: State | undefined): Promise<void> => {
+  const write = async (content: State | undefined): Promise<void> => {
     if (problem) {
       await rename(place, `${place}.broken-${createId()}`).catch((error: unknown) => {
         if (!isMissingFile(error)) throw Fault.from(error);
       });
     }
     problem = undefined;
-    if (next === undefined) await home.files.remove(file);
-    else await writeAtomically(place, `${JSON.stringify(next, null, 2)}\n`, 0o600);
+    if (content === undefined) await home.files.remove(file);
+    else await writeAtomically(place, `${JSON.stringify(content, null, 2)}\n`, 0o600);
   };
   return {
     get state() {
@@ -53,9 +53,9 @@ export async function openStateFile<Schema extends z.ZodType>(
     },
     update(change) {
       const done = last.then(async () => {
-        const next = change(state);
-        await write(next);
-        state = next;
+        const changed = change(state);
+        await write(changed);
+        state = changed;
       });
       last = done.catch(() => undefined);
       return done;

@@ -99,8 +99,8 @@ export function revokeToken(signIn: SignIn) {
 }
 
 /** Nobody hands out what they do not have. */
-function assertMayGive(scopes: readonly Grant[], grants: readonly Grant[], { namesOf }: Actions): void {
-  const over = scopes.filter((each) => !mayGrant(grants, each, namesOf));
+function assertMayGive(scopes: readonly Grant[], grants: readonly Grant[], actions: Actions): void {
+  const over = scopes.filter((each) => !mayGrant(grants, each, (bot) => actions.namesOf(bot)));
   if (over.length === 0) return;
   throw new Fault('CALLER_DENIED', `A token can be given only what its maker has; ${over.join(', ')} is more.`, {
     hint: 'Ask the owner to make the token.',
@@ -108,15 +108,15 @@ function assertMayGive(scopes: readonly Grant[], grants: readonly Grant[], { nam
 }
 
 /** Narrowed to the id of a bot where there is such a bot: another that gets its slug one day is not meant. */
-function withId(grant: Grant, { namesOf }: Actions): Grant {
+function withId(grant: Grant, actions: Actions): Grant {
   const [right = '', bot] = grant.split('@');
-  return bot === undefined ? grant : `${right}@${namesOf(bot).at(-1) ?? bot}`;
+  return bot === undefined ? grant : `${right}@${actions.namesOf(bot).at(-1) ?? bot}`;
 }
 
-function viewOf({ id, name, scopes, createdAt, expiresAt, lastUsedAt }: Token, { namesOf }: Actions) {
+function viewOf({ id, name, scopes, createdAt, expiresAt, lastUsedAt }: Token, actions: Actions) {
   const shown = scopes.map((each) => {
     const [right = '', bot] = each.split('@');
-    return bot === undefined ? each : `${right}@${namesOf(bot)[0] ?? bot}`;
+    return bot === undefined ? each : `${right}@${actions.namesOf(bot)[0] ?? bot}`;
   });
   return { id, name, scopes: shown, createdAt, expiresAt, lastUsedAt };
 }
