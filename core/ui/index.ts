@@ -7,8 +7,10 @@ export { css, html, nothing, svg } from 'lit';
 export { BnElement } from './element.ts';
 export { baseStyles } from './styles.ts';
 
-export { clientContext, fleetContext, routeContext } from './contexts.ts';
-export { CloseEvent, FleetChangedEvent, MenuEvent } from './events.ts';
+export { clientContext, fleetContext, meContext, routeContext } from './contexts.ts';
+export { CloseEvent, FleetChangedEvent, MenuEvent, SignedInEvent, SignOutEvent } from './events.ts';
+export { mark } from './mark.ts';
+export type { Me } from './me.ts';
 export { navigate, pathTo, type Route } from './router.ts';
 export type { BotLine, ConversationLine, Fleet, ServerLine } from './fleet.ts';
 

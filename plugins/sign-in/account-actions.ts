@@ -99,8 +99,9 @@ async function assertPassword({ accounts, attempts }: SignIn, email: string, pas
   attempts.byAddress.assertMayTry(key);
   attempts.byAddress.count(key);
   if (!(await accounts.verify(email, password))) {
-    throw new Fault('SIGN_IN_FAILED', 'The current password is wrong.', {
+    throw new Fault('INPUT_INVALID', 'The current password is wrong.', {
       hint: 'A lost password is set anew on the machine of the server: bnity password',
+      details: [{ path: 'current', message: 'is wrong' }],
     });
   }
   attempts.byAddress.forgive(key);
