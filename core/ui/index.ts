@@ -17,7 +17,7 @@ export type { BotLine, ConversationLine, Fleet, ServerLine } from './fleet.ts';
 export { CallError, createClient, isTerminal } from './client.ts';
 export type { Answer, Client, ConnectionState, LiveConversation, SentMessage } from './client.ts';
 
-export { formatCount, formatDuration, formatFullTime, formatTime, groupByRecency } from './format.ts';
+export { formatCount, formatDate, formatDuration, formatFullTime, formatTime, groupByRecency } from './format.ts';
 
 export { BnAvatar } from './avatar.ts';
 export { BnDialog } from './dialog.ts';

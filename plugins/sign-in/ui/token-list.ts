@@ -73,7 +73,7 @@ export class BnTokenList extends BnElement {
             expiresAt === null
               ? 'does not expire'
               : html`until
-                  <time datetime=${expiresAt} title=${formatFullTime(expiresAt)}>${formatTime(expiresAt)}</time>`
+                  <time datetime=${expiresAt} title=${formatFullTime(expiresAt)}>${formatDate(expiresAt)}</time>`
           },
           ${
             lastUsedAt === null
