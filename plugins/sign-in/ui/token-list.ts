@@ -1,4 +1,14 @@
-import { BnElement, CallError, clientContext, css, formatFullTime, formatTime, html, type Answer } from 'boternity/ui';
+import {
+  BnElement,
+  CallError,
+  clientContext,
+  css,
+  formatDate,
+  formatFullTime,
+  formatTime,
+  html,
+  type Answer,
+} from 'boternity/ui';
 import './create-token.ts';
 import { errorNotice, sectionStyles } from './section-styles.ts';
 
