@@ -134,6 +134,7 @@ function rawHandler(route: Route, { actions, callers }: AppOptions): RouterMiddl
         `${caller.name} may not use ${route.path}; it needs the grant ${route.permission}.`,
       );
     }
+    let isAnswered = false;
     response.statusCode = 200;
     await route.handle({
       request,
@@ -145,11 +146,14 @@ function rawHandler(route: Route, { actions, callers }: AppOptions): RouterMiddl
       identify: () => identify(context, callers),
       json: () => readJson(request),
       answer(data, { status = 200, headers = {} } = {}) {
-        response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers });
-        response.end(JSON.stringify(success(context.state.request, data)));
+        isAnswered = true;
+        context.status = status;
+        context.set(headers);
+        context.body = success(context.state.request, data);
       },
       text: (limit = BODY_LIMIT) => readBody(request, limit),
     });
+    if (isAnswered) return;
     // Revoked before the stream began, so that nothing was there to cut.
     if (context.state.signal.aborted && !response.writableEnded) response.destroy();
     context.respond = false;

@@ -18,7 +18,7 @@ export interface RouteCall {
   identify(): Promise<Caller>;
   /** Reads the body as a JSON object; BODY_UNREADABLE when it is none or says that it is something else. */
   json(): Promise<Record<string, unknown>>;
-  /** Answers in the form of the actions: the data in the envelope. */
+  /** Answers in the form of the actions, the data in the envelope, instead of writing to the response. */
   answer(data: unknown, options?: { readonly status?: number; readonly headers?: Record<string, string> }): void;
   /** Reads the body as text, up to a limit in bytes (1 MB by default; BODY_TOO_LARGE above it). */
   text(limit?: number): Promise<string>;

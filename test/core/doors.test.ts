@@ -4,8 +4,9 @@ import path from 'node:path';
 import t, { type Test } from 'tap';
 import type { ActionView } from '../../core/server/list-actions.ts';
 import { doorCases, type DoorCase } from '../support/door-cases.ts';
+import { signInCases } from '../support/door-cases-sign-in.ts';
 import { Contract, inParallel, throughCli, throughHttp, type Answer } from '../support/doors.ts';
-import { guestConfig, guestPlugin, probePlugin } from '../support/probe-plugin.ts';
+import { maskPlugin, probePlugin } from '../support/probe-plugin.ts';
 import { startProduct, type Product, type Ran } from '../support/product.ts';
 
 /** How many commands run side by side. */
@@ -13,6 +14,7 @@ const AT_ONCE = 4;
 
 const cases: Readonly<Record<string, DoorCase>> = {
   ...doorCases,
+  ...signInCases,
   'probe.count': {
     wrong: { to: 0 },
     right: { to: 3 },
@@ -47,11 +49,10 @@ await using owned = await startProduct({
 });
 await using closed = await startProduct({
   files: {
-    'boternity.config.ts': guestConfig,
-    'plugins/guest/index.ts': guestPlugin,
+    'plugins/mask/index.ts': maskPlugin,
     'plugins/probe/index.ts': probePlugin,
     'grants.json': '["*"]',
-    'settings.yaml': 'plugins:\n  probe: true\n',
+    'settings.yaml': 'plugins:\n  mask: true\n  probe: true\n',
   },
 });
 const { actions } = await owned.client.call('actions.list', {});
@@ -175,10 +176,7 @@ await t.test('a success is the same at both doors, as published, and has its eff
 
 await t.test('without a server the terminal gives the same answers from inside its own process', async (t) => {
   await closed.stop();
-  await closed.files.write(
-    'boternity.config.ts',
-    "import { defineConfig } from 'boternity';\nexport default defineConfig({});\n",
-  );
+  await closed.files.write('settings.yaml', '# nothing\n');
   const created = (await closed.cliJson(['create', 'Grace'])) as { slug: string; folder: string };
   t.match(await readFile(path.join(created.folder, 'SOUL.md'), 'utf8'), 'Grace');
   t.match(await closed.cliJson(['list']), { bots: [{ slug: 'assistant' }, { slug: 'grace' }] });
