@@ -30,10 +30,11 @@ export interface AppOptions {
 
 const nobody: Caller = { kind: 'program', id: 'nobody', name: 'Nobody', grants: [] };
 
-/** The Koa application. `reroute` makes the next request see the actions and routes of today. */
+/** The Koa application. `reroute` makes the next request see the actions and routes of today; `served` lists them. */
 export function createApp(options: AppOptions): {
   handle: (request: IncomingMessage, response: ServerResponse) => void;
   reroute: () => void;
+  served: () => string[];
 } {
   const app = new Koa<RequestState>();
   let router: Router<RequestState> | undefined;
@@ -46,9 +47,9 @@ export function createApp(options: AppOptions): {
       answerFault(context, Fault.from(error), options.log);
     }
   });
+  const current = (): Router<RequestState> => (router ??= createRouter(options));
   app.use(async (context, next) => {
-    router ??= createRouter(options);
-    await router.routes()(context as never, next);
+    await current().routes()(context as never, next);
   });
   app.use(async (context) => {
     if (context.status !== 404 || context.body !== undefined || context.respond === false) return;
@@ -57,7 +58,11 @@ export function createApp(options: AppOptions): {
     await answerPage(context, options.pages);
   });
   const handle = app.callback();
-  return { handle: (request, response) => void handle(request, response), reroute: () => (router = undefined) };
+  return {
+    handle: (request, response) => void handle(request, response),
+    reroute: () => (router = undefined),
+    served: () => current().stack.flatMap(({ methods, path }) => methods.map((method) => `${method} ${String(path)}`)),
+  };
 }
 
 function begin(context: Context): void {

@@ -58,6 +58,9 @@ export default definePlugin({
       route: (route) => routes.add(consumer, `${route.method} ${route.path}`, route),
       gate: (gate) => gates.add(consumer, GATE, { ...gate, plugin: consumer.name }),
       panel: (panel) => panels.add(consumer, panel.path, Object.assign({ plugin: consumer.name }, panel)),
+      get served() {
+        return app.served();
+      },
       url,
     }));
   },

@@ -59,6 +59,8 @@ export interface Web {
   panel(panel: Panel): void;
   /** There is one gate; its module ends in `-panel.ts` and stands in the folder of a panel of the same plugin. */
   gate(gate: Gate): void;
+  /** Every method and path that is answered now, those of actions included, as `GET /api/v1/bots/:bot`. */
+  readonly served: readonly string[];
   /** Where the server listens; undefined while it does not. */
   readonly url: string | undefined;
 }
