@@ -1,10 +1,9 @@
-import { once } from 'node:events';
-import { request as open } from 'node:http';
 import t from 'tap';
 import type { ActionView } from '../../core/server/list-actions.ts';
 import { covers } from '../../core/actions/grants.ts';
 import { setUpOwner } from '../support/owner.ts';
 import { startProduct } from '../support/product.ts';
+import { wire, type WireAnswer } from '../support/wire.ts';
 
 /** Routes that are no actions: the grant they need, or who may use them. A route that is missing here fails the test. */
 const others: Readonly<Record<string, string>> = {
@@ -184,37 +183,11 @@ function basic(name: string, password: string): string {
   return `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
 }
 
-interface Told {
-  readonly status: number;
-  readonly code: string | undefined;
-  readonly message: string;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly text: string;
-}
-
 /** A request for something that is not there: whoever is let through changes nothing. */
-async function ask(route: string, headers: Record<string, string>, query = '', body: object = {}): Promise<Told> {
+function ask(route: string, headers: Record<string, string>, query = '', body: object = {}): Promise<WireAnswer> {
   const [method = '', template = ''] = route.split(' ');
   const place = template.replaceAll(/[:*]\w+/g, 'nothing-of-this-name') + query;
   const hasBody = method === 'POST' || method === 'PUT' || method === 'PATCH';
-  const request = open(product.url + place, {
-    method,
-    headers: { connection: 'close', 'content-type': 'application/json', ...headers },
-  });
-  request.end(hasBody ? JSON.stringify(body) : undefined);
-  const [response] = (await once(request, 'response')) as [
-    AsyncIterable<Buffer> & { statusCode: number; headers: Told['headers'] },
-  ];
-  let text = '';
-  for await (const chunk of response) text += chunk.toString();
-  const [error] = text.startsWith('{')
-    ? ((JSON.parse(text) as { errors?: { code: string; message: string }[] }).errors ?? [])
-    : [];
-  return {
-    status: response.statusCode,
-    code: error?.code,
-    message: error?.message ?? '',
-    headers: response.headers,
-    text,
-  };
+  const typed = { 'content-type': 'application/json', ...headers };
+  return wire(product, place, { method, headers: typed, ...(hasBody && { body }) });
 }
