@@ -17,7 +17,8 @@ export type { Log } from './base/log.ts';
 export type { Files, FileName, FileStat } from './files/files.ts';
 export type { Home } from './files/home.ts';
 export { editFile } from './files/edit-file.ts';
-export { isMissingFile } from './files/disk.ts';
+export { makeCliToken } from './files/cli-token.ts';
+export { isMissingFile, writeAtomically } from './files/disk.ts';
 export { openJournal, type Journal } from './files/journal.ts';
 export { editFrontMatter, parseFrontMatter, type FrontMatter } from './files/front-matter.ts';
 export { editYaml, locateInYaml, parseYaml, YamlError } from './files/yaml.ts';
@@ -45,7 +46,7 @@ export type { Action, ActionCall, Door, InputOf, JsonSchema, OutputOf, TypedActi
 export type { ActionRun, Actions } from './actions/actions.ts';
 export type { Caller, Callers, Credentials } from './actions/caller.ts';
 export { changeBy } from './actions/change.ts';
-export { covers, type Grant } from './actions/grants.ts';
+export { covers, isGrant, mayGrant, type Grant } from './actions/grants.ts';
 
 export { plainText, text } from './agent/message.ts';
 export type { Content, Message, ToolCall } from './agent/message.ts';

@@ -3,18 +3,18 @@ import conversations from './conversations/index.ts';
 import demo from './demo/index.ts';
 import files from './files/index.ts';
 import fleet from './fleet/index.ts';
-import localOwner from './local-owner/index.ts';
 import memory from './memory/index.ts';
 import models from './models/index.ts';
 import openAiCompatible from './openai-compatible/index.ts';
 import providers from './providers/index.ts';
 import settings from './settings/index.ts';
+import signIn, { signInPages } from './sign-in/index.ts';
 import status from './status/index.ts';
 import time from './time/index.ts';
 
 /** What runs unless settings.yaml or boternity.config.ts say otherwise. */
 const standard: readonly PluginEntry[] = [
-  localOwner(),
+  signIn(),
   fleet(),
   files(),
   memory(),
@@ -26,5 +26,6 @@ const standard: readonly PluginEntry[] = [
   time(),
   conversations(),
   status(),
+  signInPages(),
 ];
 export default standard;

@@ -41,7 +41,13 @@ export const faultTable = {
   ACTION_MISSING: row(404, 3, -32601, 'There is no such action', 'List them with: bnity --help'),
 
   // who asks
-  CALLER_UNKNOWN: row(401, 4, DENIED, 'Nobody is signed in', 'Call from this machine, or sign in.'),
+  CALLER_UNKNOWN: row(
+    401,
+    4,
+    DENIED,
+    'Nobody is signed in',
+    'Sign in on the page, or send an API token. Commands on the machine of the server need neither.',
+  ),
   CALLER_DENIED: row(
     403,
     4,
@@ -56,6 +62,44 @@ export const faultTable = {
     'The request came by a wrong address',
     'Open the address that the server printed at its start.',
   ),
+  ORIGIN_REFUSED: row(
+    403,
+    4,
+    DENIED,
+    'The request came from the page of another site',
+    'Do it on the page of this server, or send an API token from a program.',
+  ),
+  SIGN_IN_FAILED: row(
+    401,
+    4,
+    DENIED,
+    'Signing in failed',
+    'Check e-mail and password. A lost password is set anew on the machine of the server: bnity password',
+  ),
+  ATTEMPTS_TOO_MANY: row(429, 4, DENIED, 'Too many attempts', 'Wait as long as Retry-After says, then try again.'),
+  SETUP_LINK_INVALID: row(
+    403,
+    4,
+    DENIED,
+    'The setup link is not valid',
+    'Make a new one on the machine of the server: bnity setup-link',
+  ),
+  ACCOUNT_MISSING: row(
+    404,
+    3,
+    MISSING,
+    'There is no owner account yet',
+    'Open the setup link that the server printed, or make one: bnity setup-link',
+  ),
+  ACCOUNT_UNREADABLE: row(
+    503,
+    1,
+    FAILED,
+    'The accounts of this home cannot be read',
+    'Repair the file named in the message, or make a new owner account: bnity setup-link',
+  ),
+  SESSION_MISSING: row(404, 3, MISSING, 'There is no such session', 'List them with: bnity session list'),
+  TOKEN_MISSING: row(404, 3, MISSING, 'There is no such token', 'List them with: bnity token list'),
 
   // home, files, start
   HOME_LOCKED: row(
@@ -78,7 +122,7 @@ export const faultTable = {
     1,
     FAILED,
     'The server may not listen on this address',
-    'Listen on 127.0.0.1 until sign-in exists.',
+    'Make the owner account first: start on 127.0.0.1 and open the setup link.',
   ),
   NODE_TOO_OLD: row(500, 1, FAILED, 'Node is too old', 'Install Node 24.12 or newer.'),
   CONFIG_INVALID: row(500, 5, FAILED, 'The configuration is not valid', 'Correct the file named in the message.'),

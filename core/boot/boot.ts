@@ -20,6 +20,7 @@ import { initHome } from './init-home.ts';
 import { packageRoot, version } from './package-root.ts';
 import { listPlugins } from './plugin-list.ts';
 import { followChanges } from './reload.ts';
+import { urlOf } from '../server/listen.ts';
 import { effective, readSettings, writeSetting, type Setting, type SettingsFile } from './settings.ts';
 
 export interface BootOptions {
@@ -45,6 +46,8 @@ export interface House {
   settings(): readonly Setting[];
   /** Changes settings.yaml and carries the change out. Dotted key; `undefined` removes it. */
   setSetting(key: string, value: unknown): Promise<void>;
+  /** Where the server of this home listens, or will by its settings when it is started. */
+  address(): string;
   /** What is wrong in boternity.config.ts, settings.yaml, the plugins they name, and what plugins tell beside. */
   problems(): readonly Problem[];
   /** Adds to the problems, until the consumer stops: for a plugin that keeps a file of its own in the home. */
@@ -150,17 +153,25 @@ async function start(kernel: Kernel, plan: Plan, options: BootOptions, files: Fi
                 .catch((error: unknown) => options.log.error('A setting could not be carried out', { error })),
           );
         },
+        address: () => (options.announce && seen.url ? seen.url : plan.address()),
         problems: () => [...plan.problems, ...problemsOf(kernel), ...[...sources].flatMap(([, source]) => source())],
         tellProblems: (source) => sources.add(consumer, consumer.name, source),
       }));
     },
   });
-  plan.core = [house(), observe()];
+  plan.core = [house(), observe(), botNames()];
   await kernel.load(...plan.entries());
   plan.isReady = true;
   if (seen.actions) return seen as Seen;
   throw whyNot([...kernel.status()]);
 }
+
+/** Bots and actions stand on one floor and know nothing of each other: here grants learn the names of bots. */
+const botNames = definePlugin({
+  name: 'bot-names',
+  needs: ['bots', 'actions'],
+  setup: ({ bots, actions }) => actions.nameBots((bot) => bots.namesOf(bot)),
+});
 
 /** The plugins that failed, or run on with their older code or settings because the newer ones were refused. */
 function problemsOf(kernel: Kernel): Problem[] {
@@ -180,7 +191,7 @@ function whyNot(plugins: readonly PluginStatus[]): Error {
     'PLUGIN_SERVICE',
     `The server cannot start: "${waiting?.name}" waits for ${missing}, which no plugin provides.`,
     {
-      hint: 'Turn the plugin that provides it on again in settings.yaml or boternity.config.ts; for callers that is local-owner.',
+      hint: 'Turn the plugin that provides it on again in settings.yaml or boternity.config.ts; for callers that is sign-in.',
     },
   );
 }
@@ -209,6 +220,12 @@ class Plan {
 
   settings(): Setting[] {
     return effective(this.#options.given ?? {}, this.config, this.#file);
+  }
+
+  /** Where a server would listen that is started without flags. */
+  address(): string {
+    const settled = new Map(effective({}, this.config, this.#file).map(({ key, value }) => [key, value]));
+    return urlOf(String(settled.get('host')), Number(settled.get('port')));
   }
 
   value(key: string): unknown {

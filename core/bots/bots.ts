@@ -31,6 +31,8 @@ export interface Bots {
   /** The bot as a turn may use it: what a person has just saved is in force and committed, what waits for a person is not. */
   forTurn(reference: string): Promise<BotForTurn>;
   all(): Promise<Bot[]>;
+  /** Slug and id of a bot, given one of them; empty when there is no such bot. Reads nothing. */
+  namesOf(reference: string): readonly string[];
   create(slug: string, contents: ReadonlyMap<string, string | Uint8Array>, change: Change): Promise<Bot>;
   /** Takes a prepared folder with its repository as a bot; the folder is moved. Its code waits for a grant. */
   adopt(slug: string, folder: string, by: Author): Promise<Bot>;
@@ -128,6 +130,7 @@ function botsFor(consumer: Scope, { fleet, kinds, owners, reasons }: Parts): Bot
       return fleet.slugs;
     },
     slugOf: (reference) => fleet.slugOf(reference),
+    namesOf: (reference) => fleet.namesOf(reference),
     idOf: (reference) => fleet.idOf(fleet.slugOf(reference)),
     get: (reference) => fleet.get(reference),
     forTurn: async (reference) => (await fleet.keeper(reference)).forTurn(),

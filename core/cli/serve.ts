@@ -47,18 +47,11 @@ function givenBy(options: ServeOptions, environmentPort: string | undefined): Se
 }
 
 /** Who prints the greeting: it asks the actions directly, because a request to oneself would load a client into the server. */
-const greeter: Caller = { kind: 'program', id: 'serve', name: 'serve', grants: ['server:read', 'bots:read'] };
+const greeter: Caller = { kind: 'program', id: 'serve', name: 'serve', grants: ['*'] };
 /** Bots that the greeting names; the rest is not even read. */
 const GREETED_BOTS = 10;
 
 async function greet(house: RunningHouse, terminal: Terminal): Promise<void> {
-  if (terminal.isJson) {
-    terminal.stdout.write(`${JSON.stringify({ url: house.url, home: house.home, pid: process.pid })}\n`);
-    return;
-  }
-  const lines = [`Boternity ${version}`, `  page   ${house.url}`, `  home   ${house.home}`];
-  if (house.replaced)
-    lines.push(`  note   took the place of process ${house.replaced.pid}, which ended without a word`);
   const ask = (action: string, input: object): Promise<unknown> =>
     house.actions.run(action, {
       door: 'cli',
@@ -67,6 +60,15 @@ async function greet(house: RunningHouse, terminal: Terminal): Promise<void> {
       signal: terminal.signal,
       progress: () => undefined,
     });
+  const setup = await setupLink(ask);
+  if (terminal.isJson) {
+    const told = { url: house.url, home: house.home, pid: process.pid, ...(setup !== undefined && { setup }) };
+    terminal.stdout.write(`${JSON.stringify(told)}\n`);
+    return;
+  }
+  const lines = [`Boternity ${version}`, `  page   ${house.url}`, `  home   ${house.home}`];
+  if (house.replaced)
+    lines.push(`  note   took the place of process ${house.replaced.pid}, which ended without a word`);
   try {
     const { model } = (await ask('server.status', {})) as { model: { id: string | null; why: string } };
     lines.push(`  model  ${model.id ?? 'none'}. ${model.why}`);
@@ -76,7 +78,25 @@ async function greet(house: RunningHouse, terminal: Terminal): Promise<void> {
   } catch (error) {
     lines.push(`  note   ${Fault.from(error).message}`);
   }
+  if (setup !== undefined) {
+    lines.push(
+      '',
+      'Open this link to make the owner account. It works once, within a day; a new one: bnity setup-link',
+      setup,
+    );
+  }
   terminal.stdout.write(`${lines.join('\n')}\nCtrl+C stops.\n`);
+}
+
+/** The link by which the first visitor becomes the owner; undefined when there is one already. */
+async function setupLink(ask: (action: string, input: object) => Promise<unknown>): Promise<string | undefined> {
+  try {
+    const { state } = (await ask('accounts.show', {})) as { state: string };
+    return state === 'none' ? ((await ask('setup.link', {})) as { url: string }).url : undefined;
+  } catch {
+    // Somebody else tells who asks, or the disk is full: then there is no link to show.
+    return undefined;
+  }
 }
 
 interface GreetedBot {

@@ -7,6 +7,7 @@ export function eventsRoute(store: ConversationStore): Route {
     method: 'GET',
     path: '/api/v1/conversations/{conversation}/events',
     permission: 'bots:use',
+    bot: ({ conversation = '' }) => store.botOf(conversation),
     async handle({ params, request, response, url, signal }) {
       const { conversation } = await store.get(params.conversation ?? '');
       const resumed = request.headers['last-event-id'];

@@ -259,7 +259,11 @@ const server: Record<string, DoorCase> = {
 };
 
 /** One case per action that the product registers; those of a test's own plugins come beside them. */
-export const doorCases: Readonly<Record<string, DoorCase>> = { ...bots, ...conversations, ...server };
+export const doorCases: Readonly<Record<string, DoorCase>> = {
+  ...bots,
+  ...conversations,
+  ...server,
+};
 
 function statusCase(status: string, before = ''): DoorCase {
   return {

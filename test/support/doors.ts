@@ -21,21 +21,22 @@ export interface Answer {
 }
 
 /** Runs an action through the listening port: path, query and body as OpenAPI tells them. */
-export async function throughHttp(url: string, action: ActionView, input: Input): Promise<Answer> {
+export async function throughHttp(product: Product, action: ActionView, input: Input): Promise<Answer> {
   const [method = '', template = ''] = (action.http ?? '').split(' ');
   const inPath = new Set([...template.matchAll(/\{(\w+)\+?\}/g)].map((found) => found[1]));
   const route = template.replaceAll(/\{(\w+)\+?\}/g, (_, name: string) => encodeURIComponent(String(input[name])));
   const rest = Object.entries(input).filter(([name]) => !inPath.has(name));
   if (method === 'GET' || method === 'DELETE') {
     const query = new URLSearchParams(rest.map(([name, value]) => [name, String(value)]));
-    return send(`${url}/api/v1${route}?${query}`, { method });
+    return send(product, `/api/v1${route}?${query}`, { method });
   }
   const body = JSON.stringify(Object.fromEntries(rest));
-  return send(`${url}/api/v1${route}`, { method, body, headers: { 'content-type': 'application/json' } });
+  return send(product, `/api/v1${route}`, { method, body, headers: { 'content-type': 'application/json' } });
 }
 
-export async function send(url: string, init: RequestInit = {}): Promise<Answer> {
-  const response = await fetch(url, init);
+/** A request as the owner, unless it brings another credential. */
+export async function send(product: Product, place: string, init: RequestInit = {}): Promise<Answer> {
+  const response = await product.fetch(place, init);
   return { status: response.status, headers: response.headers, body: (await response.json()) as Answer['body'] };
 }
 
@@ -73,8 +74,8 @@ export class Contract {
     this.#ajv.addSchema(document, 'openapi');
   }
 
-  static async of(url: string): Promise<Contract> {
-    const response = await fetch(`${url}/api/openapi.json`);
+  static async of(product: Product): Promise<Contract> {
+    const response = await product.fetch('/api/openapi.json');
     return new Contract((await response.json()) as OpenApi);
   }
 

@@ -4,6 +4,8 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ownerFetch } from '../../core/cli/owner-fetch.ts';
+import { readCliToken } from '../../core/files/cli-token.ts';
 import { createClient, type Client } from '../../core/ui/client.ts';
 
 export const launcher = path.resolve(import.meta.dirname, '../../bin/bnity.js');
@@ -98,13 +100,19 @@ export class Product implements AsyncDisposable {
     return this.#url;
   }
 
+  /** The owner's, with the credentials that the command line uses. */
   get client(): Client {
-    return createClient({ url: this.#url });
+    return createClient({ url: this.#url, fetch: ownerFetch(this.home) });
   }
 
   /** A request as the owner of this home, with the credentials that the command line uses. */
   fetch(place: string, init: RequestInit = {}): Promise<Response> {
-    return fetch(new URL(place, this.#url), init);
+    return ownerFetch(this.home)(new URL(place, this.#url), init);
+  }
+
+  /** What a request of the owner shows, for those that fetch cannot make. */
+  async credentials(): Promise<Record<string, string>> {
+    return { authorization: `Bearer ${(await readCliToken(this.home)) ?? ''}` };
   }
 
   get pid(): number {
