@@ -13,6 +13,7 @@ export { system, type Author, type Change } from './base/author.ts';
 export { createId, isId } from './base/ids.ts';
 export { systemClock, timestamp, type Clock } from './base/clock.ts';
 export type { Log } from './base/log.ts';
+export { redactor, type Redactor, type RedactedStream } from './base/redact.ts';
 export { findSecrets } from './base/secret-patterns.ts';
 export type { FindSecretsOptions, FoundSecret, SecretFindings } from './base/secret-patterns.ts';
 
@@ -44,6 +45,7 @@ export { covers, type Grant } from './actions/grants.ts';
 export { plainText, text } from './agent/message.ts';
 export type { Content, Message, ToolCall } from './agent/message.ts';
 export { unknownUsage } from './agent/model.ts';
+export { redactModel } from './agent/redact-model.ts';
 export type { Model, ModelFailure, ModelRequest, Part, StopReason, ToolSpec, Usage } from './agent/model.ts';
 
 export { defaultLimits, runTurn } from './agent/turn.ts';

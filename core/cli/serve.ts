@@ -20,7 +20,12 @@ export async function serve(home: FoundHome, options: ServeOptions, outfit: Outf
   const given = givenBy(options, process.env.PORT);
   const { log, close } = openLogFile(home.path, terminal.stderr);
   const report = (error: unknown): void => log.error('A promise was rejected and nobody cared', { error });
+  const crash = (error: unknown): void => {
+    log.error('The server met an error that nobody caught, and ends', { error });
+    void close().finally(() => process.exit(1));
+  };
   process.on('unhandledRejection', report);
+  process.on('uncaughtException', crash);
   try {
     const standardPlugins = async () => (await outfit.standardPlugins()).default;
     await using house = await boot({ home, standardPlugins, given, log, announce: true });
@@ -32,6 +37,7 @@ export async function serve(home: FoundHome, options: ServeOptions, outfit: Outf
     terminal.stderr.write('\nStopping.\n');
   } finally {
     process.off('unhandledRejection', report);
+    process.off('uncaughtException', crash);
     await close();
   }
 }

@@ -7,6 +7,7 @@ import { covers } from '../actions/grants.ts';
 import { Fault } from '../base/fault.ts';
 import { createId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
+import { redactor } from '../base/redact.ts';
 import { BODY_LIMIT, readBody } from './body.ts';
 import { failure, type Request } from './envelope.ts';
 import { handlerOf, routeOf, type RequestState } from './http-door.ts';
@@ -43,6 +44,7 @@ export function createApp(options: AppOptions): {
     } catch (error) {
       answerFault(context, Fault.from(error), options.log);
     }
+    redactBody(context);
   });
   app.use(async (context, next) => {
     router ??= createRouter(options);
@@ -68,6 +70,15 @@ function begin(context: Context): void {
   context.state.signal = gone.signal;
   context.set('x-request-id', id);
   context.set('x-content-type-options', 'nosniff');
+}
+
+/** Answers that are values become JSON here, so that none of them leaves with a secret. */
+function redactBody(context: Context): void {
+  const { body } = context;
+  const isValue = typeof body === 'object' && body !== null && !(body instanceof Uint8Array) && !('pipe' in body);
+  if (redactor.isEmpty || !isValue) return;
+  context.body = redactor.json(body);
+  context.type = 'json';
 }
 
 function createRouter(options: AppOptions): Router<RequestState> {
