@@ -20,7 +20,7 @@ export type { FindSecretsOptions, FoundSecret, SecretFindings } from './base/sec
 export type { Files, FileName, FileStat } from './files/files.ts';
 export type { Home } from './files/home.ts';
 export { editFile } from './files/edit-file.ts';
-export { isMissingFile } from './files/disk.ts';
+export { isMissingFile, writeAtomically } from './files/disk.ts';
 export { openJournal, type Journal } from './files/journal.ts';
 export { editFrontMatter, parseFrontMatter, type FrontMatter } from './files/front-matter.ts';
 export { editYaml, locateInYaml, parseYaml, YamlError } from './files/yaml.ts';

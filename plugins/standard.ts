@@ -9,12 +9,14 @@ import providers from './providers/index.ts';
 import settings from './settings/index.ts';
 import status from './status/index.ts';
 import time from './time/index.ts';
+import vault from './vault/index.ts';
 
 /** What runs unless settings.yaml or boternity.config.ts say otherwise. */
 const standard: readonly PluginEntry[] = [
   localOwner(),
   fleet(),
   settings(),
+  vault(),
   providers(),
   models(),
   openAiCompatible(),

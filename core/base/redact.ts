@@ -136,7 +136,8 @@ function makeMatcher(values: ReadonlyMap<string, string>): Matcher {
     else for (const form of encodingsOf(value)) if (!names.has(form)) names.set(form, name);
   }
   const longestFirst = [...names.keys()].toSorted((a, b) => b.length - a.length);
-  const either = (forms: readonly string[]): RegExp => new RegExp(forms.map(RegExp.escape).join('|') || '(?!)', 'g');
+  const either = (forms: readonly string[]): RegExp =>
+    new RegExp(forms.map((form) => RegExp.escape(form)).join('|') || '(?!)', 'g');
   return {
     pattern: either(longestFirst),
     inJson: either([...longestFirst, ...fields]),

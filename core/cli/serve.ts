@@ -22,7 +22,7 @@ export async function serve(home: FoundHome, options: ServeOptions, outfit: Outf
   const report = (error: unknown): void => log.error('A promise was rejected and nobody cared', { error });
   const crash = (error: unknown): void => {
     log.error('The server met an error that nobody caught, and ends', { error });
-    void close().finally(() => process.exit(1));
+    void end(close);
   };
   process.on('unhandledRejection', report);
   process.on('uncaughtException', crash);
@@ -40,6 +40,12 @@ export async function serve(home: FoundHome, options: ServeOptions, outfit: Outf
     process.off('uncaughtException', crash);
     await close();
   }
+}
+
+/** The end of a process that met an error: what it had to say is on disk first. */
+async function end(close: () => Promise<void>): Promise<void> {
+  await close();
+  process.exit(1);
 }
 
 function givenBy(options: ServeOptions, environmentPort: string | undefined): SettingsFile {
