@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { definePlugin, Fault, z } from 'boternity';
+import { definePlugin, Fault, z, type Problem } from 'boternity';
 import type {} from '../providers/index.ts';
 import { deleteSecret, listSecrets, rotateKey, setSecret, type SecretCheck } from './actions.ts';
 import { Keychain } from './keychain.ts';
@@ -40,8 +40,13 @@ export default definePlugin({
     // Opened now, so that nothing of it is in the first answer. A vault that cannot be opened is told and stops nobody.
     context.starting('the vault');
     await file.all();
-    for (const { message } of file.problems()) home.log.warn(`The vault has a problem: ${message}`);
-    house.tellProblems(() => file.problems());
+    if (config.store === 'keychain') await keychain.read();
+    const problems = (): Problem[] => [
+      ...file.problems(),
+      ...(config.store === 'keychain' && keychain.why !== undefined ? [noKeychain(keychain.why)] : []),
+    ];
+    for (const { message } of problems()) home.log.warn(`The vault has a problem: ${message}`);
+    house.tellProblems(problems);
     const check = context.open('secret.check', async () => []);
     context.wrap('provider.key', async (next, provider, bot) => {
       const value = provider.key === undefined ? undefined : await vault.get(provider.key, { bot });
@@ -51,6 +56,11 @@ export default definePlugin({
     context.provide('vault', () => vault);
   },
 });
+
+function noKeychain(why: string): Problem {
+  const message = `plugins.vault.store: secrets are to be kept in the keychain, which cannot be used: ${why}`;
+  return { file: 'settings.yaml', line: 1, column: 1, level: 'error', message };
+}
 
 /** A check that fails by itself says so; the secret is kept all the same. */
 function safely(check: (name: string, bot: string | undefined) => Promise<readonly SecretCheck[]>): typeof check {

@@ -23,6 +23,8 @@ export class Keychain {
   readonly #isOn: boolean;
   #state: Promise<KeychainState> | undefined;
   #until = 0;
+  /** Why it could not be read when it was last tried; undefined when it could. */
+  why: string | undefined;
 
   constructor(isOn: boolean) {
     this.#isOn = isOn;
@@ -30,7 +32,8 @@ export class Keychain {
 
   /** All entries by account. Read in one call that does not hold the event loop, and kept for some seconds. */
   read(): Promise<KeychainState> {
-    if (!this.#isOn) return Promise.resolve({ entries: undefined, why: 'it is turned off in the settings' });
+    if (!this.#isOn)
+      return Promise.resolve({ entries: undefined, why: (this.why = 'it is turned off in the settings') });
     if (this.#state && performance.now() < this.#until) return this.#state;
     const state = this.#find();
     this.#state = state;
@@ -62,10 +65,11 @@ export class Keychain {
     try {
       const keyring = await load();
       const found = await within(keyring.findCredentialsAsync(SERVICE));
+      this.why = undefined;
       for (const { account, password } of found) redactor.add(nameIn(account), password);
       return { entries: new Map(found.map(({ account, password }) => [account, password])) };
     } catch (error) {
-      return { entries: undefined, why: reasonOf(error) };
+      return { entries: undefined, why: (this.why = reasonOf(error)) };
     }
   }
 
@@ -109,7 +113,7 @@ async function within<T>(work: Promise<T>): Promise<T> {
 function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   if (/IsLocked|prompt was dismissed/.test(message)) return 'it is locked';
-  if (/connect to address|ServiceUnknown|autolaunch|no result found/i.test(message))
+  if (/connect to (address|socket)|ServiceUnknown|autolaunch|no result found/i.test(message))
     return 'there is none on this machine';
   return message.replace(/\.$/, '');
 }
