@@ -68,9 +68,8 @@ export class Conversation {
     return done;
   }
 
-  async #commit(given: readonly Change[]): Promise<void> {
-    if (given.length === 0) return;
-    const changes = redactor.value(given);
+  async #commit(changes: readonly Change[]): Promise<void> {
+    if (changes.length === 0) return;
     const streamed = this.#takeUnsaved();
     const line = this.#line([...streamed, ...changes]);
     try {
@@ -84,6 +83,7 @@ export class Conversation {
 
   /** Carries changes out and tells the readers, without the journal: for what a full disk refuses to remember. */
   apply(commit: Pick<Commit, 'changes' | 'at' | 'seq'>): void {
+    // As the journal has them, so that lengths and texts are the same for readers of either.
     const changes = redactor.value(commit.changes);
     for (const change of changes) {
       if (change.type === 'title') this.hub.emit({ type: 'title', title: change.title });

@@ -134,6 +134,11 @@ await t.test('a chat about secrets: pasted by a person, echoed by the model in s
   heard.ran('conversation show', await product.cli(['conversation', 'show', conversation]));
   heard.ran('conversation list', await product.cli(['conversation', 'list', '--json']));
   heard.ran('chat', await product.cli(['chat', 'assistant', '--json'], { input: everything }));
+  const told = [...(heard.said.get('SSE') ?? '').matchAll(/^event: node\ndata: (.*)$/gm)]
+    .map(([, data = '']) => JSON.parse(data) as { text?: string; length: { text: number } })
+    .filter(({ text }) => text !== undefined);
+  t.ok(told.length >= 4);
+  for (const { text, length } of told) t.equal(text?.length, length.text, 'lengths are those of what is told');
   await events.body?.cancel().catch(() => undefined);
   void reading;
 });

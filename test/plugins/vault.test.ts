@@ -40,7 +40,7 @@ await t.test(
       t.notMatch(await readFile(file, 'utf8'), /0123456789|fifteen/);
     }
     const table = await product.cli(['secret', 'list']);
-    t.notMatch(table.stdout, '0123456789');
+    t.notMatch(table.stdout, '01234');
     const document = JSON.stringify(await (await product.fetch('/api/openapi.json')).json());
     t.match(document, '"writeOnly":true', 'the document says which fields only go in');
   },
@@ -78,12 +78,14 @@ await t.test('what cannot be a secret is refused, without being repeated', async
     refusals.map(({ code }) => code),
     [5, 5, 2, 2, 5, 3],
   );
-  for (const { stdout, stderr } of refusals) t.notMatch(stdout + stderr, '0123456789');
+  for (const { stdout, stderr } of refusals) t.notMatch(stdout + stderr, '01234');
   for (const body of [
     `{"value":"${LONG}","extra":1}`,
     `{"value":{"a":"${LONG}"}}`,
     `{"value":"${LONG}`,
     `{"value":"${LONG}",}`,
+    // The parser's own words would quote ten characters from here on.
+    `{"value": ${LONG}}`,
   ]) {
     const answer = await product.fetch('/api/v1/secrets/X', {
       method: 'PUT',
@@ -91,7 +93,7 @@ await t.test('what cannot be a secret is refused, without being repeated', async
       body,
     });
     t.ok(answer.status === 422 || answer.status === 400, body);
-    t.notMatch(await answer.text(), '0123456789');
+    t.notMatch(await answer.text(), '01234');
   }
   t.strictSame(await listSecrets(product), []);
 });
@@ -225,7 +227,7 @@ await t.test('a provider with a variable, and a server without the vault, find k
   const ran = await product.cli(['provider', 'add', 'x', '--address', service.url, '--models', 'm', '--key', LONG]);
   t.equal(ran.code, 5);
   t.match(ran.stderr, 'write the name of a secret in capitals, never the key itself');
-  t.notMatch(ran.stderr, '0123456789');
+  t.notMatch(ran.stderr, '01234');
   await copyFile(path.join(product.home, 'providers.yaml'), path.join(product.home, 'copy.yaml'));
   t.match(await product.files.read('copy.yaml'), 'bnity secret set OPENAI_API_KEY');
 });
