@@ -13,6 +13,9 @@ export { system, type Author, type Change } from './base/author.ts';
 export { createId, isId } from './base/ids.ts';
 export { systemClock, timestamp, type Clock } from './base/clock.ts';
 export type { Log } from './base/log.ts';
+export { redactor, type Redactor, type RedactedStream } from './base/redact.ts';
+export { findSecrets } from './base/secret-patterns.ts';
+export type { FindSecretsOptions, FoundSecret, SecretFindings } from './base/secret-patterns.ts';
 
 export type { Files, FileName, FileStat } from './files/files.ts';
 export type { Home } from './files/home.ts';
@@ -51,6 +54,7 @@ export { covers, isGrant, mayGrant, type Grant } from './actions/grants.ts';
 export { plainText, text } from './agent/message.ts';
 export type { Content, Message, ToolCall } from './agent/message.ts';
 export { unknownUsage } from './agent/model.ts';
+export { redactModel } from './agent/redact-model.ts';
 export type { Model, ModelFailure, ModelRequest, Part, StopReason, ToolSpec, Usage } from './agent/model.ts';
 
 export { defaultLimits, runTurn } from './agent/turn.ts';

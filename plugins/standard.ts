@@ -11,6 +11,7 @@ import settings from './settings/index.ts';
 import signIn, { signInPages } from './sign-in/index.ts';
 import status from './status/index.ts';
 import time from './time/index.ts';
+import vault from './vault/index.ts';
 
 /** What runs unless settings.yaml or boternity.config.ts say otherwise. */
 const standard: readonly PluginEntry[] = [
@@ -19,6 +20,7 @@ const standard: readonly PluginEntry[] = [
   files(),
   memory(),
   settings(),
+  vault(),
   providers(),
   models(),
   openAiCompatible(),

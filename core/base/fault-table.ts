@@ -220,6 +220,37 @@ export const faultTable = {
     'The push holds objects that git refuses',
     'Check the clone with: git fsck --strict',
   ),
+  // secrets
+  SECRET_MISSING: row(404, 3, MISSING, 'There is no such secret', 'List them with: bnity secret list'),
+  VAULT_KEY_WRONG: row(
+    409,
+    1,
+    FAILED,
+    'The key does not open the vault',
+    'Put back the key file or the password that belongs to .boternity/vault.json. Nothing was changed.',
+  ),
+  VAULT_KEY_MISSING: row(
+    409,
+    1,
+    FAILED,
+    'The key of the vault is not there',
+    'Put back .boternity/vault.key, set BOTERNITY_VAULT_PASSWORD, or unlock the keychain. Nothing was changed.',
+  ),
+  VAULT_KEY_EXPOSED: row(409, 1, FAILED, 'Others can read the key of the vault', 'Run: chmod 600 .boternity/vault.key'),
+  VAULT_DAMAGED: row(
+    409,
+    1,
+    FAILED,
+    'The vault is damaged',
+    'Restore .boternity/vault.json from a backup. Nothing was changed.',
+  ),
+  KEYCHAIN_UNREACHABLE: row(
+    503,
+    1,
+    FAILED,
+    'The keychain cannot be used',
+    'Unlock it, or keep secrets in the file: bnity settings set plugins.vault.store file',
+  ),
 
   // conversations and models
   CONVERSATION_MISSING: row(

@@ -1,3 +1,5 @@
+import { redactor } from './redact.ts';
+
 export interface JsonLines {
   readonly values: unknown[];
   /** Bytes from the start that hold whole, readable lines. */
@@ -6,9 +8,9 @@ export interface JsonLines {
   readonly rest: string;
 }
 
-/** One value as a line. Line breaks inside strings are escaped by JSON, so a line is always one value. */
+/** One value as a line, without secrets. Line breaks inside strings are escaped by JSON, so a line is always one value. */
 export function toJsonLine(value: unknown): string {
-  return `${JSON.stringify(value)}\n`;
+  return `${redactor.json(value)}\n`;
 }
 
 /** Reads lines up to the first that is not whole JSON followed by a line feed. */

@@ -16,7 +16,8 @@ const files = {
 #   mock: true
 `,
   'providers.yaml': `# Where models come from. Edit here or with: bnity provider add <name> --address <url>
-# Keys never stand here: name the environment variable that holds them. For example:
+# Keys never stand here: name the secret that holds them (bnity secret set OPENAI_API_KEY), or with key_env an environment
+# variable. For example:
 #
 # providers:
 #   local:
@@ -26,7 +27,7 @@ const files = {
 #   openai:
 #     type: openai-compatible
 #     address: https://api.openai.com/v1
-#     key_env: OPENAI_API_KEY
+#     key: OPENAI_API_KEY
 #     models: [gpt-5-mini]
 `,
 };

@@ -2,16 +2,20 @@ import path from 'node:path';
 import { Command as Program, CommanderError } from 'commander';
 import { Fault, isFaultCode } from '../base/fault.ts';
 import { faultTable } from '../base/fault-table.ts';
+import { redactEnvironment } from '../base/redact.ts';
 import { findHome, type FoundHome } from '../boot/find-home.ts';
 import { version } from '../boot/package-root.ts';
 import type {} from '../server/list-actions.ts';
 import { CallError } from '../ui/client.ts';
 import type { Command, Terminal } from './command.ts';
+import { guardOutput } from './guard-output.ts';
 import { usageFault } from './usage.ts';
 import type { Outfit } from './outfit.ts';
 
 /** Runs one command line. Sets the exit code: 0 ok, 1 fault, 2 usage, 3 not found, 4 not allowed, 5 invalid, 130 interrupted. */
 export async function main(argv: readonly string[], outfit: Outfit): Promise<void> {
+  redactEnvironment(process.env);
+  guardOutput([process.stdout, process.stderr]);
   const stop = new AbortController();
   const interrupt = (): void => stop.abort(new Fault('INTERRUPTED', 'Interrupted.'));
   process.on('SIGINT', interrupt);

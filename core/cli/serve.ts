@@ -20,7 +20,12 @@ export async function serve(home: FoundHome, options: ServeOptions, outfit: Outf
   const given = givenBy(options, process.env.PORT);
   const { log, close } = openLogFile(home.path, terminal.stderr);
   const report = (error: unknown): void => log.error('A promise was rejected and nobody cared', { error });
+  const crash = (error: unknown): void => {
+    log.error('The server met an error that nobody caught, and ends', { error });
+    void end(close);
+  };
   process.on('unhandledRejection', report);
+  process.on('uncaughtException', crash);
   try {
     const standardPlugins = async () => (await outfit.standardPlugins()).default;
     await using house = await boot({ home, standardPlugins, given, log, announce: true });
@@ -32,8 +37,15 @@ export async function serve(home: FoundHome, options: ServeOptions, outfit: Outf
     terminal.stderr.write('\nStopping.\n');
   } finally {
     process.off('unhandledRejection', report);
+    process.off('uncaughtException', crash);
     await close();
   }
+}
+
+/** The end of a process that met an error: what it had to say is on disk first. */
+async function end(close: () => Promise<void>): Promise<void> {
+  await close();
+  process.exit(1);
 }
 
 function givenBy(options: ServeOptions, environmentPort: string | undefined): SettingsFile {

@@ -6,6 +6,7 @@ import type { Caller, Callers } from '../actions/caller.ts';
 import { Fault } from '../base/fault.ts';
 import { createId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
+import { redactor } from '../base/redact.ts';
 import { BODY_LIMIT, readBody, readJson } from './body.ts';
 import { failure, success, type Request } from './envelope.ts';
 import { handlerOf, routeOf, type RequestState } from './http-door.ts';
@@ -46,6 +47,7 @@ export function createApp(options: AppOptions): {
     } catch (error) {
       answerFault(context, Fault.from(error), options.log);
     }
+    redactBody(context);
   });
   const current = (): Router<RequestState> => (router ??= createRouter(options));
   app.use(async (context, next) => {
@@ -79,6 +81,15 @@ function begin(context: Context): void {
   context.set('x-content-type-options', 'nosniff');
   // What the API answers is for who asked, and for no cache on the way or in the browser.
   if (context.path.startsWith('/api/')) context.set('cache-control', 'no-store');
+}
+
+/** Answers that are values become JSON here, so that none of them leaves with a secret. */
+function redactBody(context: Context): void {
+  const { body } = context;
+  const isValue = typeof body === 'object' && body !== null && !(body instanceof Uint8Array) && !('pipe' in body);
+  if (redactor.isEmpty || !isValue) return;
+  context.body = redactor.json(body);
+  context.type = 'json';
 }
 
 function createRouter(options: AppOptions): Router<RequestState> {

@@ -29,12 +29,18 @@ export async function readJson(request: IncomingMessage): Promise<Record<string,
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new Fault('BODY_UNREADABLE', `The body is not JSON: ${error instanceof Error ? error.message : ''}.`);
+    throw new Fault('BODY_UNREADABLE', `The body is not JSON${placeOf(error)}.`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new Fault('BODY_UNREADABLE', 'The body is JSON, but not an object.');
   }
   return value as Record<string, unknown>;
+}
+
+/** Where the parser stopped. Its own words would quote the body, which may hold a secret. */
+function placeOf(error: unknown): string {
+  const [, position] = /position (\d+)/.exec(error instanceof Error ? error.message : '') ?? [];
+  return position === undefined ? '' : `: it cannot be read from character ${position} on`;
 }
 
 function tooLarge(limit: number): Fault {

@@ -17,6 +17,11 @@ export const FILE = 'providers.yaml';
 export const providerSettings = z.strictObject({
   type: z.string().default('openai-compatible').describe('Name of the plugin that speaks its protocol'),
   address: z.url({ protocol: /^https?$/ }).describe('Base address, with /v1 where the service has it'),
+  key: z
+    .string()
+    .regex(/^[A-Z][A-Z0-9_]*$/, 'write the name of a secret in capitals, never the key itself')
+    .optional()
+    .describe('Secret that holds the key: bnity secret set <name>'),
   key_env: z
     .string()
     .regex(/^[A-Z_][A-Z0-9_]*$/i, 'write the name of an environment variable, never a key')
@@ -44,6 +49,8 @@ export interface Provider extends ProviderSettings {
 export interface Providers {
   /** Providers of a type, of the config and of providers.yaml. */
   of(type: string): Provider[];
+  /** The key of a provider, for a bot that may have one of its own (slug or id). Undefined when there is none. */
+  keyOf(provider: Provider, bot?: string): Promise<string | undefined>;
   /** Fixes providers given in boternity.config.ts, until the consumer stops; they win over providers.yaml. */
   fix(type: string, providers: Readonly<Record<string, Omit<z.input<typeof providerSettings>, 'type'>>>): void;
   /** Calls back after every change, until the consumer stops. */
@@ -116,8 +123,9 @@ export class ProviderFile {
     await this.read();
   }
 
-  viewFor(consumer: Scope): Providers {
+  viewFor(consumer: Scope, keyOf: Providers['keyOf']): Providers {
     return {
+      keyOf,
       of: (type) => this.all.filter((provider) => provider.type === type),
       fix: (type, providers) => {
         for (const [name, value] of Object.entries(providers)) {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Test } from 'tap';
 import { parseYaml } from '../../core/files/yaml.ts';
+import { vaultCases } from './door-cases-vault.ts';
 import { until, type Product } from './product.ts';
 
 export type Input = Readonly<Record<string, unknown>>;
@@ -259,11 +260,7 @@ const server: Record<string, DoorCase> = {
 };
 
 /** One case per action that the product registers; those of a test's own plugins come beside them. */
-export const doorCases: Readonly<Record<string, DoorCase>> = {
-  ...bots,
-  ...conversations,
-  ...server,
-};
+export const doorCases: Readonly<Record<string, DoorCase>> = { ...bots, ...conversations, ...server, ...vaultCases };
 
 function statusCase(status: string, before = ''): DoorCase {
   return {
