@@ -55,6 +55,6 @@ export { defineCommand, type Command, type CommandCall, type Terminal } from './
 export type { Client } from './ui/client.ts';
 
 export { beginEvents, encodeEvent } from './server/sse.ts';
-export type { Panel, Route, RouteCall, Web } from './server/web.ts';
+export type { Panel, Route, RouteAnswer, RouteCall, RouteDescription, Web } from './server/web.ts';
 
 export { z } from 'zod';

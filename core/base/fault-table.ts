@@ -34,6 +34,13 @@ export const faultTable = {
     'Send a JSON object with content-type application/json.',
   ),
   BODY_TOO_LARGE: row(413, 5, INVALID, 'The body is too large', 'Send less than the limit named in the message.'),
+  BODY_TYPE_REFUSED: row(
+    415,
+    5,
+    INVALID,
+    'The body has a type that is not taken',
+    'Send a JSON object with content-type application/json.',
+  ),
   INPUT_INVALID: row(422, 5, INVALID, 'The input is not valid', 'Correct the fields listed in details.'),
   USAGE_WRONG: row(400, 2, INVALID, 'The command is not used this way', 'Run it with --help.'),
   ROUTE_MISSING: row(404, 3, -32601, 'There is no such route', 'See /api/openapi.json for the routes.'),

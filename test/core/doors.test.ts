@@ -56,7 +56,7 @@ await using closed = await startProduct({
 });
 const { actions } = await owned.client.call('actions.list', {});
 const tried = actions.filter((action) => cases[action.name]);
-const contract = await Contract.of(owned.url);
+const contract = await Contract.of(owned);
 
 await t.test('every registered action has a case here, and every case an action', (t) => {
   const names = actions.map((action) => action.name).toSorted();
