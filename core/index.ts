@@ -18,9 +18,11 @@ export type { Files, FileName, FileStat } from './files/files.ts';
 export type { Home } from './files/home.ts';
 export { editFile } from './files/edit-file.ts';
 export { isMissingFile } from './files/disk.ts';
+export { TEMPORARY_SUFFIX } from './files/store-path.ts';
 export { openJournal, type Journal } from './files/journal.ts';
 export { editFrontMatter, parseFrontMatter, type FrontMatter } from './files/front-matter.ts';
 export { editYaml, locateInYaml, parseYaml, YamlError } from './files/yaml.ts';
+export { correctMisspellings, findMisspellings, type Misspelling } from './files/misspellings.ts';
 
 export type { BotFolder, BotSettings } from './bots/bot-files.ts';
 export { nameOf, settingsOf, type Bot } from './bots/bot.ts';
@@ -28,10 +30,13 @@ export type { Bots } from './bots/bots.ts';
 export { manyFiles, oneFile, usable } from './bots/file-kind.ts';
 export type { Entry, FileKind, Markdown, Problem } from './bots/file-kind.ts';
 export type { BotChanged } from './bots/fleet.ts';
+export { schemaFiles, type SchemaFile } from './bots/schema-files.ts';
 
 export type { House } from './boot/boot.ts';
 export { defineConfig, type Config } from './boot/config.ts';
-export type { Setting } from './boot/settings.ts';
+export { settingsSchema, type Setting } from './boot/settings.ts';
+export type { Check, Doctor, Finding, Fix } from './boot/checks.ts';
+export { findingOfMisspelt } from './boot/misspelt.ts';
 
 export { defineAction } from './actions/action.ts';
 export type { Action, ActionCall, Door, InputOf, JsonSchema, OutputOf, TypedAction } from './actions/action.ts';

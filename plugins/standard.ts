@@ -1,6 +1,8 @@
 import type { PluginEntry } from 'boternity';
+import botDoctor from './bot-doctor/index.ts';
 import conversations from './conversations/index.ts';
 import demo from './demo/index.ts';
+import doctor from './doctor/index.ts';
 import fleet from './fleet/index.ts';
 import localOwner from './local-owner/index.ts';
 import models from './models/index.ts';
@@ -22,5 +24,7 @@ const standard: readonly PluginEntry[] = [
   time(),
   conversations(),
   status(),
+  doctor(),
+  botDoctor(),
 ];
 export default standard;

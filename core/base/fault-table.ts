@@ -72,6 +72,8 @@ export const faultTable = {
     'The home folder is in use',
     'Stop the other server, or choose another home with --home.',
   ),
+  HOME_MISSING: row(404, 3, MISSING, 'There is no home here', 'Make one with: bnity init <folder>'),
+  FINDING_MISSING: row(404, 3, MISSING, 'The doctor finds no such thing', 'See what it finds now with: bnity doctor'),
   HOME_UNWRITABLE: row(
     500,
     1,

@@ -15,7 +15,7 @@ export interface Bots {
   all(): Promise<Bot[]>;
   create(slug: string, contents: ReadonlyMap<string, string | Uint8Array>, change: Change): Promise<Bot>;
   remove(slug: string): Promise<void>;
-  /** Changes a file of a bot; refused, with nothing changed, when that would break it. */
+  /** Changes a file of a bot; refused, with nothing changed, when that would break it. A broken one can only be repaired. */
   edit(slug: string, file: string, edit: (text: string) => string | Promise<string>, change: Change): Promise<Bot>;
   /** Adds a kind of file that bot folders may hold, until the consumer stops. */
   files(key: string, kind: FileKind): void;

@@ -122,8 +122,8 @@ export class Fleet {
   }
 
   /**
-   * Changes a file of a bot and gives the bot with it. Changes of one file follow each other. One that would break the file, or
-   * add a key that nobody knows, is refused with FILE_INVALID or INPUT_INVALID, and nothing is changed.
+   * Changes a file of a bot and gives the bot with it. Changes of one file follow each other. One that would break the file, leave
+   * it broken, or add a key that nobody knows, is refused with FILE_INVALID or INPUT_INVALID, and nothing is changed.
    */
   async edit(slug: string, file: string, edit: (text: string) => string | Promise<string>): Promise<Bot> {
     const { home, kinds } = this.#options;
@@ -199,11 +199,20 @@ async function checkedEdit(
     kind ? (await readEntry(kind, file, Buffer.from(text), undefined)).problems : [];
   const old = await problemsIn(before);
   const broken = old.find((problem) => problem.level === 'error');
-  if (broken)
-    throw new Fault('FILE_INVALID', `${file}:${broken.line} is broken and cannot be changed: ${broken.message}.`);
-  const after = await edit(before);
+  const refused = broken
+    ? new Fault('FILE_INVALID', `${file}:${broken.line} is broken and cannot be changed: ${broken.message}.`)
+    : undefined;
+  let after: string;
+  try {
+    after = await edit(before);
+  } catch (error) {
+    throw refused ?? error;
+  }
+  const now = await problemsIn(after);
+  // Of a broken file only the repair is taken: what else an edit does to it, nobody can tell.
+  if (refused && now.some((problem) => problem.level === 'error')) throw refused;
   const known = new Set(old.map((problem) => problem.message));
-  const fresh = (await problemsIn(after)).filter((problem) => !known.has(problem.message));
+  const fresh = now.filter((problem) => !known.has(problem.message));
   if (fresh.length === 0) return after;
   const details = fresh.map(({ line, message }) => ({ path: `${file}:${line}`, message }));
   throw new Fault('INPUT_INVALID', `${file} cannot be changed so: ${details[0]?.message}. Nothing was changed.`, {
