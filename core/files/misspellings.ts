@@ -70,7 +70,9 @@ class Walk {
         yield* this.node(pair.value, (form.additionalProperties ?? {}) as Schema);
       else if (this.#yaml.isScalar(pair.key)) {
         const free = Object.keys(properties).filter((name) => !present.has(name));
-        yield* this.#tell('key', pair.key, nearest(key, free));
+        const meant = nearest(key, free);
+        yield* this.#tell('key', pair.key, meant);
+        if (meant !== undefined) yield* this.node(pair.value, properties[meant] ?? {});
       }
     }
   }
