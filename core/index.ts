@@ -22,9 +22,11 @@ export type { Home } from './files/home.ts';
 export { editFile } from './files/edit-file.ts';
 export { makeCliToken } from './files/cli-token.ts';
 export { isMissingFile, writeAtomically } from './files/disk.ts';
+export { TEMPORARY_SUFFIX } from './files/store-path.ts';
 export { openJournal, type Journal } from './files/journal.ts';
 export { editFrontMatter, parseFrontMatter, type FrontMatter } from './files/front-matter.ts';
 export { editYaml, locateInYaml, parseYaml, YamlError } from './files/yaml.ts';
+export { correctMisspellings, findMisspellings, type Misspelling } from './files/misspellings.ts';
 
 export type { BlameLine, Commit, CommitMeta, FileChange, LogEntry, Quarantine } from './files/git/repository.ts';
 export type { Repositories, Repository, Standing, TreeFile } from './files/git/repository.ts';
@@ -39,10 +41,13 @@ export { programPath, type Written } from './bots/writing.ts';
 export { manyFiles, oneFile, usable } from './bots/file-kind.ts';
 export type { Entry, FileKind, Markdown, Problem } from './bots/file-kind.ts';
 export type { BotChanged, BotRenamed } from './bots/fleet.ts';
+export { schemaFiles, type SchemaFile } from './bots/schema-files.ts';
 
 export type { House } from './boot/boot.ts';
 export { defineConfig, type Config } from './boot/config.ts';
-export type { Setting } from './boot/settings.ts';
+export { settingsSchema, type Setting } from './boot/settings.ts';
+export type { Check, Doctor, Finding, Fix } from './boot/checks.ts';
+export { findingOfMisspelt } from './boot/misspelt.ts';
 
 export { defineAction } from './actions/action.ts';
 export type { Action, ActionCall, Door, InputOf, JsonSchema, OutputOf, TypedAction } from './actions/action.ts';
@@ -68,6 +73,6 @@ export { defineCommand, type Command, type CommandCall, type Terminal } from './
 export type { Client } from './ui/client.ts';
 
 export { beginEvents, encodeEvent } from './server/sse.ts';
-export type { Panel, Route, RouteCall, Web } from './server/web.ts';
+export type { Panel, Route, RouteAnswer, RouteCall, RouteDescription, Web } from './server/web.ts';
 
 export { z } from 'zod';

@@ -7,6 +7,7 @@ import { createLog } from './base/log.ts';
 import { ownerFetch } from './cli/owner-fetch.ts';
 import botsPlugin from './bots/bots.ts';
 import { boot, type RunningHouse } from './boot/boot.ts';
+import checksPlugin from './boot/checks.ts';
 import { createDiskFiles } from './files/disk.ts';
 import type { Files } from './files/files.ts';
 import homePlugin from './files/home.ts';
@@ -55,6 +56,7 @@ export async function testKernel(
   await kernel.load(
     homePlugin({ path: home, watch: options.watch ?? true, log, files: options.wrap?.(disk) ?? disk }),
     actionsPlugin(),
+    checksPlugin(),
     botsPlugin(),
     ...plugins,
   );

@@ -1,7 +1,9 @@
 import type { PluginEntry } from 'boternity';
+import botDoctor from './bot-doctor/index.ts';
 import conversations from './conversations/index.ts';
 import demo from './demo/index.ts';
 import files from './files/index.ts';
+import doctor from './doctor/index.ts';
 import fleet from './fleet/index.ts';
 import memory from './memory/index.ts';
 import models from './models/index.ts';
@@ -29,5 +31,7 @@ const standard: readonly PluginEntry[] = [
   conversations(),
   status(),
   signInPages(),
+  doctor(),
+  botDoctor(),
 ];
 export default standard;

@@ -34,6 +34,13 @@ export const faultTable = {
     'Send a JSON object with content-type application/json.',
   ),
   BODY_TOO_LARGE: row(413, 5, INVALID, 'The body is too large', 'Send less than the limit named in the message.'),
+  BODY_TYPE_REFUSED: row(
+    415,
+    5,
+    INVALID,
+    'The body has a type that is not taken',
+    'Send a JSON object with content-type application/json.',
+  ),
   INPUT_INVALID: row(422, 5, INVALID, 'The input is not valid', 'Correct the fields listed in details.'),
   USAGE_WRONG: row(400, 2, INVALID, 'The command is not used this way', 'Run it with --help.'),
   ROUTE_MISSING: row(404, 3, -32601, 'There is no such route', 'See /api/openapi.json for the routes.'),
@@ -109,6 +116,8 @@ export const faultTable = {
     'The home folder is in use',
     'Stop the other server, or choose another home with --home.',
   ),
+  HOME_MISSING: row(404, 3, MISSING, 'There is no home here', 'Make one with: bnity init <folder>'),
+  FINDING_MISSING: row(404, 3, MISSING, 'The doctor finds no such thing', 'See what it finds now with: bnity doctor'),
   HOME_UNWRITABLE: row(
     500,
     1,

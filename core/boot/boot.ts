@@ -14,14 +14,16 @@ import { createModuleLoader, type ModuleLoader } from '../kernel/modules.ts';
 import { definePlugin, type PluginEntry } from '../kernel/plugin.ts';
 import { Registry } from '../kernel/registry.ts';
 import webPlugin from '../server/server.ts';
+import checksPlugin from './checks.ts';
 import { loadConfig, type Config } from './config.ts';
 import type { FoundHome } from './find-home.ts';
 import { initHome } from './init-home.ts';
 import { packageRoot, version } from './package-root.ts';
 import { listPlugins } from './plugin-list.ts';
 import { followChanges } from './reload.ts';
+import { editFile } from '../files/edit-file.ts';
 import { urlOf } from '../server/listen.ts';
-import { effective, readSettings, writeSetting, type Setting, type SettingsFile } from './settings.ts';
+import { effective, readSettings, SETTINGS_FILE, writeSetting, type Setting, type SettingsFile } from './settings.ts';
 
 export interface BootOptions {
   readonly home: FoundHome;
@@ -41,13 +43,17 @@ export interface BootOptions {
 export interface House {
   readonly version: string;
   readonly startedAt: Date;
+  /** The dead owner of the home whose place this start took, if there was one. */
+  readonly replaced: Owner | undefined;
   plugins(): readonly PluginStatus[];
-  /** The settings in force, each with the file that set it. */
-  settings(): readonly Setting[];
+  /** The settings in force, each with the file that set it; or those that count when the command line gives none. */
+  settings(without?: 'command line'): readonly Setting[];
   /** Changes settings.yaml and carries the change out. Dotted key; `undefined` removes it. */
   setSetting(key: string, value: unknown): Promise<void>;
   /** Where the server of this home listens, or will by its settings when it is started. */
   address(): string;
+  /** Changes the text of settings.yaml and carries the change out. */
+  editSettings(edit: (text: string) => string | Promise<string>): Promise<void>;
   /** What is wrong in boternity.config.ts, settings.yaml, the plugins they name, and what plugins tell beside. */
   problems(): readonly Problem[];
   /** Adds to the problems, until the consumer stops: for a plugin that keeps a file of its own in the home. */
@@ -100,7 +106,7 @@ export async function boot(options: BootOptions): Promise<RunningHouse> {
   );
   await plan.read();
   if (plan.value('watch') === false) watches[Symbol.dispose]();
-  const seen = await start(kernel, plan, options, files);
+  const seen = await start(kernel, plan, options, files, lock.replaced);
   const announce = async (): Promise<void> => {
     if (options.announce && seen.url) await lock.announce(seen.url);
   };
@@ -123,7 +129,13 @@ interface Seen {
 }
 
 /** Loads the plugins and waits for those without which there is no house; a failure of one of them is the failure of the start. */
-async function start(kernel: Kernel, plan: Plan, options: BootOptions, files: Files): Promise<Seen> {
+async function start(
+  kernel: Kernel,
+  plan: Plan,
+  options: BootOptions,
+  files: Files,
+  replaced: Owner | undefined,
+): Promise<Seen> {
   const seen: Partial<Seen> = {};
   const observe = definePlugin({
     name: 'start',
@@ -134,6 +146,14 @@ async function start(kernel: Kernel, plan: Plan, options: BootOptions, files: Fi
     },
   });
   const startedAt = new Date();
+  /** Later, because what is carried out may restart the plugin that asks for it. */
+  const carryOut = (): void =>
+    void setImmediate(
+      () =>
+        void plan
+          .apply(kernel)
+          .catch((error: unknown) => options.log.error('A setting could not be carried out', { error })),
+    );
   const house = definePlugin({
     name: 'house',
     provides: ['house'],
@@ -142,16 +162,17 @@ async function start(kernel: Kernel, plan: Plan, options: BootOptions, files: Fi
       context.provide('house', (consumer) => ({
         version,
         startedAt,
+        replaced,
         plugins: () => [...kernel.status()],
-        settings: () => plan.settings(),
+        settings: (without) => plan.settings(without),
         setSetting: async (key, value) => {
           await writeSetting(files, plan.config, key, value);
-          setImmediate(
-            () =>
-              void plan
-                .apply(kernel)
-                .catch((error: unknown) => options.log.error('A setting could not be carried out', { error })),
-          );
+          carryOut();
+        },
+        editSettings: async (edit) => {
+          await editFile(files, SETTINGS_FILE, edit);
+          await plan.read();
+          carryOut();
         },
         address: () => (options.announce && seen.url ? seen.url : plan.address()),
         problems: () => [...plan.problems, ...problemsOf(kernel), ...[...sources].flatMap(([, source]) => source())],
@@ -218,8 +239,8 @@ class Plan {
     return this.#problems;
   }
 
-  settings(): Setting[] {
-    return effective(this.#options.given ?? {}, this.config, this.#file);
+  settings(without?: 'command line'): Setting[] {
+    return effective(without ? {} : (this.#options.given ?? {}), this.config, this.#file);
   }
 
   /** Where a server would listen that is started without flags. */
@@ -262,6 +283,7 @@ class Plan {
     return [
       homePlugin({ path: home.path, watch: this.value('watch') as boolean, log, files }),
       actionsPlugin(),
+      checksPlugin(),
       botsPlugin(),
       webPlugin({
         host: this.value('host') as string,

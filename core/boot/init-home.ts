@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
+import { chmod } from 'node:fs/promises';
 import path from 'node:path';
 import { Fault } from '../base/fault.ts';
 import { makeFolder, writeAtomically } from '../files/disk.ts';
 import { CONFIG_FILE } from './config-file.ts';
 
-const folders = ['.boternity', 'bots', 'data', 'plugins', 'skills', 'workflows'];
+const OWN = '.boternity';
+const folders = [OWN, 'bots', 'data', 'plugins', 'skills', 'workflows'];
 
 const files = {
   'settings.yaml': `# Settings of this server. Edit here, on the page or with: bnity settings set <key> <value>
@@ -46,6 +48,8 @@ export async function initHome(home: string, options: { readonly withConfig: boo
       const place = path.join(home, folder);
       if (existsSync(place)) continue;
       await makeFolder(place);
+      // It holds what lets people in; nobody else on this machine has a look at it.
+      if (folder === OWN) await chmod(place, 0o700);
       made.push(`${folder}/`);
     }
     const wanted = Object.entries({ ...files, ...(options.withConfig && { [CONFIG_FILE]: config }) });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { Command as Program, CommanderError } from 'commander';
 import { Fault, isFaultCode } from '../base/fault.ts';
@@ -6,7 +7,8 @@ import { redactEnvironment } from '../base/redact.ts';
 import { findHome, type FoundHome } from '../boot/find-home.ts';
 import { version } from '../boot/package-root.ts';
 import type {} from '../server/list-actions.ts';
-import { CallError } from '../ui/client.ts';
+import { CallError, type Client } from '../ui/client.ts';
+import { addBuiltIns, builtIns } from './built-ins.ts';
 import type { Command, Terminal } from './command.ts';
 import { guardOutput } from './guard-output.ts';
 import { usageFault } from './usage.ts';
@@ -46,19 +48,26 @@ async function run(argv: readonly string[], outfit: Outfit, terminal: Terminal):
   const { commands } = await outfit.commands();
   const word = firstWord(argv);
   addBuiltIns(program, outfit, terminal);
-  if (word === 'serve' || word === 'init') return parse(program, argv);
+  if (word !== undefined && builtIns.includes(word)) return parse(program, argv);
+  const own = word !== undefined && Object.hasOwn(commands, word) ? await commands[word]?.() : undefined;
+  if (word !== undefined && own && /^(-h|--help)$/m.test(argv.join('\n'))) {
+    addCommand(program, word, own, undefined, terminal);
+    return parse(program, argv);
+  }
   const home = await homeOf(argv);
+  if (own?.needsHome && !existsSync(path.join(home.path, '.boternity')))
+    throw new Fault('HOME_MISSING', `${home.path} is no home.`);
   const { connect } = await import('./connect.ts');
   await using connected = await connect(home, outfit);
   const { client } = connected;
-  for (const [name, load] of Object.entries(commands)) {
-    if (word === undefined || word === 'help' || word === name)
-      addCommand(program, name, await load(), client, terminal);
-  }
-  if (word === undefined || !(word in commands)) {
+  if (word !== undefined && own) addCommand(program, word, own, client, terminal);
+  else {
+    for (const [name, load] of Object.entries(commands)) addCommand(program, name, await load(), client, terminal);
     const { addActionCommands } = await import('./action-commands.ts');
     const { actions } = await client.call('actions.list', {});
-    addActionCommands(program, actions, client, terminal);
+    // A word with a command of its own is not also that of an action.
+    const others = actions.filter(({ cli }) => !Object.hasOwn(commands, cli?.split(' ', 1)[0] ?? ''));
+    addActionCommands(program, others, client, terminal);
   }
   await parse(program, argv);
 }
@@ -74,50 +83,18 @@ function createProgram(): Program {
     .configureOutput({ outputError: () => undefined });
 }
 
-function addBuiltIns(program: Program, outfit: Outfit, terminal: Terminal): void {
-  program
-    .command('serve')
-    .description('Runs the server.')
-    .option('--port <port>', 'port to listen on; 0 takes any')
-    .option('--host <address>', 'address to listen on')
-    .addHelpText('after', '\nExamples:\n  bnity serve\n  bnity serve --port 0 --home ./home')
-    .action(async (options: { port?: string; host?: string }, command: Program) => {
-      const { serve } = await import('./serve.ts');
-      await serve(
-        await findHome(command.optsWithGlobals().home as string | undefined, process.cwd(), process.env),
-        options,
-        outfit,
-        terminal,
-      );
-    });
-  program
-    .command('init')
-    .argument('[folder]', 'where to make it', '.')
-    .description('Makes a home folder: config, settings, places for bots and plugins.')
-    .addHelpText('after', '\nExamples:\n  bnity init\n  bnity init ~/fleet && cd ~/fleet && bnity serve')
-    .action(async (folder: string) => {
-      const { initHome } = await import('../boot/init-home.ts');
-      const home = path.resolve(folder);
-      const made = await initHome(home, { withConfig: true });
-      terminal.stdout.write(
-        terminal.isJson
-          ? `${JSON.stringify({ home, made })}\n`
-          : `${home}\n${made.map((name) => `  made ${name}\n`).join('')}${made.length === 0 ? '  everything was there\n' : ''}`,
-      );
-    });
-}
-
 function addCommand(
   program: Program,
   name: string,
   command: Command,
-  client: Parameters<Command['run']>[0]['client'],
+  client: Client | undefined,
   terminal: Terminal,
 ): void {
   const added = program.command(name).description(command.summary).arguments(command.usage);
   for (const { flag, description } of command.flags ?? []) added.option(flag, description);
   added.addHelpText('after', `\nExamples:\n${command.examples.map((example) => `  ${example}`).join('\n')}`);
   added.action(async () => {
+    if (!client) return;
     process.exitCode = await command.run({ args: added.args, flags: added.opts(), client, terminal });
   });
 }

@@ -12,6 +12,7 @@ import { failure, success, type Request } from './envelope.ts';
 import { handlerOf, routeOf, type RequestState } from './http-door.ts';
 import { identify, credentialsOf } from './identify.ts';
 import { openApi } from './openapi.ts';
+import { ownRoutes } from './own-routes.ts';
 import type { Pages } from './pages/pages.ts';
 import { routerPath } from './route-path.ts';
 import type { Route, RouteCall } from './web.ts';
@@ -56,7 +57,8 @@ export function createApp(options: AppOptions): {
   app.use(async (context) => {
     if (context.status !== 404 || context.body !== undefined || context.respond === false) return;
     options.callers.check(credentialsOf(context), 'page');
-    if (/^\/(api|v1|git|mcp)(\/|$)/.test(context.path)) throw absent(router, context);
+    const isPage = context.method === 'GET' || context.method === 'HEAD';
+    if (!isPage || /^\/(api|v1|git|mcp)(\/|$)/.test(context.path)) throw absent(router, context);
     await answerPage(context, options.pages);
   });
   const handle = app.callback();
@@ -118,7 +120,8 @@ function createRouter(options: AppOptions): Router<RequestState> {
     context.body = success(context.state.request, options.gate() ?? null);
   });
   router.get('/api/openapi.json', known, (context) => {
-    context.body = openApi(options.actions, options.version);
+    const { actions, routes, version } = options;
+    context.body = openApi({ actions, routes: [...ownRoutes, ...routes()], version });
   });
   for (const action of options.actions) {
     const route = routeOf(action);
@@ -183,8 +186,6 @@ async function mayUse(route: Route, caller: Caller, params: RouteCall['params'],
 }
 
 async function answerPage(context: Context, pages: Pick<Pages, 'handle'>): Promise<void> {
-  if (context.method !== 'GET' && context.method !== 'HEAD')
-    throw new Fault('ROUTE_MISSING', `There is no ${context.method} ${context.path}.`);
   const page = await pages.handle(context.path, context.req.headers);
   if (!page) throw new Fault('ROUTE_MISSING', `There is nothing at ${context.path}.`);
   context.status = page.status;

@@ -23,7 +23,7 @@ export async function readJson(request: IncomingMessage): Promise<Record<string,
   if (text === '') return {};
   const type = request.headers['content-type'] ?? '';
   if (!/^application\/([\w.-]+\+)?json\b/.test(type)) {
-    throw new Fault('BODY_UNREADABLE', `The body is ${type === '' ? 'of no known type' : type}, not JSON.`);
+    throw new Fault('BODY_TYPE_REFUSED', `The body is ${type === '' ? 'of no known type' : type}, not JSON.`);
   }
   let value: unknown;
   try {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { z } from 'zod';
 import type { Caller } from '../actions/caller.ts';
 
 export interface RouteCall {
@@ -24,6 +25,30 @@ export interface RouteCall {
   text(limit?: number): Promise<string>;
 }
 
+/** One way in which a route answers. */
+export interface RouteAnswer {
+  readonly description: string;
+  /** Type of the body; JSON by default, `none` for an answer without one. */
+  readonly type?: string;
+  /** Form of the body; any text when absent. */
+  readonly schema?: z.ZodType;
+}
+
+/** What the OpenAPI document says of a route. Refusals of the house are added. */
+export interface RouteDescription {
+  /** Name of the operation, `nouns.verb`, unique. */
+  readonly name: string;
+  /** One sentence. */
+  readonly summary: string;
+  /** What the names in the path mean. */
+  readonly params?: Readonly<Record<string, { readonly description: string; readonly example: string }>>;
+  readonly query?: z.ZodObject;
+  readonly headers?: z.ZodObject;
+  readonly body?: { readonly type: string; readonly schema?: z.ZodType };
+  /** By status. */
+  readonly answers: Readonly<Record<number, RouteAnswer>>;
+}
+
 /** A route outside the actions: a stream, an upload, a protocol of its own. A fault that is thrown before the answer begins becomes one. */
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -33,8 +58,12 @@ export interface Route {
   readonly permission: string;
   /** Slug or id of the bot that a request concerns, so that a grant for this bot is enough; undefined when there is none. */
   readonly bot?: (params: RouteCall['params']) => Promise<string | undefined>;
+  readonly describe?: RouteDescription;
   handle(call: RouteCall): void | Promise<void>;
 }
+
+/** A route as the document tells of it; `caller` stands for whoever is signed in. */
+export type DescribedRoute = Omit<Route, 'handle'>;
 
 /** A part of the web application, imported by the shell on first visit. */
 export interface Panel {

@@ -15,13 +15,14 @@ declare module 'boternity' {
 /** Keeps providers.yaml: which services offer models, where they are and which secret or environment variable holds their key. */
 export default definePlugin({
   name: 'providers',
-  needs: ['home', 'house', 'actions'],
+  needs: ['home', 'house', 'actions', 'doctor'],
   provides: ['providers'],
   async setup(context) {
-    const { home, house, actions } = context;
+    const { home, house, actions, doctor } = context;
     const file = new ProviderFile(home.files, home.log);
     await file.read();
     house.tellProblems(() => file.problems);
+    doctor.check('PROVIDERS_MISSPELT', () => file.misspelt());
     home.watch({
       enter: () => false,
       onChange: (paths) => {

@@ -1,12 +1,16 @@
 import {
+  correctMisspellings,
   editFile,
   editYaml,
   Fault,
+  findingOfMisspelt,
+  findMisspellings,
   locateInYaml,
   parseYaml,
   YamlError,
   z,
   type Files,
+  type Finding,
   type Log,
   type Problem,
   type Scope,
@@ -38,6 +42,9 @@ const fileSchema = z.strictObject({
     .nullish()
     .transform((given) => given ?? {}),
 });
+
+/** The whole file as it should be, for what is misspelt in it. */
+const wholeSchema = z.strictObject({ providers: z.record(z.string(), providerSettings).nullish() });
 
 export interface Provider extends ProviderSettings {
   readonly name: string;
@@ -121,6 +128,19 @@ export class ProviderFile {
       }),
     );
     await this.read();
+  }
+
+  /** What the doctor says of words in the file. */
+  async misspelt(): Promise<Finding[]> {
+    const text = (await this.#files.read(FILE))?.toString() ?? '';
+    const misspellings = await findMisspellings(text, wholeSchema);
+    const apply = async (): Promise<void> => {
+      await editFile(this.#files, FILE, async (now) =>
+        correctMisspellings(now, await findMisspellings(now, wholeSchema)),
+      );
+      await this.read();
+    };
+    return findingOfMisspelt({ file: FILE, level: 'error', text, misspellings, apply });
   }
 
   viewFor(consumer: Scope, keyOf: Providers['keyOf']): Providers {

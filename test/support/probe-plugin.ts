@@ -72,7 +72,10 @@ export default definePlugin({
 });
 `;
 
-/** Answers who asks: whoever it is, with the grants that stand in grants.json of the home at that moment. */
+/**
+ * Answers who asks: whoever it is, with the grants that stand in grants.json of the home at that moment; nobody for a request with a
+ * header `x-nobody`.
+ */
 export const guestPlugin = `import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { definePlugin } from 'boternity';
@@ -84,7 +87,7 @@ export default definePlugin({
   setup(context) {
     const file = path.join(context.home.path, 'grants.json');
     context.provide('callers', () => ({
-      identify: async () => ({ kind: 'token', id: 'guest', name: 'Guest', grants: JSON.parse(readFileSync(file, 'utf8')) }),
+      identify: async ({ headers }) => headers['x-nobody'] ? undefined : ({ kind: 'token', id: 'guest', name: 'Guest', grants: JSON.parse(readFileSync(file, 'utf8')) }),
       check: () => undefined,
       checkAddress: () => undefined,
       owner: () => ({ kind: 'person', id: 'owner', name: 'Owner' }),
