@@ -23,6 +23,7 @@ const defaults: BotSettings = {
   status: 'active',
   model: { prefer: [] },
   tools: { allow: [], ask: [], deny: [] },
+  skills: [],
 };
 
 /** The name people see. */

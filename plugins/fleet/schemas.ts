@@ -23,14 +23,16 @@ export function writeSchemas(bots: Bots, files: Files) {
   });
 }
 
-/** Writes those that are not there as they should be; answers all. Markdown kinds describe their front matter. */
+/** Writes those that are not there as they should be; answers all. Markdown kinds describe their front matter; plain text has none. */
 export async function writeAll(bots: Bots, files: Files): Promise<{ kind: string; pattern: string; file: string }[]> {
   return Promise.all(
-    Array.from(bots.kinds, async ([kind, { pattern, schema }]) => {
-      const file = `${FOLDER}/${kind}.json`;
-      const text = `${JSON.stringify(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }), null, 2)}\n`;
-      if ((await files.read(file))?.toString() !== text) await files.write(file, text);
-      return { kind, pattern, file };
-    }),
+    Array.from(bots.kinds)
+      .filter(([, { format }]) => format !== 'text')
+      .map(async ([kind, { pattern, schema }]) => {
+        const file = `${FOLDER}/${kind}.json`;
+        const text = `${JSON.stringify(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }), null, 2)}\n`;
+        if ((await files.read(file))?.toString() !== text) await files.write(file, text);
+        return { kind, pattern, file };
+      }),
   );
 }
