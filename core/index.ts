@@ -13,6 +13,8 @@ export { system, type Author, type Change } from './base/author.ts';
 export { createId, isId } from './base/ids.ts';
 export { systemClock, timestamp, type Clock } from './base/clock.ts';
 export type { Log } from './base/log.ts';
+export { findSecrets } from './base/secret-patterns.ts';
+export type { FindSecretsOptions, FoundSecret, SecretFindings } from './base/secret-patterns.ts';
 
 export type { Files, FileName, FileStat } from './files/files.ts';
 export type { Home } from './files/home.ts';
