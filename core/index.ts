@@ -20,6 +20,8 @@ export type { Files, FileName, FileStat } from './files/files.ts';
 export type { Home } from './files/home.ts';
 export { editFile } from './files/edit-file.ts';
 export { isMissingFile } from './files/disk.ts';
+export { noLimits, readArchive, type ArchiveEntry, type ArchiveLimits } from './files/read-archive.ts';
+export { packArchive, type Packed } from './files/write-archive.ts';
 export { openJournal, type Journal } from './files/journal.ts';
 export { editFrontMatter, parseFrontMatter, type FrontMatter } from './files/front-matter.ts';
 export { editYaml, locateInYaml, parseYaml, YamlError } from './files/yaml.ts';
@@ -27,6 +29,8 @@ export { editYaml, locateInYaml, parseYaml, YamlError } from './files/yaml.ts';
 export type { BotFolder, BotSettings } from './bots/bot-files.ts';
 export { nameOf, settingsOf, type Bot } from './bots/bot.ts';
 export type { Bots } from './bots/bots.ts';
+export { checkContents } from './bots/check-contents.ts';
+export { slugOf, slugPattern, slugsFrom } from './bots/slug.ts';
 export { manyFiles, oneFile, usable } from './bots/file-kind.ts';
 export type { Entry, FileKind, Markdown, Problem } from './bots/file-kind.ts';
 export type { BotChanged } from './bots/fleet.ts';
@@ -53,6 +57,7 @@ export type { Section, SectionAccount } from './agent/prompt.ts';
 export { botSections } from './agent/bot-prompt.ts';
 export { ruleFor, toolNameOf, toolSpecOf, type ToolRule } from './agent/tools.ts';
 
+export { confirm } from './cli/confirm.ts';
 export { defineCommand, type Command, type CommandCall, type Terminal } from './cli/command.ts';
 export type { Client } from './ui/client.ts';
 

@@ -1,7 +1,9 @@
 import type { PluginEntry } from 'boternity';
+import bundles from './bundles/index.ts';
 import conversations from './conversations/index.ts';
 import demo from './demo/index.ts';
 import fleet from './fleet/index.ts';
+import imports from './imports/index.ts';
 import localOwner from './local-owner/index.ts';
 import models from './models/index.ts';
 import openAiCompatible from './openai-compatible/index.ts';
@@ -14,6 +16,8 @@ import time from './time/index.ts';
 const standard: readonly PluginEntry[] = [
   localOwner(),
   fleet(),
+  imports(),
+  bundles(),
   settings(),
   providers(),
   models(),

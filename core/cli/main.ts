@@ -47,11 +47,14 @@ async function run(argv: readonly string[], outfit: Outfit, terminal: Terminal):
   const { connect } = await import('./connect.ts');
   await using connected = await connect(home, outfit);
   const { client } = connected;
+  let needsActions = word === undefined || !(word in commands);
   for (const [name, load] of Object.entries(commands)) {
-    if (word === undefined || word === 'help' || word === name)
-      addCommand(program, name, await load(), client, terminal);
+    if (word !== undefined && word !== 'help' && word !== name) continue;
+    const command = await load();
+    addCommand(program, name, command, client, terminal);
+    needsActions ||= command.hasVerbs === true;
   }
-  if (word === undefined || !(word in commands)) {
+  if (needsActions) {
     const { addActionCommands } = await import('./action-commands.ts');
     const { actions } = await client.call('actions.list', {});
     addActionCommands(program, actions, client, terminal);
@@ -66,6 +69,7 @@ function createProgram(): Program {
     .option('--home <folder>', 'home folder (default: $BOTERNITY_HOME, the nearest boternity.config.ts, ~/.boternity)')
     .option('--json', 'answer with JSON')
     .showHelpAfterError(false)
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ outputError: () => undefined });
 }
@@ -112,6 +116,7 @@ function addCommand(
 ): void {
   const added = program.command(name).description(command.summary).arguments(command.usage);
   for (const { flag, description } of command.flags ?? []) added.option(flag, description);
+  if (command.hasVerbs) added.enablePositionalOptions();
   added.addHelpText('after', `\nExamples:\n${command.examples.map((example) => `  ${example}`).join('\n')}`);
   added.action(async () => {
     process.exitCode = await command.run({ args: added.args, flags: added.opts(), client, terminal });
@@ -133,7 +138,7 @@ async function parse(program: Program, argv: readonly string[]): Promise<void> {
 function passDownGlobals(program: Program): void {
   for (const command of program.commands) {
     command.exitOverride().configureOutput({ outputError: () => undefined });
-    if (command.commands.length === 0)
+    if (command.commands.length === 0 || command.registeredArguments.length > 0)
       command.option('--json', 'answer with JSON').option('--home <folder>', 'home folder');
     passDownGlobals(command);
   }

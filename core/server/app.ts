@@ -123,7 +123,7 @@ function signIn(callers: Callers): RouterMiddleware<RequestState> {
 function rawHandler(route: Route): RouterMiddleware<RequestState> {
   return async (context) => {
     const caller = context.state.caller ?? nobody;
-    if (route.permission !== 'anyone' && !covers(caller.grants, route.permission)) {
+    if (route.permission !== 'anyone' && !covers(caller.grants, route.permission, context.params.bot)) {
       throw new Fault(
         'CALLER_DENIED',
         `${caller.name} may not use ${route.path}; it needs the grant ${route.permission}.`,

@@ -41,6 +41,8 @@ export interface Client {
   call<Name extends string>(name: Name, input: Question<Name>, options?: CallOptions): Promise<Answer<Name>>;
   /** Reads a route below /api/v1 that is no action, out of its envelope. */
   read(path: string, options?: CallOptions): Promise<unknown>;
+  /** Requests a route below /api/v1 that is no action, an upload or a download. A refusal throws CallError. */
+  fetch(path: string, init?: RequestInit): Promise<Response>;
   /** Opens a conversation: its page, then its live events. Dispose it to close. */
   conversation(id: string): LiveConversation<ConversationPage>;
 }
@@ -62,6 +64,11 @@ export function createClient(options: ClientOptions): Client {
     url: options.url,
     call: call as Client['call'],
     read: async (path, { signal } = {}) => dataOf(await request(connection, path, signal && { signal })),
+    async fetch(path, init) {
+      const response = await request(connection, path, init);
+      if (!response.ok) await dataOf(response);
+      return response;
+    },
     conversation: (id) => new LiveConversation({ connection, call }, id),
   };
 }

@@ -1,7 +1,6 @@
-import { defineAction, editFrontMatter, Fault, usable, z } from 'boternity';
+import { defineAction, editFrontMatter, Fault, slugOf, slugPattern, slugsFrom, usable, z } from 'boternity';
 import type { Author, Bot, Bots, Change } from 'boternity';
 import type { Origin, Origins } from './origins.ts';
-import { slugOf, slugsFrom } from './slug.ts';
 import { describeTemplates, readFolder, readTemplate } from './templates.ts';
 import { botDetails, detail, summarize } from './views.ts';
 
@@ -21,7 +20,7 @@ export function createBot(bots: Bots, origins: Origins) {
       template: z.string().default('assistant').describe('See: bnity template list; blank has nothing but a name'),
       slug: z
         .string()
-        .regex(/^[a-z0-9][a-z0-9-]{0,59}$/, 'use a to z, digits and dashes')
+        .regex(slugPattern, 'use a to z, digits and dashes')
         .optional()
         .describe('Name of its folder; made from the name when absent'),
     }),
