@@ -108,7 +108,7 @@ function assertSoul(bot: Bot, { files }: DraftBot): void {
 
 async function keepMemories(memories: readonly DraftMemory[], { id, slug }: Bot, { files }: Home): Promise<void> {
   const perDay = new Map<string, number>();
-  for (const { text, kind, category = 'fact', importance = 3, triggers, at = new Date() } of memories) {
+  for (const { text, kind, origin, category = 'fact', importance = 3, triggers, at = new Date() } of memories) {
     const day = at.toISOString().slice(0, 10);
     const count = perDay.get(day) ?? 0;
     perDay.set(day, count + 1);
@@ -119,7 +119,7 @@ async function keepMemories(memories: readonly DraftMemory[], { id, slug }: Bot,
       text,
       category,
       importance,
-      origin: 'owner',
+      origin,
       source: { bot: id },
       ...(triggers && triggers.length > 0 && { triggers }),
       created_at: at.toISOString(),

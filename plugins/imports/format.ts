@@ -45,6 +45,8 @@ export interface DraftMemory {
   readonly text: string;
   readonly kind: 'fact' | 'note';
   readonly category?: 'preference' | 'fact' | 'decision' | 'context' | 'correction';
+  /** Who vouches for it: the person, the one who kept it, or nobody. */
+  readonly origin: 'owner' | 'agent' | 'untrusted';
   /** 1 to 5. */
   readonly importance?: number;
   readonly triggers?: readonly string[];

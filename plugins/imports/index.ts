@@ -1,6 +1,8 @@
 import { definePlugin } from 'boternity';
 import type {} from '../fleet/origins.ts';
 import * as imports from './actions.ts';
+import { cybros } from './cybros/format.ts';
+import { openClaw } from './openclaw/format.ts';
 import { Plans } from './plans.ts';
 import { Staging } from './staging.ts';
 import { uploadRoute } from './upload-route.ts';
@@ -18,6 +20,8 @@ export default definePlugin({
     const plans = new Plans(staging, context);
     const parts = { home, bots, origins, actions };
     context.provide('imports', (consumer) => ({ add: (format) => plans.formats.add(consumer, format.name, format) }));
+    const kinds = (): typeof bots.kinds => bots.kinds;
+    for (const format of [cybros(kinds), openClaw(kinds)]) plans.formats.add(context, format.name, format);
     web.route(uploadRoute(staging));
     actions.add(
       imports.planImport(plans, parts),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { checkContents, z, type Bots, type Files } from 'boternity';
 import { createDiffs } from './diffs.ts';
-import type { Draft, DraftBot, ImportFormat, ImportSource } from './format.ts';
+import type { Draft, DraftBot, DraftFile, ImportFormat, ImportSource } from './format.ts';
 import { freeSlug } from './free-slug.ts';
 import { compareSkills } from './shared-skills.ts';
 
@@ -17,6 +17,7 @@ const botPlan = z.object({
       file: z.string(),
       bytes: z.number(),
       from: z.string().describe('What it is made of'),
+      state: z.enum(['new', 'same', 'changed']).describe('How it stands to what it is made of'),
       note: z.string(),
       diff: z.string().optional().describe('What differs from what it is made of; when asked for'),
     }),
@@ -104,6 +105,7 @@ async function viewBot(
       file,
       bytes: Buffer.byteLength(each.content),
       from: each.from.join(', '),
+      state: stateOf(each, source),
       note: each.note ?? '',
       ...(withDiff && { diff: await diffs.of(file, each) }),
     });
@@ -111,7 +113,7 @@ async function viewBot(
   return {
     name: bot.name,
     slug,
-    soul: soul === undefined ? null : createHash('sha256').update(soul).digest('hex'),
+    soul: soul === undefined ? null : digest(soul),
     files,
     memories: (bot.memories ?? []).map(({ text, kind, importance = 3, at }) => ({
       text: text.length > 200 ? `${text.slice(0, 199)}…` : text,
@@ -128,4 +130,14 @@ async function viewBot(
       message,
     })),
   };
+}
+
+function stateOf({ from, content }: DraftFile, { files }: ImportSource): 'new' | 'same' | 'changed' {
+  const [only] = from;
+  if (only === undefined) return 'new';
+  return from.length === 1 && files.get(only)?.sha256 === digest(content) ? 'same' : 'changed';
+}
+
+function digest(content: Uint8Array | string): string {
+  return createHash('sha256').update(content).digest('hex');
 }

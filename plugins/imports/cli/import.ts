@@ -64,13 +64,18 @@ async function planOf(
   terminal: Terminal,
 ): Promise<PlanView> {
   const body = await bodyOf(given, terminal);
-  const response = await client.fetch('/uploads', {
+  let failure: unknown;
+  body.once('error', (error) => (failure = error));
+  const sending = client.fetch('/uploads', {
     method: 'POST',
     headers: { 'content-type': 'application/gzip' },
     body: Readable.toWeb(body) as ReadableStream,
     // A body that is a stream cannot be sent again; the type of the browser's fetch has no such word.
     ...({ duplex: 'half' } as object),
     signal: terminal.signal,
+  });
+  const response = await sending.catch((error: unknown) => {
+    throw failure === undefined ? error : Fault.from(failure);
   });
   const { data } = (await response.json()) as { data: { upload: string } };
   const text = (name: string): object => (typeof flags[name] === 'string' ? { [name]: flags[name] } : {});

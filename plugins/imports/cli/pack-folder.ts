@@ -8,7 +8,7 @@ import { LEFT_FILE } from '../left-file.ts';
 
 const MAX_FILE = 16 * 1024 * 1024;
 const MAX_BYTES = 200 * 1024 * 1024;
-const MAX_FILES = 9_000;
+const MAX_FILES = 5_000;
 const MAX_DEPTH = 30;
 
 /** What is never sent, and why. */

@@ -18,11 +18,12 @@ export function showPlan(plan: PlanView, width = 100): string {
   return `${lines.join('\n')}\n`;
 }
 
+const words = { new: 'new', same: 'as it is', changed: 'changed' };
 const states = { new: 'new', same: 'the same as here', differs: 'other than the one here' };
 
 function showBot(bot: PlanView['bots'][number], width: number): string {
-  const files = bot.files.map(({ file, bytes, from, note, diff }) => {
-    const made = from === '' ? 'new' : from === file ? 'as it is' : `from ${from}`;
+  const files = bot.files.map(({ file, bytes, from, state, note, diff }) => {
+    const made = [from === file || from === '' ? '' : `from ${from}`, words[state]].filter(Boolean).join(', ');
     const line = `  ${file}  ${styleText('dim', [`${bytes} bytes`, made, note].filter(Boolean).join(', '))}`;
     return diff ? `${line}\n${diff.replaceAll(/^/gm, '    ')}` : line;
   });
