@@ -46,7 +46,7 @@ export async function openClawFolder(
         defaults: { model: { primary: 'anthropic/claude-sonnet-4-5', fallbacks: ['openai/gpt-5'] } },
         entries: {
           main: { workspace: '~/.openclaw/workspace', identity: { name: 'Pinch the First' } },
-          work: { workspace: '/home/sam/.openclaw/workspace-work', model: 'openai/gpt-5-mini', tools: { allow: ['exec'] } },
+          work: { workspace: '/srv/sam/.openclaw/workspace-work', model: 'openai/gpt-5-mini', tools: { allow: ['exec'] } },
           far: { workspace: '/srv/elsewhere' },
         },
       },
@@ -55,7 +55,7 @@ export async function openClawFolder(
       gateway: { port: 18789 },
     }`,
     'conf/base.json5': `{ $include: './more.json5', mcp: { servers: {
-      files: { command: 'npx', args: ['-y', 'server-files', '/home/sam'], env: { FILES_TOKEN: '${keys.mcp}', MODE: 'ro', REF: { source: 'env', provider: 'x', id: 'REF_NAME' } } },
+      files: { command: 'npx', args: ['-y', 'server-files', '/srv/sam'], env: { FILES_TOKEN: '${keys.mcp}', MODE: 'ro', REF: { source: 'env', provider: 'x', id: 'REF_NAME' } } },
       web: { url: 'https://mcp.example.invalid/', headers: { Authorization: 'Bearer \${WEB_TOKEN}' }, enabled: true } } } }`,
     'conf/more.json5': `{ $include: './base.json5', plugins: { entries: {} } }`,
     'cron/jobs.json': JSON.stringify({
