@@ -26,14 +26,21 @@ export { openJournal, type Journal } from './files/journal.ts';
 export { editFrontMatter, parseFrontMatter, type FrontMatter } from './files/front-matter.ts';
 export { editYaml, locateInYaml, parseYaml, YamlError } from './files/yaml.ts';
 
+export type { BlameLine, Commit, CommitMeta, FileChange, LogEntry, Quarantine } from './files/git/repository.ts';
+export type { Repositories, Repository, Standing, TreeFile } from './files/git/repository.ts';
+
 export type { BotFolder, BotSettings } from './bots/bot-files.ts';
-export { nameOf, settingsOf, type Bot } from './bots/bot.ts';
-export type { Bots } from './bots/bots.ts';
 export { checkContents } from './bots/check-contents.ts';
 export { slugOf, slugPattern, slugsFrom } from './bots/slug.ts';
+export { nameOf, settingsOf, type Bot, type Waiting } from './bots/bot.ts';
+export type { Bots, WhyWait } from './bots/bots.ts';
+export type { BotForTurn, KeptBot } from './bots/kept-bot.ts';
+export { isSealed } from './bots/sealed.ts';
+export type { Seal } from './bots/seal.ts';
+export { programPath, type Written } from './bots/writing.ts';
 export { manyFiles, oneFile, usable } from './bots/file-kind.ts';
 export type { Entry, FileKind, Markdown, Problem } from './bots/file-kind.ts';
-export type { BotChanged } from './bots/fleet.ts';
+export type { BotChanged, BotRenamed } from './bots/fleet.ts';
 
 export type { House } from './boot/boot.ts';
 export { defineConfig, type Config } from './boot/config.ts';
@@ -43,6 +50,7 @@ export { defineAction } from './actions/action.ts';
 export type { Action, ActionCall, Door, InputOf, JsonSchema, OutputOf, TypedAction } from './actions/action.ts';
 export type { ActionRun, Actions } from './actions/actions.ts';
 export type { Caller, Callers, Credentials } from './actions/caller.ts';
+export { changeBy } from './actions/change.ts';
 export { covers, type Grant } from './actions/grants.ts';
 
 export { plainText, text } from './agent/message.ts';

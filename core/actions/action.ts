@@ -34,6 +34,8 @@ export interface ActionDefinition<Input extends z.ZodObject, Output extends z.Zo
   readonly confirm?: string;
   /** HTTP status of success; 200 by default. */
   readonly status?: 200 | 201 | 202;
+  /** machine: as a tool it can touch files of this machine beside the actions, as a shell without a sandbox can. */
+  readonly reach?: 'machine';
   readonly input: Input;
   readonly output: Output;
   run(input: z.output<Input>, call: ActionCall): Promise<z.input<Output>>;
@@ -51,6 +53,7 @@ export interface Action {
   readonly confirm: string | undefined;
   readonly columns: readonly string[] | undefined;
   readonly status: number;
+  readonly reach: 'machine' | undefined;
   readonly input: z.ZodObject;
   readonly output: z.ZodType;
   /** JSON Schemas of input and output, made on first use. */
@@ -84,6 +87,7 @@ export function defineAction<Input extends z.ZodObject, Output extends z.ZodType
     confirm: definition.confirm,
     columns: definition.columns,
     status: definition.status ?? 200,
+    reach: definition.reach,
     input: definition.input,
     output: definition.output,
     get inputSchema() {

@@ -129,6 +129,29 @@ export const faultTable = {
   BOT_EXISTS: row(409, 1, FAILED, 'A bot with this name exists', 'Choose another name.'),
   BOT_BROKEN: row(422, 5, FAILED, 'The bot has a broken file', 'See the problems with: bnity check'),
   BOT_INACTIVE: row(409, 1, FAILED, 'The bot is not active', 'Start it with: bnity start <bot>'),
+  SOUL_CHANGED: row(
+    409,
+    1,
+    FAILED,
+    'Who the bot is was changed, and nobody accepted it',
+    'See it with: bnity soul diff <bot>; then accept or restore it.',
+  ),
+  SOUL_SEALED: row(403, 4, DENIED, 'Only people change who a bot is', 'Ask the owner to make the change.'),
+  APPROVAL_MISSING: row(404, 3, MISSING, 'Nothing waits for approval', 'List what waits with: bnity approval list'),
+  FILE_CHANGED: row(
+    409,
+    1,
+    FAILED,
+    'The file was changed by somebody else meanwhile',
+    'Read it again and put your change on top.',
+  ),
+  GIT_AWAY: row(
+    409,
+    1,
+    FAILED,
+    'The bot’s repository is elsewhere',
+    'Finish what is under way in the bot’s folder, or check out main.',
+  ),
   TEMPLATE_MISSING: row(404, 3, MISSING, 'There is no such template', 'Use one of those listed in the message.'),
   UPLOAD_MISSING: row(404, 3, MISSING, 'There is no such upload', 'Send the archive again.'),
   IMPORT_MISSING: row(404, 3, MISSING, 'There is no such import', 'List those that wait with: bnity import list'),
@@ -155,6 +178,29 @@ export const faultTable = {
     'Change it there, or remove it there first.',
   ),
   PROVIDER_MISSING: row(404, 3, MISSING, 'There is no such provider', 'List them with: bnity provider list'),
+
+  // git
+  GIT_MISSING: row(503, 1, FAILED, 'git is not installed', 'Install git 2.38 or newer and start the server again.'),
+  GIT_UNTRUSTED: row(
+    422,
+    5,
+    FAILED,
+    'The repository cannot be trusted',
+    'Put right what the message names; the bot works on without history.',
+  ),
+  GIT_MOVED: row(409, 1, FAILED, 'The repository is not where it was', 'Look at it, and try again.'),
+  GIT_DAMAGED: row(500, 1, FAILED, 'The repository is damaged', 'Restore it from a backup or a clone.'),
+  GIT_FAILED: row(500, 1, FAILED, 'git could not do it', 'See the message for what git says.'),
+  REPOSITORY_MISSING: row(404, 3, MISSING, 'There is no repository', 'It is made at the first change of the bot.'),
+  COMMIT_MISSING: row(404, 3, MISSING, 'There is no such commit', 'List the commits in the history.'),
+  PUSH_TOO_LARGE: row(413, 5, INVALID, 'The push is too large', 'Push less at once, or keep large files elsewhere.'),
+  PUSH_BROKEN: row(
+    422,
+    5,
+    INVALID,
+    'The push holds objects that git refuses',
+    'Check the clone with: git fsck --strict',
+  ),
 
   // conversations and models
   CONVERSATION_MISSING: row(

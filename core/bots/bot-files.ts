@@ -36,6 +36,19 @@ const bot = z.strictObject({
       max_tokens: z.number().int().positive().optional(),
     })
     .prefault({}),
+  capabilities: z
+    .strictObject({
+      self_modify: z
+        .strictObject({
+          soul: z.boolean().default(false).describe('The bot may rewrite its own SOUL.md; each time is a commit'),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
+  mcp: z
+    .record(z.string(), z.record(z.string(), z.unknown()))
+    .default({})
+    .describe('MCP servers by name; those that nobody approved stay off'),
   tools: z
     .strictObject({
       allow: names.default([]).describe('Tools the bot may use; * stands for any part of a name'),

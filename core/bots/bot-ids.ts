@@ -38,6 +38,22 @@ export class BotIds {
     return id;
   }
 
+  has(slug: string): boolean {
+    return this.#ids.has(slug);
+  }
+
+  /** Every folder that has an id, also those that are not there now. */
+  get slugs(): string[] {
+    return [...this.#ids.keys()];
+  }
+
+  /** Another name for the folder of a bot. Call `save` afterwards. */
+  rename(from: string, to: string): void {
+    const id = this.of(from);
+    this.#ids.delete(from);
+    this.#ids.set(to, id);
+  }
+
   slugOf(id: string): string | undefined {
     for (const [slug, known] of this.#ids) if (known === id) return slug;
     return undefined;

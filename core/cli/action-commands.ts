@@ -7,6 +7,7 @@ import type { Client } from '../ui/client.ts';
 import type { Terminal } from './command.ts';
 import { confirm } from './confirm.ts';
 import { formatValue } from './print.ts';
+import { withWrittenText } from './written-text.ts';
 
 /** Adds one command per action: words and arguments from its grammar, flags from its input's schema. */
 export function addActionCommands(
@@ -52,7 +53,8 @@ async function runAction(
   terminal: Terminal,
 ): Promise<void> {
   if (action.confirm !== null && !isForced) await confirm(action.confirm, terminal);
-  const output: unknown = await client.call(action.name, coerceTexts(texts, action.input), {
+  const input = await withWrittenText(action, coerceTexts(texts, action.input), client, terminal);
+  const output: unknown = await client.call(action.name, input, {
     signal: terminal.signal,
     onProgress: progressOn(terminal),
   });

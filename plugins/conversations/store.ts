@@ -98,6 +98,21 @@ export class ConversationStore {
     }
   }
 
+  /** The folder of a bot has another name; its conversations moved along. Those that are open are opened again where they lie now. */
+  async renamed(from: string, to: string): Promise<void> {
+    if (!this.#places) return;
+    const places = await this.#allPlaces();
+    for (const [id, owner] of places) {
+      if (owner !== from) continue;
+      const open = await this.#open.get(id)?.catch(() => undefined);
+      await open?.runner.stop();
+      await open?.conversation.close();
+      this.#open.delete(id);
+      this.#headings.delete(id);
+      places.set(id, to);
+    }
+  }
+
   beat(): void {
     for (const opening of this.#open.values())
       void opening.then(

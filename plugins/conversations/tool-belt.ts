@@ -17,14 +17,14 @@ export interface ToolBelt {
   run(call: ToolCall, signal: AbortSignal): Promise<ToolResult>;
 }
 
+/** Why edits of who this bot is wait for a person: one of its tools reaches the files of the machine. */
+export function whyWait(bot: Pick<Bot, 'files'>, actions: Actions): string | undefined {
+  const [name] = [...toolsOf(bot, actions)].find(([, { action }]) => action.reach === 'machine') ?? [];
+  return name && `its tool ${name} reaches the files of this machine`;
+}
+
 export function toolBeltFor(bot: Bot, actions: Actions): ToolBelt {
-  const settings = settingsOf(bot).tools;
-  const tools = new Map<string, Tool>();
-  for (const action of actions) {
-    if (!action.doors.includes('bot')) continue;
-    const rule = ruleFor(toolNameOf(action), settings);
-    if (rule !== 'deny') tools.set(toolNameOf(action), { action, rule });
-  }
+  const tools = toolsOf(bot, actions);
   const caller: Caller = {
     kind: 'bot',
     id: bot.id,
@@ -35,6 +35,17 @@ export function toolBeltFor(bot: Bot, actions: Actions): ToolBelt {
     specs: sortTools([...tools.values()].map(({ action }) => toolSpecOf(action))),
     run: (call, signal) => runCall(call, tools, actions, caller, signal),
   };
+}
+
+function toolsOf(bot: Pick<Bot, 'files'>, actions: Actions): Map<string, Tool> {
+  const settings = settingsOf(bot).tools;
+  const tools = new Map<string, Tool>();
+  for (const action of actions) {
+    if (!action.doors.includes('bot')) continue;
+    const rule = ruleFor(toolNameOf(action), settings);
+    if (rule !== 'deny') tools.set(toolNameOf(action), { action, rule });
+  }
+  return tools;
 }
 
 async function runCall(

@@ -1,5 +1,5 @@
-import { defineAction, editYaml, Fault, z } from 'boternity';
-import type { Bots, Change, House } from 'boternity';
+import { changeBy, defineAction, editYaml, Fault, z } from 'boternity';
+import type { Bots, Caller, Change, House } from 'boternity';
 import type { cloneBot, createBot, listTemplates } from './create.ts';
 import type { Origins } from './origins.ts';
 import { botDetails, botSummary, detail, problemView, summarize, type BotSummary } from './views.ts';
@@ -112,10 +112,8 @@ export function configureBot(parts: Parts) {
           hint: 'Give --model, --temperature, --status or --set.',
           details: [{ path: 'set', message: 'give at least one change' }],
         });
-      return change(parts, input.bot, changes, {
-        by: caller,
-        why: `Set ${changes.map(({ path }) => path.join('.')).join(', ')}`,
-      });
+      const why = `Set ${changes.map(({ path }) => path.join('.')).join(', ')}`;
+      return change(parts, input.bot, changes, changeOf(parts.bots, input.bot, caller, why));
     },
   });
 }
@@ -138,7 +136,7 @@ function statusAction(parts: Parts, name: string, verb: string, value: z.infer<t
     input: z.strictObject({ bot: reference }),
     output: botDetails,
     run: async ({ bot }, { caller }) =>
-      change(parts, bot, [{ path: ['status'], value }], { by: caller, why: `Set status to ${value}` }),
+      change(parts, bot, [{ path: ['status'], value }], changeOf(parts.bots, bot, caller, `Set status to ${value}`)),
   });
 }
 
@@ -198,6 +196,10 @@ async function change(
   const { id, slug } = await bots.get(given);
   const bot = await bots.edit(slug, 'bot.yaml', (before) => editYaml(before, changes), made);
   return detail(bot, await origins.of(id));
+}
+
+function changeOf(bots: Bots, reference: string, caller: Caller, why: string): Change {
+  return changeBy(caller, why, [bots.slugOf(reference), bots.idOf(reference)]);
 }
 
 function parseAssignment(text: string): { path: string[]; value: unknown } {

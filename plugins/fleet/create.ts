@@ -1,5 +1,5 @@
 import { defineAction, editFrontMatter, Fault, slugOf, slugPattern, slugsFrom, usable, z } from 'boternity';
-import type { Author, Bot, Bots, Change } from 'boternity';
+import type { Bot, Bots, Change } from 'boternity';
 import type { Origin, Origins } from './origins.ts';
 import { describeTemplates, readFolder, readTemplate } from './templates.ts';
 import { botDetails, detail, summarize } from './views.ts';
@@ -69,10 +69,9 @@ export function cloneBot(bots: Bots, origins: Origins) {
     async run(input, { caller }) {
       const original = await bots.get(input.bot);
       const name = input.name ?? `${summarize(original).name} (Clone)`;
-      const contents = await readFolder(original.folder);
+      const contents = await renamed(original, name);
       const copy = await createUnder(bots, name, contents, { by: caller, why: `Clone ${original.slug}` });
-      const from = await came(origins, copy, { kind: 'clone', from: original.slug });
-      return detail(await rename(bots, copy.slug, name, caller), from);
+      return detail(copy, await came(origins, copy, { kind: 'clone', from: original.slug }));
     },
   });
 }
@@ -102,19 +101,17 @@ async function createUnder(
   });
 }
 
-/** Writes the new name where the old one stands: IDENTITY.md and SOUL.md. */
-async function rename(bots: Bots, slug: string, name: string, by: Author): Promise<Bot> {
-  const { files } = await bots.get(slug);
+/** The files of a bot with another name where the old one stands: in SOUL.md and IDENTITY.md. */
+async function renamed(bot: Bot, name: string): Promise<Map<string, Buffer | string>> {
+  const contents = new Map<string, Buffer | string>(await readFolder(bot.folder));
   const places = [
-    ['SOUL.md', 'name', usable(files.soul)?.front.name],
-    ['IDENTITY.md', 'display_name', usable(files.identity)?.front.display_name],
+    ['SOUL.md', 'name', usable(bot.files.soul)?.front.name],
+    ['IDENTITY.md', 'display_name', usable(bot.files.identity)?.front.display_name],
   ] as const;
   for (const [file, key, value] of places) {
-    if (value === undefined) continue;
-    await bots.edit(slug, file, (text) => editFrontMatter(text, [{ path: [key], value: name }]), {
-      by,
-      why: `Rename to ${name}`,
-    });
+    const text = contents.get(file)?.toString();
+    if (value === undefined || text === undefined) continue;
+    contents.set(file, await editFrontMatter(text, [{ path: [key], value: name }]));
   }
-  return bots.get(slug);
+  return contents;
 }

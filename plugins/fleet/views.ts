@@ -22,6 +22,7 @@ export const botSummary = z.object({
   status: z.enum(['active', 'disabled', 'archived']),
   folder: z.string().describe('Where the bot lives on disk'),
   problems: z.number().describe('Problems of the level error'),
+  waiting: z.number().describe('Changes and code that wait for a person; see approvals.list'),
 });
 
 export type BotSummary = z.infer<typeof botSummary>;
@@ -40,6 +41,9 @@ export const botDetails = botSummary.extend({
   }),
   origin: origin.nullable().describe('Where it came from; null when nobody saw it come'),
   found: z.array(problemView).describe('Everything that is wrong in its folder'),
+  waits: z
+    .array(z.object({ kind: z.enum(['identity', 'code']), path: z.string(), digest: z.string() }))
+    .describe('What lies in the folder and is not in force until a person says so'),
 });
 
 export function summarize(bot: Bot): BotSummary {
@@ -57,6 +61,7 @@ export function summarize(bot: Bot): BotSummary {
     status: settingsOf(bot).status,
     folder: bot.folder,
     problems: bot.problems.filter((problem) => problem.level === 'error').length,
+    waiting: bot.waiting.length,
   };
 }
 
@@ -74,5 +79,6 @@ export function detail(bot: Bot, from: Origin | undefined): z.infer<typeof botDe
     settings: { value: { ...settingsOf(bot) }, source: bot.files.bot ? `bots/${bot.slug}/bot.yaml` : 'default' },
     origin: from ?? null,
     found: [...bot.problems],
+    waits: [...bot.waiting],
   };
 }

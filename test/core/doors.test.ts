@@ -4,6 +4,7 @@ import path from 'node:path';
 import t, { type Test } from 'tap';
 import type { ActionView } from '../../core/server/list-actions.ts';
 import { doorCases, type DoorCase } from '../support/door-cases.ts';
+import { fileCases } from '../support/door-cases-files.ts';
 import { Contract, inParallel, throughCli, throughHttp, type Answer } from '../support/doors.ts';
 import { guestConfig, guestPlugin, probePlugin } from '../support/probe-plugin.ts';
 import { startProduct, type Product, type Ran } from '../support/product.ts';
@@ -13,6 +14,7 @@ const AT_ONCE = 4;
 
 const cases: Readonly<Record<string, DoorCase>> = {
   ...doorCases,
+  ...fileCases,
   'probe.count': {
     wrong: { to: 0 },
     right: { to: 3 },

@@ -104,7 +104,7 @@ export class Contract {
 
 function pointerTo(action: ActionView): string {
   const [method = '', route = ''] = (action.http ?? '').split(' ');
-  return `/paths/${encodeURIComponent(route.replaceAll('/', '~1'))}/${method.toLowerCase()}`;
+  return `/paths/${encodeURIComponent(route.replaceAll('+}', '}').replaceAll('/', '~1'))}/${method.toLowerCase()}`;
 }
 
 /** Does the work for all items, a few at once, and keeps their order. */

@@ -86,6 +86,7 @@ await t.test(
       port: { value: 0, source: 'command line' },
       watch: { value: true, source: 'settings.yaml' },
       model: { value: 'demo', source: 'boternity.config.ts' },
+      seal: { value: 'live', source: 'default' },
       'plugins.time': { value: false, source: 'boternity.config.ts' },
       'plugins.demo': { value: { delayMs: 1 }, source: 'settings.yaml' },
     });

@@ -154,7 +154,7 @@ await t.test('the OpenAPI document is 3.1, whole, and tells every action', async
       ([method, { operationId }]) => `${String(operationId)} ${method.toUpperCase()} ${route}`,
     ),
   );
-  t.strictSame(told.toSorted(), actions.map(({ name, http }) => `${name} ${http}`).toSorted());
+  t.strictSame(told.toSorted(), actions.map(({ name, http }) => `${name} ${http?.replaceAll('+}', '}')}`).toSorted());
   const ajv = new Ajv2020({ strict: false, validateFormats: false }).addSchema(document, 'openapi');
   for (const [route, methods] of Object.entries(paths)) {
     for (const [method, operation] of Object.entries(methods)) {
