@@ -22,7 +22,9 @@ export type { Home } from './files/home.ts';
 export { editFile } from './files/edit-file.ts';
 export { makeCliToken } from './files/cli-token.ts';
 export { isMissingFile, writeAtomically } from './files/disk.ts';
+export { noLimits, readArchive, type ArchiveEntry, type ArchiveLimits } from './files/read-archive.ts';
 export { TEMPORARY_SUFFIX } from './files/store-path.ts';
+export { packArchive, type Packed } from './files/write-archive.ts';
 export { openJournal, type Journal } from './files/journal.ts';
 export { editFrontMatter, parseFrontMatter, type FrontMatter } from './files/front-matter.ts';
 export { editYaml, locateInYaml, parseYaml, YamlError } from './files/yaml.ts';
@@ -32,6 +34,8 @@ export type { BlameLine, Commit, CommitMeta, FileChange, LogEntry, Quarantine } 
 export type { Repositories, Repository, Standing, TreeFile } from './files/git/repository.ts';
 
 export type { BotFolder, BotSettings } from './bots/bot-files.ts';
+export { checkContents } from './bots/check-contents.ts';
+export { slugOf, slugPattern, slugsFrom } from './bots/slug.ts';
 export { nameOf, settingsOf, type Bot, type Waiting } from './bots/bot.ts';
 export type { Bots, WhyWait } from './bots/bots.ts';
 export type { BotForTurn, KeptBot } from './bots/kept-bot.ts';
@@ -69,6 +73,7 @@ export type { Section, SectionAccount } from './agent/prompt.ts';
 export { botSections } from './agent/bot-prompt.ts';
 export { ruleFor, toolNameOf, toolSpecOf, type ToolRule } from './agent/tools.ts';
 
+export { confirm } from './cli/confirm.ts';
 export { defineCommand, type Command, type CommandCall, type Terminal } from './cli/command.ts';
 export type { Client } from './ui/client.ts';
 

@@ -1,10 +1,12 @@
 import type { PluginEntry } from 'boternity';
 import botDoctor from './bot-doctor/index.ts';
+import bundles from './bundles/index.ts';
 import conversations from './conversations/index.ts';
 import demo from './demo/index.ts';
 import files from './files/index.ts';
 import doctor from './doctor/index.ts';
 import fleet from './fleet/index.ts';
+import imports from './imports/index.ts';
 import memory from './memory/index.ts';
 import models from './models/index.ts';
 import openAiCompatible from './openai-compatible/index.ts';
@@ -19,6 +21,8 @@ import vault from './vault/index.ts';
 const standard: readonly PluginEntry[] = [
   signIn(),
   fleet(),
+  imports(),
+  bundles(),
   files(),
   memory(),
   settings(),

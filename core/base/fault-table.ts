@@ -137,6 +137,7 @@ export const faultTable = {
   CONFIG_INVALID: row(500, 5, FAILED, 'The configuration is not valid', 'Correct the file named in the message.'),
   FILE_INVALID: row(422, 5, INVALID, 'The file is not valid', 'Correct the problems listed in details.'),
   FILE_MISSING: row(404, 3, MISSING, 'There is no such file', 'Check the path.'),
+  FILE_EXISTS: row(409, 1, FAILED, 'The file is there already', 'Choose another name, or replace it with --force.'),
   PATH_REFUSED: row(403, 4, DENIED, 'The path leaves its folder', 'Use a relative path without "..".'),
   DISK_FULL: row(507, 1, FAILED, 'The disk is full', 'Free some space and try again. Nothing was half-written.'),
   DISK_READ_ONLY: row(
@@ -147,6 +148,13 @@ export const faultTable = {
     'Give the server write access. Nothing was half-written.',
   ),
   FILES_EXHAUSTED: row(503, 1, FAILED, 'Too many files are open', 'Raise the limit (ulimit -n) or try again shortly.'),
+  ARCHIVE_INVALID: row(
+    422,
+    5,
+    INVALID,
+    'The archive cannot be used',
+    'Make it again, or get it again from where it came from. Nothing was written.',
+  ),
   JOURNAL_TORN: row(
     500,
     1,
@@ -198,6 +206,23 @@ export const faultTable = {
     'Finish what is under way in the bot’s folder, or check out main.',
   ),
   TEMPLATE_MISSING: row(404, 3, MISSING, 'There is no such template', 'Use one of those listed in the message.'),
+  UPLOAD_MISSING: row(404, 3, MISSING, 'There is no such upload', 'Send the archive again.'),
+  IMPORT_MISSING: row(404, 3, MISSING, 'There is no such import', 'List those that wait with: bnity import list'),
+  IMPORT_REFUSED: row(422, 5, INVALID, 'This cannot be imported', 'See the message; nothing was written.'),
+  IMPORT_CONFLICT: row(
+    409,
+    1,
+    FAILED,
+    'The import would replace something',
+    'Say --replace-skills or --keep-skills. Nothing was written.',
+  ),
+  EXPORT_SECRETS: row(
+    409,
+    1,
+    FAILED,
+    'The bot holds what looks like a key',
+    'Take it out of the file, or say --allow-secrets when it is none.',
+  ),
   SETTING_LOCKED: row(
     409,
     1,

@@ -36,6 +36,7 @@ const defaults: BotSettings = {
   capabilities: { self_modify: { soul: false } },
   mcp: {},
   tools: { allow: [], ask: [], deny: [] },
+  skills: [],
 };
 
 /** The name people see. */

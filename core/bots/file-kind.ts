@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 
-export type Format = 'markdown' | 'yaml' | 'json';
+/** `text` is taken as it is: its schema checks a string. */
+export type Format = 'markdown' | 'yaml' | 'json' | 'text';
 
 /** A Markdown file: what its front matter says, and its text. */
 export interface Markdown<Front> {

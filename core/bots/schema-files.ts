@@ -14,9 +14,10 @@ export interface SchemaFile {
 
 const FOLDER = '.boternity/schemas';
 
-/** The schemas of all kinds of bot files. Those of Markdown describe the front matter. */
+/** The schemas of all kinds of bot files. Those of Markdown describe the front matter; plain text has none. */
 export function schemaFiles(kinds: Iterable<[string, FileKind]>): SchemaFile[] {
-  return Array.from(kinds, ([kind, { pattern, schema }]) => ({
+  const written = [...kinds].filter(([, { format }]) => format !== 'text');
+  return written.map(([kind, { pattern, schema }]) => ({
     kind,
     pattern,
     file: `${FOLDER}/${kind}.json`,

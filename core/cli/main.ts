@@ -60,16 +60,23 @@ async function run(argv: readonly string[], outfit: Outfit, terminal: Terminal):
   const { connect } = await import('./connect.ts');
   await using connected = await connect(home, outfit);
   const { client } = connected;
-  if (word !== undefined && own) addCommand(program, word, own, client, terminal);
-  else {
-    for (const [name, load] of Object.entries(commands)) addCommand(program, name, await load(), client, terminal);
+  const loaded = word !== undefined && own ? [[word, own] as const] : await loadAll(commands);
+  for (const [name, command] of loaded) addCommand(program, name, command, client, terminal);
+  if (!own || own.hasVerbs) {
     const { addActionCommands } = await import('./action-commands.ts');
     const { actions } = await client.call('actions.list', {});
-    // A word with a command of its own is not also that of an action.
-    const others = actions.filter(({ cli }) => !Object.hasOwn(commands, cli?.split(' ', 1)[0] ?? ''));
+    // A word with a command of its own is not also that of an action, unless it leaves room for verbs.
+    const taken = new Set(loaded.filter(([, command]) => !command.hasVerbs).map(([name]) => name));
+    const others = actions.filter(({ cli }) => !taken.has(cli?.split(' ', 1)[0] ?? ''));
     addActionCommands(program, others, client, terminal);
   }
   await parse(program, argv);
+}
+
+async function loadAll(
+  commands: Readonly<Record<string, () => Promise<Command>>>,
+): Promise<(readonly [string, Command])[]> {
+  return Promise.all(Object.entries(commands).map(async ([name, load]) => [name, await load()] as const));
 }
 
 function createProgram(): Program {
@@ -79,6 +86,7 @@ function createProgram(): Program {
     .option('--home <folder>', 'home folder (default: $BOTERNITY_HOME, the nearest boternity.config.ts, ~/.boternity)')
     .option('--json', 'answer with JSON')
     .showHelpAfterError(false)
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ outputError: () => undefined });
 }
@@ -92,6 +100,7 @@ function addCommand(
 ): void {
   const added = program.command(name).description(command.summary).arguments(command.usage);
   for (const { flag, description } of command.flags ?? []) added.option(flag, description);
+  if (command.hasVerbs) added.enablePositionalOptions();
   added.addHelpText('after', `\nExamples:\n${command.examples.map((example) => `  ${example}`).join('\n')}`);
   added.action(async () => {
     if (!client) return;
@@ -114,7 +123,7 @@ async function parse(program: Program, argv: readonly string[]): Promise<void> {
 function passDownGlobals(program: Program): void {
   for (const command of program.commands) {
     command.exitOverride().configureOutput({ outputError: () => undefined });
-    if (command.commands.length === 0)
+    if (command.commands.length === 0 || command.registeredArguments.length > 0)
       command.option('--json', 'answer with JSON').option('--home <folder>', 'home folder');
     passDownGlobals(command);
   }

@@ -43,6 +43,8 @@ export interface Client {
   read(path: string, options?: CallOptions): Promise<unknown>;
   /** Posts JSON to a route below /api/v1 that is no action, and gives the data of its answer. */
   send(path: string, body?: object, options?: CallOptions): Promise<unknown>;
+  /** Requests a route below /api/v1 that is no action, an upload or a download. A refusal throws CallError. */
+  fetch(path: string, init?: RequestInit): Promise<Response>;
   /** Opens a conversation: its page, then its live events. Dispose it to close. */
   conversation(id: string): LiveConversation<ConversationPage>;
 }
@@ -67,6 +69,11 @@ export function createClient(options: ClientOptions): Client {
     send: async (path, body = {}, { signal } = {}) => {
       const init = { method: 'POST', body: JSON.stringify(body), headers: JSON_BODY, ...(signal && { signal }) };
       return dataOf(await request(connection, path, init));
+    },
+    async fetch(path, init) {
+      const response = await request(connection, path, init);
+      if (!response.ok) await dataOf(response);
+      return response;
     },
     conversation: (id) => new LiveConversation({ connection, call }, id),
   };

@@ -1,4 +1,5 @@
 import { nameOf, settingsOf, usable, z, type Bot } from 'boternity';
+import { origin, type Origin } from './origins.ts';
 
 export const problemView = z.object({
   file: z.string(),
@@ -38,6 +39,7 @@ export const botDetails = botSummary.extend({
     value: z.record(z.string(), z.unknown()),
     source: z.string().describe('The file that set them'),
   }),
+  origin: origin.nullable().describe('Where it came from; null when nobody saw it come'),
   found: z.array(problemView).describe('Everything that is wrong in its folder'),
   waits: z
     .array(z.object({ kind: z.enum(['identity', 'code']), path: z.string(), digest: z.string() }))
@@ -63,7 +65,7 @@ export function summarize(bot: Bot): BotSummary {
   };
 }
 
-export function detail(bot: Bot): z.infer<typeof botDetails> {
+export function detail(bot: Bot, from: Origin | undefined): z.infer<typeof botDetails> {
   const soul = usable(bot.files.soul);
   return {
     ...summarize(bot),
@@ -75,6 +77,7 @@ export function detail(bot: Bot): z.infer<typeof botDetails> {
       body: soul?.body ?? '',
     },
     settings: { value: { ...settingsOf(bot) }, source: bot.files.bot ? `bots/${bot.slug}/bot.yaml` : 'default' },
+    origin: from ?? null,
     found: [...bot.problems],
     waits: [...bot.waiting],
   };

@@ -49,6 +49,7 @@ export const homes: Record<string, readonly string[]> = {
   dompurify: ['ui'],
   'gray-matter': ['files'],
   'js-yaml': ['files'],
+  json5: ['plugins/imports'],
   koa: ['server'],
   lit: ['ui'],
   marked: ['ui'],

@@ -1,4 +1,7 @@
-import { Fault } from 'boternity';
+import { Fault } from '../base/fault.ts';
+
+/** Folder names that may be asked for. */
+export const slugPattern = /^[a-z0-9][a-z0-9-]{0,59}$/;
 
 const MAX_TRIES = 100;
 /** Characters of a folder name. */
