@@ -147,6 +147,20 @@ export const faultTable = {
     'The folder cannot be written',
     'Give the server write access. Nothing was half-written.',
   ),
+  DISK_FAILED: row(
+    500,
+    1,
+    FAILED,
+    'The disk failed',
+    'Look after the disk (its errors stand in the log of the system) and keep a backup. What was acknowledged before is kept.',
+  ),
+  FILE_UNREADABLE: row(
+    500,
+    1,
+    FAILED,
+    'The file cannot be read',
+    'Give the server read access to the file named in the message.',
+  ),
   FILES_EXHAUSTED: row(503, 1, FAILED, 'Too many files are open', 'Raise the limit (ulimit -n) or try again shortly.'),
   ARCHIVE_INVALID: row(
     422,

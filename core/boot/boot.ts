@@ -9,6 +9,7 @@ import { createDiskFiles } from '../files/disk.ts';
 import type { Files } from '../files/files.ts';
 import { lockHome, type Owner } from '../files/home-lock.ts';
 import homePlugin from '../files/home.ts';
+import { sweepLeftovers } from '../files/leftovers.ts';
 import { Kernel, type PluginStatus } from '../kernel/kernel.ts';
 import { createModuleLoader, type ModuleLoader } from '../kernel/modules.ts';
 import { definePlugin, type PluginEntry } from '../kernel/plugin.ts';
@@ -81,6 +82,7 @@ export interface RunningHouse extends AsyncDisposable {
 export async function boot(options: BootOptions): Promise<RunningHouse> {
   await using undo = new AsyncDisposableStack();
   const { home, log } = options;
+  const began = Date.now();
   await initHome(home.path, { withConfig: false });
   const lock = undo.use(await lockHome(home.path));
   const loader = undo.use(
@@ -112,6 +114,7 @@ export async function boot(options: BootOptions): Promise<RunningHouse> {
   };
   await announce();
   started.resolve();
+  if (lock.replaced) undo.use(sweepInBackground(home.path, began, log));
   const stack = undo.move();
   return {
     home: home.path,
@@ -121,6 +124,15 @@ export async function boot(options: BootOptions): Promise<RunningHouse> {
     replaced: lock.replaced,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
+}
+
+/** After an end without a word: clears away what that owner had not finished. */
+function sweepInBackground(home: string, before: number, log: Log): Disposable {
+  const stop = new AbortController();
+  void sweepLeftovers(home, { before, signal: stop.signal }).then((removed) => {
+    if (removed > 0) log.info('Unfinished files of the last owner were removed', { removed });
+  });
+  return { [Symbol.dispose]: () => stop.abort() };
 }
 
 interface Seen {

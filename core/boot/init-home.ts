@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
 import path from 'node:path';
 import { Fault } from '../base/fault.ts';
-import { makeFolder, writeAtomically } from '../files/disk.ts';
+import { makeFolder } from '../files/disk.ts';
+import { writeAtomically } from '../files/replace-file.ts';
 import { CONFIG_FILE } from './config-file.ts';
 
 const OWN = '.boternity';

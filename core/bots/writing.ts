@@ -2,7 +2,7 @@ import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Change } from '../base/author.ts';
 import { Fault } from '../base/fault.ts';
-import { isMissingFile } from '../files/disk.ts';
+import { isMissingFile } from '../files/system-calls.ts';
 import type { Home } from '../files/home.ts';
 import { storePath, TEMPORARY_SUFFIX } from '../files/store-path.ts';
 import type { Bot } from './bot.ts';
