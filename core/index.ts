@@ -26,6 +26,8 @@ export { editYaml, locateInYaml, parseYaml, YamlError } from './files/yaml.ts';
 export type { BotFolder, BotSettings } from './bots/bot-files.ts';
 export { nameOf, settingsOf, type Bot } from './bots/bot.ts';
 export type { Bots } from './bots/bots.ts';
+export type { Deployed, Live, Place, Push, PushLimits } from './bots/deploy.ts';
+export type { RefUpdate } from './bots/ref-rules.ts';
 export { manyFiles, oneFile, usable } from './bots/file-kind.ts';
 export type { Entry, FileKind, Markdown, Problem } from './bots/file-kind.ts';
 export type { BotChanged } from './bots/fleet.ts';

@@ -2,6 +2,7 @@ import type { PluginEntry } from 'boternity';
 import conversations from './conversations/index.ts';
 import demo from './demo/index.ts';
 import fleet from './fleet/index.ts';
+import gitPush from './git-push/index.ts';
 import localOwner from './local-owner/index.ts';
 import models from './models/index.ts';
 import openAiCompatible from './openai-compatible/index.ts';
@@ -21,6 +22,7 @@ const standard: readonly PluginEntry[] = [
   demo(),
   time(),
   conversations(),
+  gitPush(),
   status(),
 ];
 export default standard;

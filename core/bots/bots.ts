@@ -1,8 +1,12 @@
 import type { Change } from '../base/author.ts';
 import { Registry } from '../kernel/registry.ts';
 import { definePlugin } from '../kernel/plugin.ts';
+import { createRepositories, type Repository } from '../files/git/repositories.ts';
+import { finishDeploys } from './apply-commit.ts';
 import { botFiles } from './bot-files.ts';
 import type { Bot } from './bot.ts';
+import type { Deployed, Push } from './deploy.ts';
+import { createDeploy } from './deploy-new.ts';
 import { reaches, type FileKind } from './file-kind.ts';
 import { Fleet, type BotChanged } from './fleet.ts';
 
@@ -17,6 +21,10 @@ export interface Bots {
   remove(slug: string): Promise<void>;
   /** Changes a file of a bot; refused, with nothing changed, when that would break it. */
   edit(slug: string, file: string, edit: (text: string) => string | Promise<string>, change: Change): Promise<Bot>;
+  /** The git repository of a bot, or of its memory. */
+  repository(slug: string, branch: 'main' | 'memory'): Promise<Repository>;
+  /** Takes a push. */
+  deploy(slug: string, branch: 'main' | 'memory', push: Push): Promise<Deployed>;
   /** Adds a kind of file that bot folders may hold, until the consumer stops. */
   files(key: string, kind: FileKind): void;
   /** The kinds of today. */
@@ -55,6 +63,41 @@ export default definePlugin({
       onChange: (paths) =>
         void fleet.changed(paths).catch((error: unknown) => home.log.error('An edit could not be read', { error })),
     });
+    // Provisional until the fleet has repositories of its own.
+    const repositories = context.use(createRepositories({ home: home.path, log: home.log }));
+    const owner = { kind: 'person', id: 'owner', name: 'Owner' } as const;
+    const repository = async (slug: string, branch: 'main' | 'memory'): Promise<Repository> => {
+      const bot = await fleet.get(slug);
+      const isMain = branch === 'main';
+      const it = repositories.of(
+        isMain ? bot.folder : `${bot.folder}/memory`,
+        isMain ? bot.id : `${bot.id}.memory`,
+        branch,
+      );
+      if (!(await it.exists())) {
+        await it.init();
+        await it.commitAll({ author: owner, message: 'First commit' });
+      }
+      return it;
+    };
+    await finishDeploys(home, repository);
+    const queues = new Map<string, Promise<unknown>>();
+    const deploy = createDeploy({
+      home,
+      kinds,
+      repository: ({ slug, branch }) => repository(slug, branch),
+      exclusive: (place, work) => {
+        const key = `${place.slug}/${place.branch}`;
+        const done = (queues.get(key) ?? Promise.resolve()).then(work, work);
+        queues.set(key, done);
+        return done;
+      },
+      commitDisk: async ({ slug, branch }) =>
+        (await repository(slug, branch)).commitAll({ author: owner, message: 'Edits on disk' }),
+      onLive: ({ slug, branch }, { paths }) => (branch === 'main' ? fleet.refresh(slug, paths) : Promise.resolve()),
+      repositoryAt: (folder, id) => repositories.of(folder, id),
+      adopt: (slug, folder) => fleet.adopt(slug, folder),
+    });
     fleet.follow(cover);
     kinds.follow(context, () => fleet.rereadAll());
     context.provide('bots', (consumer) => ({
@@ -66,6 +109,8 @@ export default definePlugin({
       create: (slug, contents) => fleet.create(slug, contents),
       remove: (slug) => fleet.remove(slug),
       edit: (slug, file, edit) => fleet.edit(slug, file, edit),
+      repository,
+      deploy: (slug, branch, push) => deploy({ slug, branch }, push),
       files: (key, kind) => kinds.add(consumer, key, kind),
       kinds,
     }));

@@ -84,27 +84,37 @@ export class Fleet {
    */
   async create(slug: string, contents: ReadonlyMap<string, string | Uint8Array>): Promise<Bot> {
     const { home } = this.#options;
-    const folder = path.join(home.path, 'bots', slug);
     const staging = path.join(home.path, '.boternity', 'staging', createId());
     await mkdir(staging, { recursive: true }).catch(rethrow);
     try {
       const files = createDiskFiles(staging);
       for (const [file, content] of contents) await files.write(file, content);
-      await makeFolder(path.dirname(folder));
-      const taken = new Fault('BOT_EXISTS', `There is a bot folder "${slug}" already.`);
-      if (await exists(folder)) throw taken;
-      await rename(staging, folder).catch((error: NodeJS.ErrnoException) => {
-        throw error.code === 'ENOTEMPTY' || error.code === 'EEXIST' ? taken : Fault.from(error);
-      });
-      await syncFolder(path.dirname(folder));
+      await this.adopt(slug, staging);
     } finally {
       await rm(staging, { recursive: true, force: true });
     }
+    return this.get(slug);
+  }
+
+  /** Makes a whole folder of this home's disk the bot of this name, in one step. Throws BOT_EXISTS. */
+  async adopt(slug: string, staging: string): Promise<void> {
+    const folder = path.join(this.#options.home.path, 'bots', slug);
+    await makeFolder(path.dirname(folder));
+    const taken = new Fault('BOT_EXISTS', `There is a bot folder "${slug}" already.`);
+    if (await exists(folder)) throw taken;
+    await rename(staging, folder).catch((error: NodeJS.ErrnoException) => {
+      throw error.code === 'ENOTEMPTY' || error.code === 'EEXIST' ? taken : Fault.from(error);
+    });
+    await syncFolder(path.dirname(folder));
     this.#ids.of(slug);
     await this.#ids.save();
     this.#slugs.add(slug);
     this.#options.onList();
-    return this.get(slug);
+  }
+
+  /** Reads these paths of a bot again. */
+  async refresh(slug: string, paths: readonly string[]): Promise<void> {
+    await (await this.#reader(slug)).refresh(paths);
   }
 
   /** Removes the folder of a bot for good; it vanishes in one step. */

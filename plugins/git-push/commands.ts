@@ -1,0 +1,56 @@
+import { Fault, type RefUpdate } from 'boternity';
+import type { PktReader } from './pkt-line.ts';
+
+/** What a push wants, before its objects (git: gitprotocol-pack, "Reference Update Request"). */
+export interface Commands {
+  readonly updates: readonly RefUpdate[];
+  readonly isAtomic: boolean;
+  readonly isQuiet: boolean;
+  readonly isShallow: boolean;
+  /** Whether objects follow: always, unless refs are deleted and nothing else. */
+  readonly hasPack: boolean;
+  readonly hasSideBand: boolean;
+  readonly wantsStatus: boolean;
+}
+
+/** Refs of one push. */
+const MOST = 1_000;
+const NONE = '0'.repeat(40);
+
+/** Reads the commands of a push. None: the client only wanted to know whether it may. Throws PUSH_BROKEN. */
+export async function readCommands(reader: PktReader): Promise<Commands> {
+  const updates = new Map<string, RefUpdate>();
+  let capabilities = new Set<string>();
+  let isShallow = false;
+  for (let line = await reader.line(); line !== undefined; line = await reader.line()) {
+    const [command = '', words] = line.toString().replace(/\n$/, '').split('\0', 2);
+    if (words !== undefined) capabilities = new Set(words.trim().split(' '));
+    if (command.startsWith('shallow ')) {
+      isShallow = true;
+      continue;
+    }
+    const update = updateOf(command);
+    if (updates.has(update.ref)) throw new Fault('PUSH_BROKEN', `The push names ${update.ref} twice.`);
+    updates.set(update.ref, update);
+    if (updates.size > MOST) throw new Fault('PUSH_BROKEN', `The push has more than ${MOST} refs; push them in parts.`);
+  }
+  const format = [...capabilities].find((word) => word.startsWith('object-format=')) ?? 'object-format=sha1';
+  if (format !== 'object-format=sha1') throw new Fault('PUSH_BROKEN', `The push has ${format}; this server has sha1.`);
+  const list = [...updates.values()];
+  return {
+    updates: list,
+    isShallow,
+    isAtomic: capabilities.has('atomic'),
+    isQuiet: capabilities.has('quiet'),
+    hasPack: list.some(({ to }) => to !== undefined),
+    hasSideBand: capabilities.has('side-band-64k'),
+    wantsStatus: capabilities.has('report-status'),
+  };
+}
+
+function updateOf(command: string): RefUpdate {
+  const [, from, to, ref] = /^([0-9a-f]{40}) ([0-9a-f]{40}) (.+)$/s.exec(command) ?? [];
+  if (from === undefined || to === undefined || ref === undefined)
+    throw new Fault('PUSH_BROKEN', 'The push names its refs in a way that is not known here.');
+  return { ref, from: from === NONE ? undefined : from, to: to === NONE ? undefined : to };
+}
