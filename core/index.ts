@@ -23,6 +23,9 @@ export { openJournal, type Journal } from './files/journal.ts';
 export { editFrontMatter, parseFrontMatter, type FrontMatter } from './files/front-matter.ts';
 export { editYaml, locateInYaml, parseYaml, YamlError } from './files/yaml.ts';
 
+export type { BlameLine, Commit, CommitMeta, FileChange, LogEntry, Quarantine } from './files/git/repository.ts';
+export type { Repositories, Repository, Standing, TreeFile } from './files/git/repository.ts';
+
 export type { BotFolder, BotSettings } from './bots/bot-files.ts';
 export { nameOf, settingsOf, type Bot } from './bots/bot.ts';
 export type { Bots } from './bots/bots.ts';

@@ -131,6 +131,29 @@ export const faultTable = {
   ),
   PROVIDER_MISSING: row(404, 3, MISSING, 'There is no such provider', 'List them with: bnity provider list'),
 
+  // git
+  GIT_MISSING: row(503, 1, FAILED, 'git is not installed', 'Install git 2.38 or newer and start the server again.'),
+  GIT_UNTRUSTED: row(
+    422,
+    5,
+    FAILED,
+    'The repository cannot be trusted',
+    'Put right what the message names; the bot works on without history.',
+  ),
+  GIT_MOVED: row(409, 1, FAILED, 'The repository is not where it was', 'Look at it, and try again.'),
+  GIT_DAMAGED: row(500, 1, FAILED, 'The repository is damaged', 'Restore it from a backup or a clone.'),
+  GIT_FAILED: row(500, 1, FAILED, 'git could not do it', 'See the message for what git says.'),
+  REPOSITORY_MISSING: row(404, 3, MISSING, 'There is no repository', 'It is made at the first change of the bot.'),
+  COMMIT_MISSING: row(404, 3, MISSING, 'There is no such commit', 'List the commits in the history.'),
+  PUSH_TOO_LARGE: row(413, 5, INVALID, 'The push is too large', 'Push less at once, or keep large files elsewhere.'),
+  PUSH_BROKEN: row(
+    422,
+    5,
+    INVALID,
+    'The push holds objects that git refuses',
+    'Check the clone with: git fsck --strict',
+  ),
+
   // conversations and models
   CONVERSATION_MISSING: row(
     404,
