@@ -1,7 +1,8 @@
 import type { Change } from '../base/author.ts';
 import { Registry } from '../kernel/registry.ts';
 import { definePlugin } from '../kernel/plugin.ts';
-import { createRepositories, type Repository } from '../files/git/repositories.ts';
+import { createRepositories } from '../files/git/repositories.ts';
+import type { Repository } from '../files/git/repository.ts';
 import { finishDeploys } from './apply-commit.ts';
 import { botFiles } from './bot-files.ts';
 import type { Bot } from './bot.ts';

@@ -4,6 +4,9 @@ import { matches, type FileKind, type Problem } from './file-kind.ts';
 import { readEntry } from './read-entry.ts';
 import { checkMemoryTree, checkTree, foldName, type Refusal } from './tree-rules.ts';
 
+/** Bytes of the target of a link; no system follows a longer one. */
+const LONGEST_TARGET = 4_096;
+
 /** How much one tree may hold. */
 export interface TreeLimits {
   /** Files in the tree. */
@@ -15,7 +18,7 @@ export interface TreeLimits {
 export interface TreeCheck {
   readonly branch: 'main' | 'memory';
   /** Where the commits are read: the new ones are not accepted yet. */
-  readonly commits: Pick<Quarantine, 'files' | 'read' | 'changed'>;
+  readonly commits: Pick<Quarantine, 'files' | 'read' | 'changed' | 'sizes'>;
   /** The commit that is live; undefined when there is none. */
   readonly from: string | undefined;
   readonly to: string;
@@ -73,15 +76,19 @@ async function freshRefusals(
 
 async function refusalsOf(check: TreeCheck, commit: string, entries: readonly TreeFile[]): Promise<Refusal[]> {
   if (check.branch === 'memory') return checkMemoryTree(entries);
+  const links = entries.filter(({ mode }) => mode === '120000');
+  const sizes = await check.commits.sizes(links.map(({ id }) => id));
   const targets = new Map<string, string>();
-  for (const { path, mode } of entries) {
-    if (mode === '120000') targets.set(path, (await check.commits.read(commit, path))?.toString() ?? '');
+  for (const { path, id } of links) {
+    const isShort = (sizes.get(id) ?? 0) <= LONGEST_TARGET;
+    targets.set(path, isShort ? ((await check.commits.read(commit, path))?.toString() ?? '') : '');
   }
   return checkTree(entries, targets);
 }
 
 async function problemsOf(check: TreeCheck, changes: readonly FileChange[]): Promise<Problem[]> {
   const problems: Problem[] = [];
+  const sizes = await check.commits.sizes(changes.flatMap(({ after }) => (after ? [after.id] : [])));
   for (const { path, after } of changes) {
     if (!after) continue;
     const kind = kindOf(check, path);
@@ -91,11 +98,12 @@ async function problemsOf(check: TreeCheck, changes: readonly FileChange[]): Pro
       wrong('is read by the server and must be a plain file, not a link');
       continue;
     }
-    const content = await check.commits.read(check.to, path);
-    if (!content) continue;
-    if (content.length > check.limits.fileBytes)
-      wrong(`the file has ${content.length} bytes; ${check.limits.fileBytes} are the limit`);
-    else if (kind) problems.push(...(await readEntry(kind, path, content, undefined)).problems);
+    const bytes = sizes.get(after.id) ?? 0;
+    if (bytes > check.limits.fileBytes) wrong(`the file has ${bytes} bytes; ${check.limits.fileBytes} are the limit`);
+    else if (kind) {
+      const content = await check.commits.read(check.to, path);
+      problems.push(...(await readEntry(kind, path, content ?? Buffer.alloc(0), undefined)).problems);
+    }
   }
   return problems;
 }

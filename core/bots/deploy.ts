@@ -86,7 +86,7 @@ export async function deploy(place: Place, push: Push, options: DeployOptions): 
   const repository = await options.repository(place);
   await using quarantine = await repository.quarantine();
   if (push.pack) await quarantine.take(push.pack, push.limits.packBytes, push.signal);
-  return options.exclusive(place, () => new Deployment({ place, push, options, repository, quarantine }).run());
+  return await options.exclusive(place, () => new Deployment({ place, push, options, repository, quarantine }).run());
 }
 
 interface DeploymentOptions {
@@ -136,9 +136,9 @@ class Deployment {
       const { ref, from, to } = update;
       const isMoved = ref !== this.#live && refs.get(ref) !== from;
       const reason = trouble(update) ?? (isMoved ? 'it has moved meanwhile; fetch first' : undefined);
-      const isCommit = to === undefined || reason !== undefined || (await leadsToCommit(quarantine, ref, to));
+      const isThere = to === undefined || reason !== undefined || (await isWhole(quarantine, ref, to));
       if (reason !== undefined) this.#refused.set(ref, reason);
-      else if (!isCommit) this.#refused.set(ref, 'it leads to no commit that is here');
+      else if (!isThere) this.#refused.set(ref, 'it is no commit, or not all of it is here');
     }
   }
 
@@ -276,16 +276,14 @@ function codeSentence(code: readonly string[]): string {
   return `${count} code and ${waits} for approval: ${code.slice(0, 10).join(', ')}${code.length > 10 ? ', …' : ''}`;
 }
 
-async function leadsToCommit(commits: Quarantine, ref: string, id: string): Promise<boolean> {
+/** A branch is a commit; a tag may be an object of its own. Nothing of what it needs may be missing. */
+async function isWhole(commits: Quarantine, ref: string, id: string): Promise<boolean> {
   try {
-    // A tag may be an object of its own; what it leads to is asked of the log, which follows it.
-    const isCommit = ref.startsWith('refs/tags/')
-      ? (await commits.log({ from: id, limit: 1 })).length > 0
-      : (await commits.commitOf(id)).id === id;
-    return isCommit && (await commits.isComplete(id));
+    if (ref.startsWith('refs/heads/')) await commits.commitOf(id);
+    return await commits.isComplete(id);
   } catch (error) {
     const fault = Fault.from(error);
-    if (fault.row.status >= 500) throw fault;
+    if (fault.code !== 'COMMIT_MISSING') throw fault;
     return false;
   }
 }

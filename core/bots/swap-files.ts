@@ -45,8 +45,9 @@ export async function findObstacles(folder: string, changes: readonly FileChange
       if (!found) break;
       if (found === 'folder' && place !== file) continue;
       if (found === 'folder')
-        for (const inside of await filesBelow(folder, place)) gone.has(inside) || obstacles.add(inside);
-      else if (!gone.has(place) && (place !== file || found !== stateOf(after))) obstacles.add(place);
+        for (const inside of await filesBelow(folder, place))
+          if (!gone.has(inside)) obstacles.add(inside);
+          else if (!gone.has(place) && (place !== file || found !== stateOf(after))) obstacles.add(place);
       break;
     }
   }

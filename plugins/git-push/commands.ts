@@ -1,5 +1,6 @@
-import { Fault, type RefUpdate } from 'boternity';
+import type { RefUpdate } from 'boternity';
 import type { PktReader } from './pkt-line.ts';
+import { unreadable } from './unreadable.ts';
 
 /** What a push wants, before its objects (git: gitprotocol-pack, "Reference Update Request"). */
 export interface Commands {
@@ -17,7 +18,7 @@ export interface Commands {
 const MOST = 1_000;
 const NONE = '0'.repeat(40);
 
-/** Reads the commands of a push. None: the client only wanted to know whether it may. Throws PUSH_BROKEN. */
+/** Reads the commands of a push. None: the client only wanted to know whether it may. Throws BODY_UNREADABLE. */
 export async function readCommands(reader: PktReader): Promise<Commands> {
   const updates = new Map<string, RefUpdate>();
   let capabilities = new Set<string>();
@@ -30,12 +31,12 @@ export async function readCommands(reader: PktReader): Promise<Commands> {
       continue;
     }
     const update = updateOf(command);
-    if (updates.has(update.ref)) throw new Fault('PUSH_BROKEN', `The push names ${update.ref} twice.`);
+    if (updates.has(update.ref)) throw unreadable(`The push names ${update.ref} twice.`);
     updates.set(update.ref, update);
-    if (updates.size > MOST) throw new Fault('PUSH_BROKEN', `The push has more than ${MOST} refs; push them in parts.`);
+    if (updates.size > MOST) throw unreadable(`The push has more than ${MOST} refs; push them in parts.`);
   }
   const format = [...capabilities].find((word) => word.startsWith('object-format=')) ?? 'object-format=sha1';
-  if (format !== 'object-format=sha1') throw new Fault('PUSH_BROKEN', `The push has ${format}; this server has sha1.`);
+  if (format !== 'object-format=sha1') throw unreadable(`The push has ${format}; this server has sha1.`);
   const list = [...updates.values()];
   return {
     updates: list,
@@ -51,6 +52,6 @@ export async function readCommands(reader: PktReader): Promise<Commands> {
 function updateOf(command: string): RefUpdate {
   const [, from, to, ref] = /^([0-9a-f]{40}) ([0-9a-f]{40}) (.+)$/s.exec(command) ?? [];
   if (from === undefined || to === undefined || ref === undefined)
-    throw new Fault('PUSH_BROKEN', 'The push names its refs in a way that is not known here.');
+    throw unreadable('The push names its refs in a way that is not known here.');
   return { ref, from: from === NONE ? undefined : from, to: to === NONE ? undefined : to };
 }

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { Fault } from 'boternity';
+import { unreadable } from './unreadable.ts';
 
 /** Longest payload of one line: 65520 bytes with its four digits of length (git: protocol-common). */
 const LONGEST = 65_516;
@@ -32,16 +32,16 @@ export class PktReader {
     this.#chunks = stream.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
   }
 
-  /** The payload of the next line; undefined for a flush or the end. Throws PUSH_BROKEN on anything else. */
+  /** The payload of the next line; undefined for a flush or the end. Throws BODY_UNREADABLE on anything else. */
   async line(): Promise<Buffer | undefined> {
     const head = await this.#take(4);
     if (head === undefined) return undefined;
     const digits = head.toString('latin1');
     const length = /^[0-9a-f]{4}$/i.test(digits) ? Number.parseInt(digits, 16) : -1;
     if (length === 0) return undefined;
-    if (length < 4) throw new Fault('PUSH_BROKEN', 'The request is not in the form of the git protocol.');
+    if (length < 4) throw unreadable('The request is not in the form of the git protocol.');
     const body = length === 4 ? Buffer.alloc(0) : await this.#take(length - 4);
-    if (body === undefined) throw new Fault('PUSH_BROKEN', 'The request ended in the middle of a line.');
+    if (body === undefined) throw unreadable('The request ended in the middle of a line.');
     return body;
   }
 
@@ -72,7 +72,7 @@ export class PktReader {
       const next = await this.#chunks.next();
       if (next.done === true) {
         if (this.#held.length === 0) return undefined;
-        throw new Fault('PUSH_BROKEN', 'The request ended in the middle of a line.');
+        throw unreadable('The request ended in the middle of a line.');
       }
       this.#held = Buffer.concat([this.#held, next.value]);
     }
