@@ -44,10 +44,10 @@ export async function findObstacles(folder: string, changes: readonly FileChange
       const found = await look(path.join(folder, place));
       if (!found) break;
       if (found === 'folder' && place !== file) continue;
-      if (found === 'folder')
-        for (const inside of await filesBelow(folder, place))
-          if (!gone.has(inside)) obstacles.add(inside);
-          else if (!gone.has(place) && (place !== file || found !== stateOf(after))) obstacles.add(place);
+      const inside = found === 'folder' ? await filesBelow(folder, place) : [];
+      for (const name of inside) if (!gone.has(name)) obstacles.add(name);
+      const isSame = place === file && found === stateOf(after);
+      if (found !== 'folder' && !isSame && !gone.has(place)) obstacles.add(place);
       break;
     }
   }

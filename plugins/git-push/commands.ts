@@ -7,7 +7,8 @@ export interface Commands {
   readonly updates: readonly RefUpdate[];
   readonly isAtomic: boolean;
   readonly isQuiet: boolean;
-  readonly isShallow: boolean;
+  /** Why the push is not taken as a whole: a few words for git, a sentence for the person. */
+  readonly refusal?: { readonly reason: string; readonly sentence: string };
   /** Whether objects follow: always, unless refs are deleted and nothing else. */
   readonly hasPack: boolean;
   readonly hasSideBand: boolean;
@@ -16,6 +17,8 @@ export interface Commands {
 
 /** Refs of one push. */
 const MOST = 1_000;
+/** Refs that are read, so that each can be answered. */
+const MOST_READ = 20_000;
 const NONE = '0'.repeat(40);
 
 /** Reads the commands of a push. None: the client only wanted to know whether it may. Throws BODY_UNREADABLE. */
@@ -33,20 +36,31 @@ export async function readCommands(reader: PktReader): Promise<Commands> {
     const update = updateOf(command);
     if (updates.has(update.ref)) throw unreadable(`The push names ${update.ref} twice.`);
     updates.set(update.ref, update);
-    if (updates.size > MOST) throw unreadable(`The push has more than ${MOST} refs; push them in parts.`);
+    if (updates.size > MOST_READ) throw unreadable(`The push has more than ${MOST_READ} refs.`);
   }
   const format = [...capabilities].find((word) => word.startsWith('object-format=')) ?? 'object-format=sha1';
   if (format !== 'object-format=sha1') throw unreadable(`The push has ${format}; this server has sha1.`);
   const list = [...updates.values()];
   return {
     updates: list,
-    isShallow,
+    ...refusalOf(isShallow, list.length),
     isAtomic: capabilities.has('atomic'),
     isQuiet: capabilities.has('quiet'),
     hasPack: list.some(({ to }) => to !== undefined),
     hasSideBand: capabilities.has('side-band-64k'),
     wantsStatus: capabilities.has('report-status'),
   };
+}
+
+function refusalOf(isShallow: boolean, refs: number): Pick<Commands, 'refusal'> {
+  if (isShallow) {
+    const sentence =
+      'A push from a shallow clone is not taken: its history has an end. Run git fetch --unshallow first.';
+    return { refusal: { reason: 'shallow clone', sentence } };
+  }
+  if (refs <= MOST) return {};
+  const sentence = `The push has ${refs} refs; ${MOST} are the limit of one push. Push them in parts.`;
+  return { refusal: { reason: 'too many refs', sentence } };
 }
 
 function updateOf(command: string): RefUpdate {

@@ -45,11 +45,16 @@ export class PktReader {
     return body;
   }
 
-  /** Everything behind the lines that were read. */
-  rest(): Readable {
+  /** Everything behind the lines that were read, as far as somewhat more than `limit` bytes. */
+  rest(limit: number): Readable {
     const more = async function* (held: Buffer, chunks: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
       if (held.length > 0) yield held;
-      for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) yield next.value;
+      for (let bytes = held.length; bytes <= limit;) {
+        const next = await chunks.next();
+        if (next.done === true) return;
+        bytes += next.value.length;
+        yield next.value;
+      }
     };
     return Readable.from(more(this.#held, this.#chunks), { objectMode: false });
   }

@@ -61,18 +61,16 @@ async function carryOut(
 ): Promise<Outcome> {
   const { updates, isAtomic, hasPack } = commands;
   const all = (reason: string): Map<string, string> => new Map(updates.map(({ ref }) => [ref, reason]));
-  if (commands.isShallow) {
-    report.tell(
-      'A push from a shallow clone is not taken: its history has an end. Run git fetch --unshallow, then push again.',
-    );
-    return { refused: all('shallow clone') };
+  if (commands.refusal) {
+    report.tell(commands.refusal.sentence);
+    return { refused: all(commands.refusal.reason) };
   }
   try {
     return await bots.deploy(slug, branch, {
       updates,
       isAtomic,
       isNew,
-      pack: hasPack ? reader.rest() : undefined,
+      pack: hasPack ? reader.rest(limits.packBytes * PATIENT_TIMES) : undefined,
       by: caller,
       limits,
       tell: (sentence) => report.tell(sentence),
@@ -82,7 +80,8 @@ async function carryOut(
   } catch (error) {
     const fault = Fault.from(error);
     if (fault.code === 'INTERNAL') log.error('A push met an unexpected error', { bot: slug, error: fault.cause });
-    report.tell(fault.code === 'PUSH_TOO_LARGE' ? fault.message : `${fault.message} ${fault.hint}`);
+    const limit = `The push is larger than ${limits.packBytes / 1_000_000} MB, the limit of this server.`;
+    report.tell(`${fault.code === 'PUSH_TOO_LARGE' ? limit : fault.message} ${fault.hint}`);
     const isUnread = fault.code === 'PUSH_TOO_LARGE' || fault.code === 'PUSH_BROKEN';
     return { refused: all(fault.row.title.toLowerCase()), ...(isUnread && { broken: fault.row.title.toLowerCase() }) };
   }
