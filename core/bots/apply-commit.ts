@@ -97,6 +97,7 @@ export async function finishDeploys(
   for (const { name } of await home.files.list(STAGING)) {
     if (name.startsWith('deploy-')) await home.files.remove(`${STAGING}/${name}`);
   }
+  let isAllDone = true;
   for (const { name } of await home.files.list(FOLDER)) {
     const file = `${FOLDER}/${name}`;
     try {
@@ -104,9 +105,12 @@ export async function finishDeploys(
       await finish(home, intent, await repositoryOf(intent.slug, intent.branch));
       await home.files.remove(file);
     } catch (error) {
+      isAllDone = false;
       home.log.error('A push that was being applied when the server stopped could not be finished', { file, error });
     }
   }
+  // With it goes what was never fully written.
+  if (isAllDone) await home.files.remove(FOLDER);
 }
 
 async function finish(home: Home, intent: Intent, repository: Repository): Promise<void> {

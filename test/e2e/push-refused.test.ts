@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { request } from 'node:http';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -153,6 +153,31 @@ await t.test(
   },
 );
 
+await t.test(
+  '100 MB is the limit where nobody sets another: a larger push fills neither disk nor memory',
+  async (t) => {
+    await using product = await startProduct();
+    await using clone = await cloneOf(product, 'assistant.git');
+    for (let at = 0; at < 6; at += 1) await clone.files.write(`data/${at}.bin`, randomBytes(18_000_000));
+    await clone.git('config', 'core.compression', '0');
+    await clone.commit({});
+    const before = await residentBytes(product.pid);
+    let most = 0;
+    const watching = setInterval(
+      () => void bytesBelow(path.join(product.home, '.boternity')).then((bytes) => (most = Math.max(most, bytes))),
+      100,
+    );
+    const pushed = await clone.push();
+    clearInterval(watching);
+    t.match(pushed, { code: 1, stderr: /remote: The push is larger than 100 MB, the limit of this server/ });
+    t.match(pushed.stderr, /unpack failed: the push is too large/);
+    t.ok(most < 105_000_000, `at most ${most} bytes lay on the disk meanwhile`);
+    t.ok((await bytesBelow(path.join(product.home, '.boternity'))) < 1_000_000, 'and none of them stays');
+    const grown = (await residentBytes(product.pid)) - before;
+    t.ok(grown < 150_000_000, `the server grew by ${grown} bytes at its largest`);
+  },
+);
+
 await t.test('what a caller may do is what the grants say, and git shows why not', async (t) => {
   await using product = await startProduct({
     files: {
@@ -267,6 +292,18 @@ await t.test('what is no push of git gets one sentence and the right status', as
   const many = Array.from({ length: 1_100 }, (_, at) => line(`${none} ${head?.[1]} refs/heads/b${at}\0report-status`));
   t.match(await send(`${many.join('')}0000`), /^200 [^]*ng refs\/heads\/b1099 too many refs/);
 });
+
+/** Most memory that a process ever held; 0 where the system does not tell. */
+async function residentBytes(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024;
+}
+
+async function bytesBelow(folder: string): Promise<number> {
+  const names = await readdir(folder, { recursive: true }).catch(() => []);
+  const sizes = names.map(async (name) => (await stat(path.join(folder, name)).catch(() => undefined))?.size ?? 0);
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
 
 /** A request that waits for "100 Continue" before it sends its body in pieces. */
 async function expecting(url: string, body: string): Promise<string> {

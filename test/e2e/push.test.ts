@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, readlink, stat } from 'node:fs/promises';
+import { readdir, readFile, readlink, stat, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import { cloneOf, freshClone, git, remoteOf, type Clone } from '../support/git-client.ts';
+import { startMockModel } from '../support/mock-model.ts';
 import { startProduct, until } from '../support/product.ts';
-import { begin, sees } from '../support/talk.ts';
+import { begin, providersFile, say, sees } from '../support/talk.ts';
 
 t.setTimeout(240_000);
 
-await using product = await startProduct();
+let gate = Promise.withResolvers<void>();
+gate.resolve();
+await using mock = await startMockModel({ before: () => gate.promise });
+await using product = await startProduct({ files: { 'providers.yaml': providersFile(mock.url) } });
 const { client, files } = product;
 let count = 0;
 
@@ -62,11 +66,37 @@ await t.test('INFR-01: a bot is cloned, edited and pushed; the push is live when
   t.match(log.stdout, `${id} Petra Pusher <petra@example.org>`, 'the author of the commit stays');
   const fsck = await git(folder, ['fsck', '--strict', '--no-dangling']);
   t.equal(fsck.code, 0, fsck.stderr);
-  await clone.commit({ notes: undefined });
-  await clone
-    .commit({ notes: 'a file where a folder was', 'run.sh/inner.txt': 'a folder where a file was' })
-    .catch(() => undefined);
 });
+
+await t.test(
+  'a file becomes a folder, a folder a file, and a mode changes, with nothing left of what was',
+  async (t) => {
+    const { slug, folder, clone } = await botFor(t);
+    await clone.commit({ 'notes/a/deep.txt': 'deep', 'notes/b.txt': 'b', plain: 'plain', 'run.sh': '#!/bin/sh\n' });
+    t.match(await clone.push(), { code: 0 });
+    await clone.git('rm', '-qr', 'notes', 'plain');
+    await clone.commit({ notes: 'a file', 'plain/inner/most.txt': 'inner' });
+    await clone.git('update-index', '--chmod=+x', 'run.sh');
+    await clone.git('commit', '-qm', 'Executable');
+    t.match(await clone.push(), { code: 0 });
+    t.equal(await files.read(`bots/${slug}/notes`), 'a file');
+    t.equal(await files.read(`bots/${slug}/plain/inner/most.txt`), 'inner');
+    t.ok((await stat(path.join(folder, 'run.sh'))).mode & 0o100);
+    await clone.git('rm', '-qr', 'plain');
+    await clone.commit({ 'plain-not': 'x' });
+    t.match(await clone.push(), { code: 0 });
+    t.notOk((await readdir(folder)).includes('plain'), 'no empty folder stays');
+    t.equal((await git(folder, ['status', '--porcelain'])).stdout, '');
+
+    const outside = path.join(product.home, 'outside');
+    await files.write('outside/kept.txt', 'kept');
+    await files.write(`bots/${slug}/.git/info/exclude`, '/out\n');
+    await symlink(outside, path.join(folder, 'out'));
+    await clone.commit({ 'out/kept.txt': 'taken', 'out/new.txt': 'new' });
+    t.match(await clone.push(), { code: 1, stderr: /remote: out is on the server's disk, unknown to git/ });
+    t.strictSame(await readdir(outside), ['kept.txt'], 'nothing is written through a link that lies there');
+  },
+);
 
 await t.test('a wrong file comes back to the pusher with file, line and sentence, and nothing changes', async (t) => {
   const { folder, clone } = await botFor(t);
@@ -213,15 +243,20 @@ await t.test('a turn that runs keeps the bot it began with, the next one has the
   const { slug, clone } = await botFor(t);
   await clone.commit({ 'SOUL.md': soul('You are the old one.') });
   t.match(await clone.push(), { code: 0 });
+  gate = Promise.withResolvers();
+  mock.script({ calls: [{ name: 'time_now' }] }, 'The old answer.', 'The new answer.');
   const conversation = await begin(product, slug);
   using live = client.conversation(conversation);
-  const { reply } = await live.send('Tell me about yourself');
+  const { reply } = await live.send('Who are you?');
   await clone.commit({ 'SOUL.md': soul('You are the new one.') });
-  const pushed = await clone.push();
-  t.equal(pushed.code, 0);
-  const page = await sees(live, ({ nodes, state }) => state === 'idle' && nodes.some(({ id }) => id === reply));
-  t.equal(page.nodes.find(({ id }) => id === reply)?.state, 'finished');
+  t.match(await clone.push(), { code: 0 });
   t.match(await client.call('bots.show', { bot: slug }), { soul: { body: /new one/ } });
+  t.equal(live.page?.state, 'running', 'the turn runs all the while');
+  gate.resolve();
+  await sees(live, ({ nodes, state }) => state === 'idle' && nodes.some(({ id }) => id === reply));
+  await say(product, conversation, 'And now?');
+  const souls = mock.requests().map(({ body }) => /You are the (old|new) one/.exec(body)?.[1]);
+  t.strictSame(souls, ['old', 'old', 'new'], 'both steps of the turn had the old soul, the next turn has the new one');
 });
 
 await t.test(
