@@ -83,6 +83,13 @@ export class OpenQuarantine extends History implements Quarantine {
     return (await shared.program.run(this.#call(args))).code === 0;
   }
 
+  async sizes(ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const args = ['cat-file', '--batch-check=%(objectname) %(objectsize)'];
+    const { stdout } = await this.#options.shared.program.run({ ...this.#call(args), input: `${ids.join('\n')}\n` });
+    const lines = stdout.toString().matchAll(/^([0-9a-f]{40}) (\d+)$/gm);
+    return new Map(Array.from(lines, ([, id = '', bytes]) => [id, Number(bytes)]));
+  }
+
   async accept(): Promise<void> {
     const { shared, objects } = this.#options;
     await shared.cats.close(this.#folder);

@@ -141,6 +141,8 @@ export interface Quarantine extends AsyncDisposable, Commits {
   take(pack: NodeJS.ReadableStream, limit: number, signal: AbortSignal): Promise<void>;
   /** Whether everything that this commit or tag needs is here or in the repository. */
   isComplete(id: string): Promise<boolean>;
+  /** Bytes of objects, without reading them; those that are not here are left out. */
+  sizes(ids: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** Moves the objects into the repository, for good. Disposing without it throws them away. */
   accept(): Promise<void>;
 }
