@@ -6,7 +6,7 @@ import type { Repository } from '../files/git/repository.ts';
 import { finishDeploys } from './apply-commit.ts';
 import { botFiles } from './bot-files.ts';
 import type { Bot } from './bot.ts';
-import type { Deployed, Push } from './deploy.ts';
+import type { Deployed, Place, Push } from './deploy.ts';
 import { createDeploy } from './deploy-new.ts';
 import { reaches, type FileKind } from './file-kind.ts';
 import { Fleet, type BotChanged } from './fleet.ts';
@@ -23,9 +23,9 @@ export interface Bots {
   /** Changes a file of a bot; refused, with nothing changed, when that would break it. */
   edit(slug: string, file: string, edit: (text: string) => string | Promise<string>, change: Change): Promise<Bot>;
   /** The git repository of a bot, or of its memory. */
-  repository(slug: string, branch: 'main' | 'memory'): Promise<Repository>;
+  repository(place: Place): Promise<Repository>;
   /** Takes a push. */
-  deploy(slug: string, branch: 'main' | 'memory', push: Push): Promise<Deployed>;
+  deploy(place: Place, push: Push): Promise<Deployed>;
   /** Adds a kind of file that bot folders may hold, until the consumer stops. */
   files(key: string, kind: FileKind): void;
   /** The kinds of today. */
@@ -67,7 +67,7 @@ export default definePlugin({
     // Provisional until the fleet has repositories of its own.
     const repositories = context.use(createRepositories({ home: home.path, log: home.log }));
     const owner = { kind: 'person', id: 'owner', name: 'Owner' } as const;
-    const repository = async (slug: string, branch: 'main' | 'memory'): Promise<Repository> => {
+    const repository = async ({ slug, branch }: Place): Promise<Repository> => {
       const bot = await fleet.get(slug);
       const isMain = branch === 'main';
       const it = repositories.of(
@@ -86,15 +86,14 @@ export default definePlugin({
     const deploy = createDeploy({
       home,
       kinds,
-      repository: ({ slug, branch }) => repository(slug, branch),
+      repository,
       exclusive: (place, work) => {
         const key = `${place.slug}/${place.branch}`;
         const done = (queues.get(key) ?? Promise.resolve()).then(work, work);
         queues.set(key, done);
         return done;
       },
-      commitDisk: async ({ slug, branch }) =>
-        (await repository(slug, branch)).commitAll({ author: owner, message: 'Edits on disk' }),
+      commitDisk: async (place) => (await repository(place)).commitAll({ author: owner, message: 'Edits on disk' }),
       onLive: ({ slug, branch }, { paths }) => (branch === 'main' ? fleet.refresh(slug, paths) : Promise.resolve()),
       repositoryAt: (folder, id) => repositories.of(folder, id),
       adopt: (slug, folder) => fleet.adopt(slug, folder),
@@ -111,7 +110,7 @@ export default definePlugin({
       remove: (slug) => fleet.remove(slug),
       edit: (slug, file, edit) => fleet.edit(slug, file, edit),
       repository,
-      deploy: (slug, branch, push) => deploy({ slug, branch }, push),
+      deploy,
       files: (key, kind) => kinds.add(consumer, key, kind),
       kinds,
     }));
