@@ -11,7 +11,7 @@ import { finishDeploys } from './apply-commit.ts';
 import { botFiles } from './bot-files.ts';
 import type { BotAsRead } from './bot-reader.ts';
 import type { Bot } from './bot.ts';
-import type { Deployed, Push } from './deploy.ts';
+import type { Deployed, Place, Push } from './deploy.ts';
 import { createDeploy } from './deploy-new.ts';
 import type { FileKind } from './file-kind.ts';
 import { Fleet, type BotChanged, type BotRenamed } from './fleet.ts';
@@ -49,10 +49,10 @@ export interface Bots {
   keeper(reference: string): Promise<KeptBot>;
   /** Works with the repository of a bot's memory, which is made when it is absent; one work at a time. */
   withMemory<T>(reference: string, work: (repository: Repository) => Promise<T>): Promise<T>;
-  /** The repository of a bot or of its memory, with what lay uncommitted in the folder. */
-  repository(reference: string, branch: 'main' | 'memory'): Promise<Repository>;
+  /** The repository of a bot or of its memory; made when it is absent. */
+  repository(place: Place): Promise<Repository>;
   /** Takes a push; one to a slug that is no bot yet makes it. */
-  deploy(slug: string, branch: 'main' | 'memory', push: Push): Promise<Deployed>;
+  deploy(place: Place, push: Push): Promise<Deployed>;
   /** Adds a kind of file that bot folders may hold, until the consumer stops. */
   files(key: string, kind: FileKind): void;
   /** The kinds of today. */
@@ -116,7 +116,7 @@ export default definePlugin({
       onChange: (paths) =>
         void fleet.changed(paths).catch((error: unknown) => home.log.error('An edit could not be read', { error })),
     });
-    await finishDeploys(home, async (slug, branch) => fleet.repository(slug, branch));
+    await finishDeploys(home, async ({ slug, branch }) => fleet.repository(slug, branch));
     fleet.follow(cover);
     context.use(keepTidy(() => fleet.keepers(), home.log));
     kinds.follow(context, () => void fleet.rereadAll());
@@ -153,8 +153,8 @@ function botsFor(consumer: Scope, { fleet, kinds, owners, reasons, deploy }: Par
     edit: (reference, file, edit, change) => write(reference, new Map([[file, edit]]), change),
     keeper: (reference) => fleet.keeper(reference),
     withMemory: (reference, work) => fleet.withMemory(reference, work),
-    repository: (reference, branch) => currentRepository(fleet, reference, branch),
-    deploy: (slug, branch, push) => deploy({ slug, branch }, push),
+    repository: (place) => repositoryFor(fleet, place),
+    deploy,
     files: (key, kind) => kinds.add(consumer, key, kind),
     kinds,
     owner: () => ownerOf(owners),
@@ -163,16 +163,17 @@ function botsFor(consumer: Scope, { fleet, kinds, owners, reasons, deploy }: Par
   };
 }
 
-/** What lies uncommitted in the folder is part of what is cloned and of what a push meets. */
-async function currentRepository(fleet: Fleet, reference: string, branch: 'main' | 'memory'): Promise<Repository> {
-  if (branch === 'memory') {
-    await fleet.withMemory(reference, (repository) => commitMemory(repository, fleet));
-    return fleet.repository(reference, branch);
+/** The repository as it is: what lies uncommitted in the folder is met by the push itself. */
+async function repositoryFor(fleet: Fleet, { slug, branch }: Place): Promise<Repository> {
+  const repository = fleet.repository(slug, branch);
+  if (await repository.exists()) return repository;
+  if (branch === 'memory') await fleet.withMemory(slug, async () => undefined);
+  else {
+    const kept = await fleet.keeper(slug);
+    await kept.commitEdits();
+    if (kept.noHistory) throw kept.noHistory;
   }
-  const kept = await fleet.keeper(reference);
-  await kept.commitEdits();
-  if (kept.noHistory) throw kept.noHistory;
-  return kept.repository;
+  return repository;
 }
 
 async function commitMemory(repository: Repository, fleet: Fleet): Promise<unknown> {
@@ -186,7 +187,7 @@ function deployOptions(
   return {
     home,
     kinds,
-    repository: ({ slug, branch }) => currentRepository(fleet, slug, branch),
+    repository: (place) => repositoryFor(fleet, place),
     exclusive: async ({ slug, branch }, work) =>
       branch === 'main' ? (await fleet.keeper(slug)).exclusive(work) : fleet.withMemory(slug, work),
     commitDisk: async ({ slug, branch }) =>

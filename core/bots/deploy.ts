@@ -156,8 +156,7 @@ class Deployment {
         `the bot's folder is busy: ${away}`,
         `Nothing was changed, because ${away} in the bot's folder. Push again when that is finished.`,
       );
-    if (update.from !== head)
-      return this.#refuse('fetch first', `${place.branch} has moved on. Run git pull, then push again.`);
+    if (update.from !== head) return this.#refuse('fetch first', this.#behind());
     if (head !== undefined && !(await quarantine.isAncestor(head, to)))
       return this.#refuse(
         'non-fast-forward',
@@ -173,9 +172,8 @@ class Deployment {
 
   /** Edits on disk became a commit of their own just now: the push is laid beside them, if they leave each other alone. */
   async #planMerge(ours: string | undefined, theirs: string): Promise<Plan | undefined> {
-    const { place, push, quarantine } = this.#it;
-    if (ours === undefined)
-      return this.#refuse('fetch first', `${place.branch} has moved on. Run git pull, then push again.`);
+    const { push, quarantine } = this.#it;
+    if (ours === undefined) return this.#refuse('fetch first', this.#behind());
     const merged = await quarantine.merge(ours, theirs);
     if ('conflicts' in merged)
       return this.#refuse(
@@ -215,7 +213,7 @@ class Deployment {
     );
   }
 
-  /** Files that git does not know would be lost below what is pushed: then it is refused. */
+  /** What git does not know, or what waits uncommitted for a person, would be lost below the push: then it is refused. */
   async #clear(plan: Plan): Promise<Plan | undefined> {
     const obstacles = await findObstacles(this.#it.repository.folder, plan.changes);
     if (obstacles.length === 0) return plan;
@@ -223,15 +221,16 @@ class Deployment {
       'files on disk stand in the way',
       ...obstacles
         .slice(0, MOST_LINES)
-        .map((file) => `${file} is on the server's disk, unknown to git, where the push wants to write`),
+        .map((file) => `${file} is on the server's disk, not as git knows it, where the push wants to write`),
     );
   }
 
-  async #apply(plan: Plan): Promise<Live> {
-    const { place, push, options, repository } = this.#it;
+  async #apply(plan: Plan): Promise<Live | undefined> {
+    const { place, push, options } = this.#it;
     const { from, to, changes, checked } = plan;
-    this.#it.push.progress(`Writing ${changes.length} files`);
-    const kept = await applyCommit(options.home, place, repository, plan, push.by);
+    push.progress(`Writing ${changes.length} files`);
+    const kept = await this.#write(plan);
+    if (!kept) return undefined;
     for (const file of kept)
       this.#say(`${file} was edited on the server's disk this very moment; that edit stays on top of the push`);
     if (plan.isMerge)
@@ -239,7 +238,7 @@ class Deployment {
     if (checked.code.length > 0) this.#say(codeSentence(checked.code));
     const live: Live = {
       commit: to,
-      paths: changes.map((change) => change.path),
+      paths: changes.map((change) => change.path).filter((file) => !kept.includes(file)),
       code: checked.code,
       by: push.by,
       origin: 'push',
@@ -253,6 +252,21 @@ class Deployment {
       by: push.by.id,
     });
     return live;
+  }
+
+  /** Gives the files that were edited this very moment and stay; undefined when a person's git was faster. */
+  async #write(plan: Plan): Promise<string[] | undefined> {
+    const { place, push, options, repository } = this.#it;
+    try {
+      return await applyCommit(options.home, place, repository, plan, push.by);
+    } catch (error) {
+      if (Fault.from(error).code !== 'GIT_MOVED') throw error;
+      return this.#refuse('fetch first', this.#behind());
+    }
+  }
+
+  #behind(): string {
+    return `${this.#it.place.branch} has moved on. Run git pull, then push again.`;
   }
 
   async #move({ ref, from, to }: RefUpdate): Promise<void> {

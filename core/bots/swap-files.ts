@@ -36,24 +36,38 @@ export async function stageFiles(
   return staged;
 }
 
-/** What lies on disk where the changes want to write, and is not known to git: it would be lost. Paths, a few at most. */
+/** What lies on disk where the changes want to write and is not as git knows it: it would be lost. Paths. */
 export async function findObstacles(folder: string, changes: readonly FileChange[]): Promise<string[]> {
   const gone = new Set(changes.filter(({ before }) => before).map((change) => change.path));
   const obstacles = new Set<string>();
   for (const { path: file, before, after } of changes) {
-    if (!after || before) continue;
-    for (const place of upTo(file)) {
-      const found = await look(path.join(folder, place));
-      if (!found) break;
-      if (found === 'folder' && place !== file) continue;
-      const inside = found === 'folder' ? await filesBelow(folder, place) : [];
-      for (const name of inside) if (!gone.has(name)) obstacles.add(name);
-      const isSame = place === file && found === stateOf(after);
-      if (found !== 'folder' && !isSame && !gone.has(place)) obstacles.add(place);
-      break;
+    if (before) {
+      const found = await lookAt(folder, file);
+      const isKnown = found === undefined || found === stateOf(before) || (after && found === stateOf(after));
+      if (!isKnown) obstacles.add(file);
+    } else if (after) {
+      for (const name of await unknownOnTheWay(folder, file, after, gone)) obstacles.add(name);
     }
   }
   return [...obstacles];
+}
+
+/** What is in the way of a new file: something in its place or in that of a folder above it. */
+async function unknownOnTheWay(
+  folder: string,
+  file: string,
+  after: TreeFile,
+  gone: ReadonlySet<string>,
+): Promise<string[]> {
+  for (const place of upTo(file)) {
+    const found = await lookAt(folder, place);
+    if (found === undefined) return [];
+    if (found === 'folder' && place !== file) continue;
+    if (found === 'folder') return (await filesBelow(folder, place)).filter((name) => !gone.has(name));
+    const isSame = place === file && found === stateOf(after);
+    return isSame || gone.has(place) ? [] : [place];
+  }
+  return [];
 }
 
 /**
@@ -67,9 +81,9 @@ export async function swapFiles(folder: string, changes: readonly FileChange[], 
   for (const { path: file, before, after } of changes) {
     if (!after) continue;
     const from = staged.get(file);
-    const now = await look(path.join(folder, file));
+    const now = await lookAt(folder, file);
     if (now === stateOf(after)) continue;
-    const isKnown = now === undefined || now === 'folder' || (before && now === stateOf(before));
+    const isKnown = now === undefined || now === 'folder' || now === BLOCKED || (before && now === stateOf(before));
     if (!from || !isKnown || !(await clearWay(folder, file, gone))) {
       kept.push(file);
       continue;
@@ -78,7 +92,7 @@ export async function swapFiles(folder: string, changes: readonly FileChange[], 
     touched.add(path.dirname(file));
   }
   for (const [file, before] of gone) {
-    const now = await look(path.join(folder, file));
+    const now = await lookAt(folder, file);
     if (now === undefined || now === 'folder') continue;
     if (now !== stateOf(before)) kept.push(file);
     else await removeFile(folder, file);
@@ -110,7 +124,7 @@ async function clearWay(folder: string, file: string, gone: ReadonlyMap<string, 
 async function clearFolder(folder: string, place: string, gone: ReadonlyMap<string, TreeFile>): Promise<boolean> {
   for (const inside of await filesBelow(folder, place)) {
     const before = gone.get(inside);
-    if (!before || (await look(path.join(folder, inside))) !== stateOf(before)) return false;
+    if (!before || (await lookAt(folder, inside)) !== stateOf(before)) return false;
   }
   for (const inside of await filesBelow(folder, place)) await removeFile(folder, inside);
   await rmdir(path.join(folder, place)).catch((error: unknown) => {
@@ -152,6 +166,22 @@ async function syncNearest(root: string, folder: string): Promise<void> {
       if (!isMissingFile(error) || place === '.') throw error;
     }
   }
+}
+
+/** A file or a link stands where a folder of the path should be. */
+const BLOCKED = 'blocked';
+
+/** What lies at a path below a folder. No link is followed, also none on the way. */
+async function lookAt(folder: string, file: string): Promise<string | undefined> {
+  for (const place of upTo(file).slice(0, -1)) {
+    const found = await lstat(path.join(folder, place)).catch((error: unknown) => {
+      if (isMissingFile(error)) return undefined;
+      throw Fault.from(error);
+    });
+    if (!found) return undefined;
+    if (!found.isDirectory()) return BLOCKED;
+  }
+  return look(path.join(folder, file));
 }
 
 /** What lies at a place, links not followed: `folder`, or mode and id as git has them; undefined for nothing. */

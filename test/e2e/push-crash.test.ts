@@ -19,7 +19,7 @@ await t.test(
     for (let round = 1; round <= 25 && halfway < 3; round += 1) {
       const before = await markOf(folder);
       await commitMany(clone, `round ${round}`);
-      await clone.git('remote', 'set-url', 'origin', remoteOf(product, 'assistant.git'));
+      await clone.git('remote', 'set-url', 'origin', await remoteOf(product, 'assistant.git'));
       const pushing = clone.push();
       if (round % 3 === 0) await intentOf(product);
       else await fileChanged(folder, before, round % 2);
@@ -27,7 +27,7 @@ await t.test(
       const pushed = await pushing;
       if (await isTorn(folder)) halfway += 1;
       await product.start();
-      await clone.git('remote', 'set-url', 'origin', remoteOf(product, 'assistant.git'));
+      await clone.git('remote', 'set-url', 'origin', await remoteOf(product, 'assistant.git'));
       const head = (await clone.git('ls-remote', 'origin', 'refs/heads/main')).split('\t')[0] ?? '';
       const marks = await marksIn(folder);
       t.equal(marks.size, 1, `round ${round}: all files are of one commit: ${[...marks].join(', ')}`);

@@ -192,11 +192,11 @@ await t.test('what a caller may do is what the grants say, and git shows why not
       }),
     },
   });
-  const clones = async (token?: string, place = 'assistant.git'): Promise<string> => {
-    const { code, stderr } = await git(product.home, ['ls-remote', remoteOf(product, place, token)]);
+  const clones = async (token: string | null, place = 'assistant.git'): Promise<string> => {
+    const { code, stderr } = await git(product.home, ['ls-remote', await remoteOf(product, place, token)]);
     return code === 0 ? 'may' : stderr;
   };
-  t.match(await clones(), /could not read Username|Authentication failed/, 'no credential');
+  t.match(await clones(null), /could not read Username|Authentication failed/, 'no credential');
   t.match(await clones('wrong'), /Authentication failed/);
   t.equal(await clones('reader'), 'may');
   t.equal(await clones('writer'), 'may');
@@ -220,11 +220,11 @@ await t.test('what a caller may do is what the grants say, and git shows why not
     '-c',
     'http.extraHeader=Authorization: Bearer reader',
     'ls-remote',
-    remoteOf(product, 'assistant.git'),
+    await remoteOf(product, 'assistant.git'),
   ];
   t.equal((await git(product.home, bearer)).code, 0);
   const pushes = async (token: string, place: string): Promise<string> => {
-    await using clone = await freshClone(remoteOf(product, place, token));
+    await using clone = await freshClone(await remoteOf(product, place, token));
     await clone.commit({ 'SOUL.md': 'Soul\n' });
     return (await clone.push('origin', place === 'assistant.git' ? 'HEAD:side' : 'HEAD:main')).stderr;
   };

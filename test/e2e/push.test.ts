@@ -93,7 +93,7 @@ await t.test(
     await files.write(`bots/${slug}/.git/info/exclude`, '/out\n');
     await symlink(outside, path.join(folder, 'out'));
     await clone.commit({ 'out/kept.txt': 'taken', 'out/new.txt': 'new' });
-    t.match(await clone.push(), { code: 1, stderr: /remote: out is on the server's disk, unknown to git/ });
+    t.match(await clone.push(), { code: 1, stderr: /remote: out is on the server's disk, not as git knows it/ });
     t.strictSame(await readdir(outside), ['kept.txt'], 'nothing is written through a link that lies there');
   },
 );
@@ -197,7 +197,7 @@ await t.test('names of refs that no disk or no git would bear are refused one by
 });
 
 await t.test('the first push to a name that is free creates the bot, whole or not at all', async (t) => {
-  await using clone = await freshClone(remoteOf(product, 'newcomer.git'));
+  await using clone = await freshClone(await remoteOf(product, 'newcomer.git'));
   await clone.commit({ 'AGENT.md': 'No soul.\n' });
   const soulless = await clone.push();
   t.match(soulless, { code: 1, stderr: /remote: SOUL\.md:1:1 is missing/ });
@@ -215,7 +215,7 @@ await t.test('the first push to a name that is free creates the bot, whole or no
   await clone.commit({ 'SOUL.md': soul('Grown by push.') });
   t.match(await clone.push(), { code: 0 }, 'and the next push is one to a bot that is there');
   t.strictSame(await readdir(path.join(product.home, '.boternity/staging')).catch(() => []), [], 'nothing lies about');
-  await clone.git('remote', 'set-url', 'origin', remoteOf(product, 'No%20Slug.git'));
+  await clone.git('remote', 'set-url', 'origin', await remoteOf(product, 'No%20Slug.git'));
   t.match(await clone.push(), { code: 128, stderr: /remote: "No Slug" cannot be the name of a new bot/ });
 });
 
@@ -309,7 +309,7 @@ await t.test('files on disk that git does not know are not written over', async 
   await clone.commit({ 'private.txt': 'theirs', 'private-folder': 'theirs', 'other.txt': 'theirs' });
   const before = await snapshot(folder);
   const refused = await clone.push();
-  t.match(refused, { code: 1, stderr: /remote: private\.txt is on the server's disk, unknown to git/ });
+  t.match(refused, { code: 1, stderr: /remote: private\.txt is on the server's disk, not as git knows it/ });
   t.match(refused.stderr, 'private-folder/inner.txt');
   t.strictSame(await snapshot(folder), before);
 });

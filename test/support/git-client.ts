@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import { readCliToken } from '../../core/files/cli-token.ts';
 import { folderAt, temporaryFolder, type Folder, type Product, type Ran } from './product.ts';
 
 /** How long a git may take, in milliseconds. */
@@ -84,21 +84,18 @@ export class Clone implements AsyncDisposable {
   }
 }
 
-/** Where git finds a bot, or its memory. A token goes along as the password: the owner's, another, or none with null. */
-export function remoteOf(product: Product, place: string, token: string | null = ownersToken(product)): string {
+/** Where git finds a bot, or its memory. The token goes along as the password; without one that of the owner; null: none. */
+export async function remoteOf(product: Product, place: string, token?: string | null): Promise<string> {
   const url = new URL(`/git/${place}`, product.url);
-  if (token !== null) Object.assign(url, { username: 'anybody', password: token });
+  const password = token === undefined ? await readCliToken(product.home) : token;
+  if (typeof password === 'string') Object.assign(url, { username: 'anybody', password });
   return url.href;
-}
-
-function ownersToken(product: Product): string {
-  return readFileSync(path.join(product.home, '.boternity/cli-token'), 'utf8');
 }
 
 /** Clones a repository into a temporary folder. */
 export async function cloneOf(product: Product, place: string, token?: string | null): Promise<Clone> {
   const outer = await temporaryFolder();
-  const ran = await git(outer.path, ['clone', '-q', remoteOf(product, place, token), 'clone']);
+  const ran = await git(outer.path, ['clone', '-q', await remoteOf(product, place, token), 'clone']);
   if (ran.code !== 0) {
     await outer[Symbol.asyncDispose]();
     throw new Error(`git clone ended with ${ran.code}: ${ran.stderr}`);
