@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { Fault } from '../../base/fault.ts';
 import type { GitObject, ObjectKind } from './codec.ts';
+import { OBJECT_BYTES_MAX } from './objects.ts';
 import { endGroup } from './program.ts';
 
 const CHILDREN_MAX = 6;
@@ -16,9 +17,27 @@ export interface Answer extends GitObject {
 /** Long-lived `git cat-file --batch` children, a few at most, for objects that lie in packs. */
 export class CatFiles implements AsyncDisposable {
   readonly #readers = new Map<string, Reader>();
+  readonly #waiting: (() => void)[] = [];
+  #reading = 0;
 
   /** The object that a full or short id names, `^{commit}` behind it or not; undefined when there is none. */
   async read(key: string, name: string, start: () => Promise<ChildProcess>): Promise<Answer | undefined> {
+    if (this.#reading >= CHILDREN_MAX) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#reading += 1;
+    try {
+      return await this.#reader(key, start).read(name);
+    } catch (error) {
+      // A child that was ended by somebody, or closed for another just now, is replaced once.
+      if (!Fault.is(error) || error.code !== 'GIT_FAILED') throw error;
+      return await this.#reader(key, start).read(name);
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#reading -= 1;
+    }
+  }
+
+  #reader(key: string, start: () => Promise<ChildProcess>): Reader {
     let reader = this.#readers.get(key);
     if (!reader || reader.isOver) {
       reader = new Reader(start, () => {
@@ -27,7 +46,7 @@ export class CatFiles implements AsyncDisposable {
       this.#readers.set(key, reader);
       this.#closeOthers(key);
     }
-    return reader.read(name);
+    return reader;
   }
 
   /** Ends the child of a key: its objects are about to go away. */
@@ -120,6 +139,10 @@ class Reader {
     const [, id, kind, size] = /^([0-9a-f]{40}) (blob|tree|commit|tag) (\d+)$/.exec(line) ?? [];
     if (!id || !kind) return undefined;
     const bytes = Number(size);
+    if (bytes > OBJECT_BYTES_MAX) {
+      void this.close();
+      throw new Fault('GIT_DAMAGED', `The git object ${id} is larger than ${OBJECT_BYTES_MAX} bytes.`);
+    }
     const content = (await this.#take(bytes + 1)).subarray(0, bytes);
     return { id, kind: kind as ObjectKind, content };
   }
