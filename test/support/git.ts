@@ -75,7 +75,7 @@ export async function makeBench(): Promise<Bench> {
 
 /** Fails with words of git when the repository is not whole, or its work tree differs from its branch. */
 export async function expectWhole(folder: string): Promise<string> {
-  const fsck = await run('git', ['fsck', '--strict', '--full'], { cwd: folder, env: plainGit });
+  const fsck = await run('git', ['fsck', '--strict', '--full', '--no-dangling'], { cwd: folder, env: plainGit });
   return (
     `${fsck.stdout}${fsck.stderr}`.replaceAll(/^notice: .*\n?/gm, '') + (await git(folder, 'status', '--porcelain'))
   );

@@ -8,6 +8,7 @@ import { endGroup } from './program.ts';
 
 const CHILDREN_MAX = 6;
 const IDLE_MS = 10_000;
+const LARGE = 1 << 20;
 
 /** Object with the full name that git gave it. */
 export interface Answer extends GitObject {
@@ -75,6 +76,7 @@ class Reader {
   #idle: NodeJS.Timeout | undefined;
   #chunks: Buffer[] = [];
   #length = 0;
+  #filling: { readonly bytes: Buffer; at: number } | undefined;
   #wanted: { bytes: number; done: PromiseWithResolvers<void> } | undefined;
   isOver = false;
 
@@ -98,7 +100,7 @@ class Reader {
         this.#waiting -= 1;
         if (this.#waiting > 0) return;
         this.#idle = setTimeout(() => void this.close(), IDLE_MS).unref();
-        void this.#hold(false);
+        this.#hold(false).catch(() => undefined);
       });
     return answer;
   }
@@ -116,14 +118,21 @@ class Reader {
   }
 
   #listen(child: ChildProcess): ChildProcess {
-    child.stdout?.on('data', (piece: Buffer) => {
-      this.#chunks.push(piece);
-      this.#length += piece.length;
-      if (this.#wanted && this.#length >= this.#wanted.bytes) this.#wanted.done.resolve();
-    });
+    child.stdout?.on('data', (piece: Buffer) => this.#hear(piece));
     child.stderr?.resume();
     child.once('close', () => this.#over());
     return child;
+  }
+
+  /** What fills a large object is copied as it comes: to join it all in the end would hold up others. */
+  #hear(piece: Buffer): void {
+    const filling = this.#filling;
+    const used = filling ? piece.copy(filling.bytes, filling.at) : 0;
+    if (filling) filling.at += used;
+    const rest = used === piece.length ? undefined : piece.subarray(used);
+    if (rest) this.#chunks.push(rest);
+    this.#length += piece.length;
+    if (this.#wanted && this.#length >= this.#wanted.bytes) this.#wanted.done.resolve();
   }
 
   #over(): void {
@@ -168,11 +177,22 @@ class Reader {
   }
 
   async #take(bytes: number): Promise<Buffer> {
+    if (bytes > LARGE) return this.#fill(Buffer.allocUnsafeSlow(bytes));
     await this.#more(bytes);
     const whole = this.#joined();
     this.#chunks = whole.length > bytes ? [whole.subarray(bytes)] : [];
     this.#length = whole.length - bytes;
     return whole.subarray(0, bytes);
+  }
+
+  async #fill(bytes: Buffer): Promise<Buffer> {
+    const begun = this.#joined();
+    this.#chunks = [];
+    this.#filling = { bytes, at: begun.copy(bytes) };
+    await this.#more(bytes.length);
+    this.#filling = undefined;
+    this.#length -= bytes.length;
+    return bytes;
   }
 
   #joined(): Buffer {

@@ -3,7 +3,7 @@ import { mkdir, open, rename, unlink, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { createDeflate, deflate, deflateSync, inflate, inflateSync } from 'node:zlib';
+import { createDeflate, createInflate, deflate, deflateSync, inflateSync } from 'node:zlib';
 import { createHash } from 'node:crypto';
 import { Fault } from '../../base/fault.ts';
 import { createId } from '../../base/ids.ts';
@@ -11,13 +11,13 @@ import { isMissingFile, syncFolder } from '../disk.ts';
 import { headerOf, nameObject, type GitObject, type NamedObject, type ObjectKind } from './codec.ts';
 
 const deflateAsync = promisify(deflate);
-const inflateAsync = promisify(inflate);
 
 /** Larger objects are not read. */
 export const OBJECT_BYTES_MAX = 512 << 20;
 /** Larger blobs are compressed in pieces. */
 const STREAMED_FROM = 1 << 20;
 const PIECE = 1 << 18;
+const HEADER = /^(blob|tree|commit|tag) (\d{1,10})$/;
 const AT_ONCE_UP_TO = 4 << 10;
 const SMALL_OUTPUT = 64 << 10;
 
@@ -40,14 +40,13 @@ export async function writeLooseObjects(folder: string, objects: Iterable<NamedO
 export async function readLooseObject(folder: string, id: string): Promise<GitObject | undefined> {
   const found = await readPlain(path.join(folder, id.slice(0, 2), id.slice(2)));
   if (!found) return undefined;
-  const whole = await decompress(found.content).catch((error: unknown) => {
+  const { header, content } = await decompress(found.content).catch((error: unknown) => {
     throw new Fault('GIT_DAMAGED', `The git object ${id} cannot be unpacked.`, { cause: error });
   });
-  const end = whole.indexOf(0);
-  const [, kind, size] = /^(blob|tree|commit|tag) (\d+)$/.exec(whole.toString('latin1', 0, Math.max(end, 0))) ?? [];
-  const content = whole.subarray(end + 1);
-  if (!kind || Number(size) !== content.length)
+  const [, kind, size] = HEADER.exec(header) ?? [];
+  if (!kind || Number(size) !== content.length) {
     throw new Fault('GIT_DAMAGED', `The git object ${id} has a wrong header.`);
+  }
   return checked(id, { kind: kind as ObjectKind, content });
 }
 
@@ -161,13 +160,45 @@ async function compress({ kind, content }: NamedObject): Promise<Buffer> {
   return whole.length <= AT_ONCE_UP_TO ? deflateSync(whole, { level: 1 }) : deflateAsync(whole, { level: 1 });
 }
 
-async function decompress(packed: Buffer): Promise<Buffer> {
-  if (packed.length > AT_ONCE_UP_TO) return inflateAsync(packed, { maxOutputLength: OBJECT_BYTES_MAX });
+interface Unpacked {
+  readonly header: string;
+  readonly content: Buffer;
+}
+
+async function decompress(packed: Buffer): Promise<Unpacked> {
+  if (packed.length > AT_ONCE_UP_TO) return decompressInPieces(packed);
   try {
-    return inflateSync(packed, { maxOutputLength: SMALL_OUTPUT });
+    return split(inflateSync(packed, { maxOutputLength: SMALL_OUTPUT }));
   } catch {
-    return inflateAsync(packed, { maxOutputLength: OBJECT_BYTES_MAX });
+    return decompressInPieces(packed);
   }
+}
+
+/** Fills a buffer of the size that the header tells, piece by piece. */
+async function decompressInPieces(packed: Buffer): Promise<Unpacked> {
+  const unpacker = createInflate({ chunkSize: Math.min(PIECE, Math.max(packed.length * 4, SMALL_OUTPUT)) });
+  unpacker.end(packed);
+  let whole: Unpacked | undefined;
+  let at = 0;
+  for await (const piece of unpacker as AsyncIterable<Buffer>) {
+    if (whole) {
+      if (at + piece.length > whole.content.length) throw new Error('It is longer than it says.');
+      at += piece.copy(whole.content, at);
+      continue;
+    }
+    const { header, content } = split(piece);
+    const size = Number(HEADER.exec(header)?.[2] ?? -1);
+    if (size < content.length || size > OBJECT_BYTES_MAX) throw new Error('Its header is wrong.');
+    whole = { header, content: Buffer.allocUnsafeSlow(size) };
+    at = content.copy(whole.content);
+  }
+  if (!whole || at !== whole.content.length) throw new Error('It is cut off.');
+  return whole;
+}
+
+function split(whole: Buffer): Unpacked {
+  const end = Math.max(whole.indexOf(0), 0);
+  return { header: whole.toString('latin1', 0, end), content: whole.subarray(end + 1) };
 }
 
 function* piecesOf(object: NamedObject): Generator<Buffer> {

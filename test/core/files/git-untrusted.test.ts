@@ -10,6 +10,7 @@ import { temporaryFolder, type Folder } from '../../support/product.ts';
 
 t.setTimeout(180_000);
 const { signal } = new AbortController();
+const toFault = (error: unknown): Fault => Fault.from(error);
 
 /** Every hook that git knows and that something here could set off. */
 const hooks = [
@@ -103,7 +104,7 @@ await t.test(
     await bench.repositories.clone(folder, path.join(machine.path, 'clone'), signal);
     const fault = await bench.repositories
       .clone('ssh://127.0.0.1:1/x', path.join(machine.path, 'b'), signal)
-      .catch(Fault.from);
+      .catch(toFault);
     t.match(fault, { code: 'CLONE_FAILED' });
     t.strictSame([...(await ranOf(plants))], [], 'a clone runs nothing');
   },
@@ -150,11 +151,11 @@ await t.test('a repository that reaches out of its folder is not used, and says 
     const head = await bench.save({ 'SOUL.md': '# Ada\n' });
     await plantWay(path.join(bench.folder, '.git'));
     const faults = [
-      await bench.repository.read(secret, 'secret.txt').catch(Fault.from),
-      await bench.repository.commitAll({ author: person, message: 'x' }).catch(Fault.from),
-      await bench.repository.commit(new Map([['SOUL.md', 'x']]), { author: person, message: 'x' }).catch(Fault.from),
-      await bench.repository.diff(undefined, head).catch(Fault.from),
-      await bench.repository.upload({ advertise: true, signal }).catch(Fault.from),
+      await bench.repository.read(secret, 'secret.txt').catch(toFault),
+      await bench.repository.commitAll({ author: person, message: 'x' }).catch(toFault),
+      await bench.repository.commit(new Map([['SOUL.md', 'x']]), { author: person, message: 'x' }).catch(toFault),
+      await bench.repository.diff(undefined, head).catch(toFault),
+      await bench.repository.upload({ advertise: true, signal }).catch(toFault),
     ];
     t.strictSame(
       faults.map((fault) => (Fault.is(fault) ? fault.code : fault)),
@@ -170,7 +171,7 @@ await t.test('a repository that reaches out of its folder is not used, and says 
   const { repository } = bench;
   const asked = [() => repository.refs(), () => repository.standing(), () => bench.save({ 'SOUL.md': 'x' })];
   for (const ask of asked) {
-    t.match(await ask().catch(Fault.from), { code: 'GIT_UNTRUSTED', message: /link/ });
+    t.match(await ask().catch(toFault), { code: 'GIT_UNTRUSTED', message: /link/ });
   }
 });
 
@@ -185,7 +186,7 @@ await t.test('a linked object or pack is not read by git either', async (t) => {
   await symlink(path.join(from, secret.slice(2)), path.join(to, secret.slice(2)));
   const { repository } = bench;
   const asked = [() => repository.commitOf(secret), () => repository.diff(undefined, head), () => repository.verify()];
-  for (const ask of asked) t.match(await ask().catch(Fault.from), { code: 'GIT_UNTRUSTED' });
+  for (const ask of asked) t.match(await ask().catch(toFault), { code: 'GIT_UNTRUSTED' });
 });
 
 await t.test('objects that are not what their name says are told, never given', async (t) => {
@@ -196,8 +197,8 @@ await t.test('objects that are not what their name says are told, never given', 
   const place = (id = ''): string => path.join(folder, '.git/objects', id.slice(0, 2), id.slice(2));
   await rm(place(one?.id));
   await rename(place(two?.id), place(one?.id));
-  t.match(await repository.read(head, one?.path ?? '').catch(Fault.from), { code: 'GIT_DAMAGED' });
-  t.match(await repository.read(head, two?.path ?? '').catch(Fault.from), { code: 'GIT_DAMAGED' });
+  t.match(await repository.read(head, one?.path ?? '').catch(toFault), { code: 'GIT_DAMAGED' });
+  t.match(await repository.read(head, two?.path ?? '').catch(toFault), { code: 'GIT_DAMAGED' });
   t.not((await repository.verify()).length, 0);
 });
 
