@@ -260,6 +260,14 @@ export const faultTable = {
   GIT_FAILED: row(500, 1, FAILED, 'git could not do it', 'See the message for what git says.'),
   REPOSITORY_MISSING: row(404, 3, MISSING, 'There is no repository', 'It is made at the first change of the bot.'),
   COMMIT_MISSING: row(404, 3, MISSING, 'There is no such commit', 'List the commits in the history.'),
+  CLONE_REFUSED: row(
+    422,
+    5,
+    INVALID,
+    'This cannot be cloned',
+    'Use another address, or put right what the message names.',
+  ),
+  CLONE_FAILED: row(502, 1, FAILED, 'The repository could not be fetched', 'Check the address and try again.'),
   PUSH_TOO_LARGE: row(413, 5, INVALID, 'The push is too large', 'Push less at once, or keep large files elsewhere.'),
   PUSH_BROKEN: row(
     422,

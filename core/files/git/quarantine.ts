@@ -74,6 +74,11 @@ export class OpenQuarantine extends History implements Quarantine {
     if (code !== 0) throw new Fault('PUSH_BROKEN', `git refuses the objects: ${wordsOf(said) || `code ${code}`}`);
   }
 
+  /** The folder that objects come into, for a git that fetches. */
+  get folder(): string {
+    return this.#folder;
+  }
+
   async isComplete(id: string): Promise<boolean> {
     if (!isObjectId(id)) return false;
     const { borrowed, refs, shared } = this.#options;
