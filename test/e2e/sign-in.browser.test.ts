@@ -102,6 +102,11 @@ for (const { name, width, height } of sizes) {
     await page.getByText('This setup link was used already').waitFor();
     t.match(await textOf(page), 'bnity setup-link');
     await picture(page, `${name} 6 used link`);
+    await page.getByRole('link', { name: 'Go to the first page' }).click();
+    await page
+      .getByRole('textbox', { name: /message/i })
+      .first()
+      .waitFor();
     t.same(complaints, []);
   });
 }
