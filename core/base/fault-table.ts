@@ -53,7 +53,7 @@ export const faultTable = {
     4,
     DENIED,
     'Nobody is signed in',
-    'Sign in on the page, or send an API token. Commands on the machine of the server need neither.',
+    'Sign in on the page, or send an API token. Commands of the user who runs the server need neither.',
   ),
   CALLER_DENIED: row(
     403,

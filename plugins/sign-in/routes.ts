@@ -6,6 +6,8 @@ import type { SignIn } from './service.ts';
 
 /** A cookie outlives no session: 90 days, in seconds. */
 const COOKIE_SECONDS = 90 * 24 * 60 * 60;
+/** Anybody may send these bodies, so they are small: a name, an address, a password. */
+const BODY_BYTES = 16 * 1024;
 
 const signInBody = z.strictObject({ email: z.string().max(300), password: z.string().max(5_000) });
 const lookBody = z.strictObject({ token: z.string().max(200) });
@@ -102,7 +104,7 @@ function credentialsOf({ request, url }: RouteCall): Credentials {
 }
 
 async function bodyOf<Schema extends z.ZodType>(call: RouteCall, schema: Schema): Promise<z.output<Schema>> {
-  const checked = schema.safeParse(await call.json());
+  const checked = schema.safeParse(await call.json(BODY_BYTES));
   if (checked.success) return checked.data;
   const details = checked.error.issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message }));
   const [first] = details;
