@@ -58,9 +58,15 @@ async function run(argv: readonly string[], outfit: Outfit, terminal: Terminal):
   const { client } = connected;
   if (word !== undefined && own) addCommand(program, word, own, client, terminal);
   else {
-    for (const [name, load] of Object.entries(commands)) addCommand(program, name, await load(), client, terminal);
-    const { addActionCommands } = await import('./action-commands.ts');
+    const isAsking = word === undefined || word === 'help';
+    for (const [name, load] of isAsking ? Object.entries(commands) : [])
+      addCommand(program, name, await load(), client, terminal);
+    const [{ addActionCommands }, { keepCommands }] = await Promise.all([
+      import('./action-commands.ts'),
+      import('./keep-commands.ts'),
+    ]);
     const { actions } = await client.call('actions.list', {});
+    await keepCommands(home.path, actions, outfit);
     // A word with a command of its own is not also that of an action.
     const others = actions.filter(({ cli }) => !Object.hasOwn(commands, cli?.split(' ', 1)[0] ?? ''));
     addActionCommands(program, others, client, terminal);
