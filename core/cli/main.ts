@@ -1,16 +1,14 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { Command as Program, CommanderError } from 'commander';
 import { Fault, isFaultCode } from '../base/fault.ts';
 import { faultTable } from '../base/fault-table.ts';
 import { findHome, type FoundHome } from '../boot/find-home.ts';
-import { version } from '../boot/package-root.ts';
 import type {} from '../server/list-actions.ts';
-import { CallError, type Client } from '../ui/client.ts';
+import { CallError } from '../ui/client.ts';
 import { addBuiltIns, builtIns } from './built-ins.ts';
-import type { Command, Terminal } from './command.ts';
-import { usageFault } from './usage.ts';
+import type { Terminal } from './command.ts';
 import type { Outfit } from './outfit.ts';
+import { addCommand, createProgram, parse } from './program.ts';
 
 /** Runs one command line. Sets the exit code: 0 ok, 1 fault, 2 usage, 3 not found, 4 not allowed, 5 invalid, 130 interrupted. */
 export async function main(argv: readonly string[], outfit: Outfit): Promise<void> {
@@ -72,54 +70,6 @@ async function run(argv: readonly string[], outfit: Outfit, terminal: Terminal):
     addActionCommands(program, others, client, terminal);
   }
   await parse(program, argv);
-}
-
-function createProgram(): Program {
-  return new Program('bnity')
-    .description('A self-hosted server for a fleet of AI bots. Every bot is a folder.')
-    .version(version, '-V, --version')
-    .option('--home <folder>', 'home folder (default: $BOTERNITY_HOME, the nearest boternity.config.ts, ~/.boternity)')
-    .option('--json', 'answer with JSON')
-    .showHelpAfterError(false)
-    .exitOverride()
-    .configureOutput({ outputError: () => undefined });
-}
-
-function addCommand(
-  program: Program,
-  name: string,
-  command: Command,
-  client: Client | undefined,
-  terminal: Terminal,
-): void {
-  const added = program.command(name).description(command.summary).arguments(command.usage);
-  for (const { flag, description } of command.flags ?? []) added.option(flag, description);
-  added.addHelpText('after', `\nExamples:\n${command.examples.map((example) => `  ${example}`).join('\n')}`);
-  added.action(async () => {
-    if (!client) return;
-    process.exitCode = await command.run({ args: added.args, flags: added.opts(), client, terminal });
-  });
-}
-
-async function parse(program: Program, argv: readonly string[]): Promise<void> {
-  passDownGlobals(program);
-  try {
-    await program.parseAsync(argv, { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return;
-    throw usageFault(error.code === 'commander.help' ? 'A command is missing.' : error.message);
-  }
-}
-
-/** Global flags may stand anywhere, and every part answers usage errors in the same way. */
-function passDownGlobals(program: Program): void {
-  for (const command of program.commands) {
-    command.exitOverride().configureOutput({ outputError: () => undefined });
-    if (command.commands.length === 0)
-      command.option('--json', 'answer with JSON').option('--home <folder>', 'home folder');
-    passDownGlobals(command);
-  }
 }
 
 async function homeOf(argv: readonly string[]): Promise<FoundHome> {

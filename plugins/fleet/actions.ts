@@ -124,7 +124,7 @@ export function configureBot(bots: Bots) {
     cli: 'configure <bot>',
     examples: [
       'bnity configure assistant --model gpt-5-mini',
-      'bnity configure assistant --set tools.allow=["bots_list"]',
+      `bnity configure assistant --set 'tools.allow=["bots_list"]'`,
     ],
     input: z.strictObject({
       bot: reference,
