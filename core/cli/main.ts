@@ -1,18 +1,16 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { Command as Program, CommanderError } from 'commander';
 import { Fault, isFaultCode } from '../base/fault.ts';
 import { faultTable } from '../base/fault-table.ts';
 import { redactEnvironment } from '../base/redact.ts';
 import { findHome, type FoundHome } from '../boot/find-home.ts';
-import { version } from '../boot/package-root.ts';
 import type {} from '../server/list-actions.ts';
-import { CallError, type Client } from '../ui/client.ts';
+import { CallError } from '../ui/client.ts';
 import { addBuiltIns, builtIns } from './built-ins.ts';
-import type { Command, Terminal } from './command.ts';
+import type { Terminal } from './command.ts';
 import { guardOutput } from './guard-output.ts';
-import { usageFault } from './usage.ts';
 import type { Outfit } from './outfit.ts';
+import { addCommand, createProgram, parse } from './program.ts';
 
 /** Runs one command line. Sets the exit code: 0 ok, 1 fault, 2 usage, 3 not found, 4 not allowed, 5 invalid, 130 interrupted. */
 export async function main(argv: readonly string[], outfit: Outfit): Promise<void> {
@@ -60,73 +58,25 @@ async function run(argv: readonly string[], outfit: Outfit, terminal: Terminal):
   const { connect } = await import('./connect.ts');
   await using connected = await connect(home, outfit);
   const { client } = connected;
-  const loaded = word !== undefined && own ? [[word, own] as const] : await loadAll(commands);
-  for (const [name, command] of loaded) addCommand(program, name, command, client, terminal);
+  if (word !== undefined && own) addCommand(program, word, own, client, terminal);
   if (!own || own.hasVerbs) {
-    const { addActionCommands } = await import('./action-commands.ts');
+    const isAsking = word === undefined || word === 'help';
+    for (const [name, load] of isAsking ? Object.entries(commands) : [])
+      addCommand(program, name, await load(), client, terminal);
+    const [{ addActionCommands }, { keepCommands }] = await Promise.all([
+      import('./action-commands.ts'),
+      import('./keep-commands.ts'),
+    ]);
     const { actions } = await client.call('actions.list', {});
+    await keepCommands(home.path, actions, outfit);
     // A word with a command of its own is not also that of an action, unless it leaves room for verbs.
-    const taken = new Set(loaded.filter(([, command]) => !command.hasVerbs).map(([name]) => name));
-    const others = actions.filter(({ cli }) => !taken.has(cli?.split(' ', 1)[0] ?? ''));
+    const others = actions.filter(({ cli }) => {
+      const first = cli?.split(' ', 1)[0] ?? '';
+      return !Object.hasOwn(commands, first) || (first === word && own?.hasVerbs === true);
+    });
     addActionCommands(program, others, client, terminal);
   }
   await parse(program, argv);
-}
-
-async function loadAll(
-  commands: Readonly<Record<string, () => Promise<Command>>>,
-): Promise<(readonly [string, Command])[]> {
-  return Promise.all(Object.entries(commands).map(async ([name, load]) => [name, await load()] as const));
-}
-
-function createProgram(): Program {
-  return new Program('bnity')
-    .description('A self-hosted server for a fleet of AI bots. Every bot is a folder.')
-    .version(version, '-V, --version')
-    .option('--home <folder>', 'home folder (default: $BOTERNITY_HOME, the nearest boternity.config.ts, ~/.boternity)')
-    .option('--json', 'answer with JSON')
-    .showHelpAfterError(false)
-    .enablePositionalOptions()
-    .exitOverride()
-    .configureOutput({ outputError: () => undefined });
-}
-
-function addCommand(
-  program: Program,
-  name: string,
-  command: Command,
-  client: Client | undefined,
-  terminal: Terminal,
-): void {
-  const added = program.command(name).description(command.summary).arguments(command.usage);
-  for (const { flag, description } of command.flags ?? []) added.option(flag, description);
-  if (command.hasVerbs) added.enablePositionalOptions();
-  added.addHelpText('after', `\nExamples:\n${command.examples.map((example) => `  ${example}`).join('\n')}`);
-  added.action(async () => {
-    if (!client) return;
-    process.exitCode = await command.run({ args: added.args, flags: added.opts(), client, terminal });
-  });
-}
-
-async function parse(program: Program, argv: readonly string[]): Promise<void> {
-  passDownGlobals(program);
-  try {
-    await program.parseAsync(argv, { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return;
-    throw usageFault(error.code === 'commander.help' ? 'A command is missing.' : error.message);
-  }
-}
-
-/** Global flags may stand anywhere, and every part answers usage errors in the same way. */
-function passDownGlobals(program: Program): void {
-  for (const command of program.commands) {
-    command.exitOverride().configureOutput({ outputError: () => undefined });
-    if (command.commands.length === 0 || command.registeredArguments.length > 0)
-      command.option('--json', 'answer with JSON').option('--home <folder>', 'home folder');
-    passDownGlobals(command);
-  }
 }
 
 async function homeOf(argv: readonly string[]): Promise<FoundHome> {

@@ -89,7 +89,7 @@ export function configureBot(parts: Parts) {
     cli: 'configure <bot>',
     examples: [
       'bnity configure assistant --model gpt-5-mini',
-      'bnity configure assistant --set tools.allow=["bots_list"]',
+      `bnity configure assistant --set 'tools.allow=["bots_list"]'`,
     ],
     input: z.strictObject({
       bot: reference,

@@ -10,29 +10,10 @@ import standardPlugins from '../../../plugins/standard.ts';
 import { Contract, inParallel } from '../../support/doors.ts';
 import { isAt, placesOf, requestOf, type Place } from '../../support/openapi-walk.ts';
 import { guestConfig, guestPlugin, probePlugin } from '../../support/probe-plugin.ts';
+import { treePlugin } from '../../support/tree-plugin.ts';
 import { startProduct, type Product } from '../../support/product.ts';
 
 const AT_ONCE = 8;
-/** An action of a third party whose input refers to itself and to a schema with a name. */
-const treePlugin = `import { defineAction, definePlugin, z } from 'boternity';
-
-const colour = z.enum(['red', 'green']).meta({ id: 'colour' });
-const node = z.strictObject({ name: z.string(), colour: colour.optional(), get children() { return z.array(node).optional(); } });
-
-const grow = defineAction({
-  name: 'trees.grow',
-  summary: 'Grows a tree, which may hold trees.',
-  permission: 'trees:write',
-  http: 'POST /trees',
-  cli: 'tree grow',
-  examples: ['bnity tree grow --tree \\'{"name":"oak","children":[{"name":"twig"}]}\\''],
-  input: z.strictObject({ tree: node }),
-  output: z.object({ tree: node }),
-  run: async ({ tree }) => ({ tree }),
-});
-
-export default definePlugin({ name: 'tree', needs: ['actions'], setup: ({ actions }) => actions.add(grow) });
-`;
 const plugins = {
   'plugins/tree/index.ts': treePlugin,
 
@@ -244,6 +225,18 @@ await t.test('APIL-01: every operation answers its own example as it is told', a
       heard.some(({ status }) => status < 300),
       `some ${method} succeed`,
     );
+  }
+});
+
+await t.test('APIL-01: a path that takes the rest of an address is told as such, and takes it', async (t) => {
+  const climb = places.find(({ id }) => id === 'trees.climb');
+  if (!climb) throw new Error('trees.climb is not told.');
+  t.equal(climb.path, '/trees/{path}');
+  t.match(climb.parameters, [{ name: 'path', in: 'path', required: true, description: /slashes/ }]);
+  for (const address of ['/api/v1/trees/oak/branch/twig', requestOf(climb).address]) {
+    const answer = await hear(owned, climb, address, {});
+    t.match(answer.body, { data: { twigs: ['oak', 'branch', 'twig'] } }, address);
+    assertAsTold(t, answer);
   }
 });
 
