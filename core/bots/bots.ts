@@ -31,7 +31,13 @@ export interface Bots {
   /** The bot as a turn may use it: what a person has just saved is in force and committed, what waits for a person is not. */
   forTurn(reference: string): Promise<BotForTurn>;
   all(): Promise<Bot[]>;
-  create(slug: string, contents: ReadonlyMap<string, string | Uint8Array>, change: Change): Promise<Bot>;
+  /** `executables` are the paths of the contents that can be run. */
+  create(
+    slug: string,
+    contents: ReadonlyMap<string, string | Uint8Array>,
+    change: Change,
+    executables?: readonly string[],
+  ): Promise<Bot>;
   /** Takes a prepared folder with its repository as a bot; the folder is moved. Its code waits for a grant. */
   adopt(slug: string, folder: string, by: Author): Promise<Bot>;
   remove(slug: string): Promise<void>;
@@ -132,7 +138,7 @@ function botsFor(consumer: Scope, { fleet, kinds, owners, reasons }: Parts): Bot
     get: (reference) => fleet.get(reference),
     forTurn: async (reference) => (await fleet.keeper(reference)).forTurn(),
     all: () => fleet.all(),
-    create: (slug, contents, change) => fleet.create(slug, contents, change),
+    create: (slug, contents, change, executables) => fleet.create(slug, contents, change, executables),
     adopt: (slug, folder, by) => fleet.adopt(slug, folder, by),
     remove: (slug) => fleet.remove(slug),
     write,
