@@ -34,6 +34,13 @@ export const faultTable = {
     'Send a JSON object with content-type application/json.',
   ),
   BODY_TOO_LARGE: row(413, 5, INVALID, 'The body is too large', 'Send less than the limit named in the message.'),
+  BODY_TYPE_REFUSED: row(
+    415,
+    5,
+    INVALID,
+    'The body has a type that is not taken',
+    'Send a JSON object with content-type application/json.',
+  ),
   INPUT_INVALID: row(422, 5, INVALID, 'The input is not valid', 'Correct the fields listed in details.'),
   USAGE_WRONG: row(400, 2, INVALID, 'The command is not used this way', 'Run it with --help.'),
   ROUTE_MISSING: row(404, 3, -32601, 'There is no such route', 'See /api/openapi.json for the routes.'),
@@ -41,7 +48,13 @@ export const faultTable = {
   ACTION_MISSING: row(404, 3, -32601, 'There is no such action', 'List them with: bnity --help'),
 
   // who asks
-  CALLER_UNKNOWN: row(401, 4, DENIED, 'Nobody is signed in', 'Call from this machine, or sign in.'),
+  CALLER_UNKNOWN: row(
+    401,
+    4,
+    DENIED,
+    'Nobody is signed in',
+    'Sign in on the page, or send an API token. Commands on the machine of the server need neither.',
+  ),
   CALLER_DENIED: row(
     403,
     4,
@@ -56,6 +69,44 @@ export const faultTable = {
     'The request came by a wrong address',
     'Open the address that the server printed at its start.',
   ),
+  ORIGIN_REFUSED: row(
+    403,
+    4,
+    DENIED,
+    'The request came from the page of another site',
+    'Do it on the page of this server, or send an API token from a program.',
+  ),
+  SIGN_IN_FAILED: row(
+    401,
+    4,
+    DENIED,
+    'Signing in failed',
+    'Check e-mail and password. A lost password is set anew on the machine of the server: bnity password',
+  ),
+  ATTEMPTS_TOO_MANY: row(429, 4, DENIED, 'Too many attempts', 'Wait as long as Retry-After says, then try again.'),
+  SETUP_LINK_INVALID: row(
+    403,
+    4,
+    DENIED,
+    'The setup link is not valid',
+    'Make a new one on the machine of the server: bnity setup-link',
+  ),
+  ACCOUNT_MISSING: row(
+    404,
+    3,
+    MISSING,
+    'There is no owner account yet',
+    'Open the setup link that the server printed, or make one: bnity setup-link',
+  ),
+  ACCOUNT_UNREADABLE: row(
+    503,
+    1,
+    FAILED,
+    'The accounts of this home cannot be read',
+    'Repair the file named in the message, or make a new owner account: bnity setup-link',
+  ),
+  SESSION_MISSING: row(404, 3, MISSING, 'There is no such session', 'List them with: bnity session list'),
+  TOKEN_MISSING: row(404, 3, MISSING, 'There is no such token', 'List them with: bnity token list'),
 
   // home, files, start
   HOME_LOCKED: row(
@@ -65,6 +116,8 @@ export const faultTable = {
     'The home folder is in use',
     'Stop the other server, or choose another home with --home.',
   ),
+  HOME_MISSING: row(404, 3, MISSING, 'There is no home here', 'Make one with: bnity init <folder>'),
+  FINDING_MISSING: row(404, 3, MISSING, 'The doctor finds no such thing', 'See what it finds now with: bnity doctor'),
   HOME_UNWRITABLE: row(
     500,
     1,
@@ -78,7 +131,7 @@ export const faultTable = {
     1,
     FAILED,
     'The server may not listen on this address',
-    'Listen on 127.0.0.1 until sign-in exists.',
+    'Make the owner account first: start on 127.0.0.1 and open the setup link.',
   ),
   NODE_TOO_OLD: row(500, 1, FAILED, 'Node is too old', 'Install Node 24.12 or newer.'),
   CONFIG_INVALID: row(500, 5, FAILED, 'The configuration is not valid', 'Correct the file named in the message.'),
@@ -93,6 +146,20 @@ export const faultTable = {
     FAILED,
     'The folder cannot be written',
     'Give the server write access. Nothing was half-written.',
+  ),
+  DISK_FAILED: row(
+    500,
+    1,
+    FAILED,
+    'The disk failed',
+    'Look after the disk (its errors stand in the log of the system) and keep a backup. What was acknowledged before is kept.',
+  ),
+  FILE_UNREADABLE: row(
+    500,
+    1,
+    FAILED,
+    'The file cannot be read',
+    'Give the server read access to the file named in the message.',
   ),
   FILES_EXHAUSTED: row(503, 1, FAILED, 'Too many files are open', 'Raise the limit (ulimit -n) or try again shortly.'),
   ARCHIVE_INVALID: row(
@@ -200,6 +267,37 @@ export const faultTable = {
     INVALID,
     'The push holds objects that git refuses',
     'Check the clone with: git fsck --strict',
+  ),
+  // secrets
+  SECRET_MISSING: row(404, 3, MISSING, 'There is no such secret', 'List them with: bnity secret list'),
+  VAULT_KEY_WRONG: row(
+    409,
+    1,
+    FAILED,
+    'The key does not open the vault',
+    'Put back the key file or the password that belongs to .boternity/vault.json. Nothing was changed.',
+  ),
+  VAULT_KEY_MISSING: row(
+    409,
+    1,
+    FAILED,
+    'The key of the vault is not there',
+    'Put back .boternity/vault.key, set BOTERNITY_VAULT_PASSWORD, or unlock the keychain. Nothing was changed.',
+  ),
+  VAULT_KEY_EXPOSED: row(409, 1, FAILED, 'Others can read the key of the vault', 'Run: chmod 600 .boternity/vault.key'),
+  VAULT_DAMAGED: row(
+    409,
+    1,
+    FAILED,
+    'The vault is damaged',
+    'Restore .boternity/vault.json from a backup. Nothing was changed.',
+  ),
+  KEYCHAIN_UNREACHABLE: row(
+    503,
+    1,
+    FAILED,
+    'The keychain cannot be used',
+    'Unlock it, or keep secrets in the file: bnity settings set plugins.vault.store file',
   ),
 
   // conversations and models

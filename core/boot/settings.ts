@@ -25,6 +25,9 @@ const schema = z.strictObject({
     .describe('By name: false turns a plugin off; true or its settings turn it on'),
 });
 
+/** The schema of settings.yaml. */
+export const settingsSchema = schema;
+
 /** What people change by page or command line. Hand-editable; boternity.config.ts wins over it. */
 export type SettingsFile = z.output<typeof schema>;
 

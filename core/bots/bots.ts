@@ -31,6 +31,8 @@ export interface Bots {
   /** The bot as a turn may use it: what a person has just saved is in force and committed, what waits for a person is not. */
   forTurn(reference: string): Promise<BotForTurn>;
   all(): Promise<Bot[]>;
+  /** Slug and id of a bot, given one of them; empty when there is no such bot. Reads nothing. */
+  namesOf(reference: string): readonly string[];
   /** `executables` are the paths of the contents that can be run. */
   create(
     slug: string,
@@ -134,6 +136,7 @@ function botsFor(consumer: Scope, { fleet, kinds, owners, reasons }: Parts): Bot
       return fleet.slugs;
     },
     slugOf: (reference) => fleet.slugOf(reference),
+    namesOf: (reference) => fleet.namesOf(reference),
     idOf: (reference) => fleet.idOf(fleet.slugOf(reference)),
     get: (reference) => fleet.get(reference),
     forTurn: async (reference) => (await fleet.keeper(reference)).forTurn(),

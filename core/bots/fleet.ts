@@ -81,10 +81,16 @@ export class Fleet {
     return [...this.#slugs].toSorted();
   }
 
+  /** Slug and id of a bot, given one of them; empty when there is no such bot. */
+  namesOf(reference: string): readonly string[] {
+    const slug = this.#slugs.has(reference) ? reference : this.#ids.slugOf(reference);
+    return slug !== undefined && this.#slugs.has(slug) ? [slug, this.#ids.of(slug)] : [];
+  }
+
   /** The slug of a bot that is named by slug or id. Throws BOT_MISSING. */
   slugOf(reference: string): string {
-    const slug = this.#slugs.has(reference) ? reference : this.#ids.slugOf(reference);
-    if (slug === undefined || !this.#slugs.has(slug)) throw new Fault('BOT_MISSING', `There is no bot "${reference}".`);
+    const [slug] = this.namesOf(reference);
+    if (slug === undefined) throw new Fault('BOT_MISSING', `There is no bot "${reference}".`);
     return slug;
   }
 

@@ -2,7 +2,7 @@ import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Change } from '../base/author.ts';
 import { Fault } from '../base/fault.ts';
-import { isMissingFile } from '../files/disk.ts';
+import { isMissingFile } from '../files/system-calls.ts';
 import type { Home } from '../files/home.ts';
 import { storePath, TEMPORARY_SUFFIX } from '../files/store-path.ts';
 import type { Bot } from './bot.ts';
@@ -136,15 +136,23 @@ async function wished(
 ): Promise<Buffer | undefined> {
   if (wish === undefined) return undefined;
   const old = kind && before ? (await readEntry(kind, file, before, undefined)).problems : [];
-  if (typeof wish === 'function') {
-    const broken = old.find((problem) => problem.level === 'error');
-    if (broken)
-      throw new Fault('FILE_INVALID', `${file}:${broken.line} is broken and cannot be changed: ${broken.message}.`);
+  const broken = old.find((problem) => problem.level === 'error');
+  const refused =
+    broken && typeof wish === 'function'
+      ? new Fault('FILE_INVALID', `${file}:${broken.line} is broken and cannot be changed: ${broken.message}.`)
+      : undefined;
+  let after: Buffer;
+  try {
+    after = Buffer.from(typeof wish === 'function' ? await wish(before?.toString() ?? '') : wish);
+  } catch (error) {
+    throw refused ?? error;
   }
-  const after = Buffer.from(typeof wish === 'function' ? await wish(before?.toString() ?? '') : wish);
   if (!kind) return after;
   const known = new Set(old.map((problem) => problem.message));
-  const fresh = (await readEntry(kind, file, after, undefined)).problems.filter(({ message }) => !known.has(message));
+  const now = (await readEntry(kind, file, after, undefined)).problems;
+  // Of a broken file only the repair is taken: what else an edit does to it, nobody can tell.
+  if (refused && now.some((problem) => problem.level === 'error')) throw refused;
+  const fresh = now.filter(({ message }) => !known.has(message));
   if (fresh.length === 0) return after;
   const details = fresh.map(({ line, message }) => ({ path: `${file}:${line}`, message }));
   throw new Fault('INPUT_INVALID', `${file} cannot be changed so: ${details[0]?.message}. Nothing was changed.`, {

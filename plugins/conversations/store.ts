@@ -65,6 +65,11 @@ export class ConversationStore {
     return opening;
   }
 
+  /** Slug of the bot to which a conversation belongs; undefined when there is no such conversation. Opens nothing. */
+  async botOf(id: string): Promise<string | undefined> {
+    return (await this.#allPlaces()).get(id);
+  }
+
   /** The headings of all conversations, or of one bot's, latest first. */
   async list(slug?: string): Promise<Heading[]> {
     const places = [...(await this.#allPlaces())].filter(([, owner]) => slug === undefined || owner === slug);

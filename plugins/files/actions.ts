@@ -245,7 +245,7 @@ export function expecting(file: string, text: string, expect: string | undefined
 }
 
 export function changeOf(bots: Bots, reference: string, caller: Caller, why: string): Change {
-  return changeBy(caller, why, [bots.slugOf(reference), bots.idOf(reference)]);
+  return changeBy(caller, why, bots.namesOf(reference));
 }
 
 export function present(file: string, content: Buffer | undefined, commit: string | null): z.infer<typeof fileView> {

@@ -6,8 +6,9 @@ import * as soul from './soul.ts';
 /** What people do with the files of a bot and their history: read, write, compare, roll back, seal, approve. */
 export default definePlugin({
   name: 'files',
-  needs: ['home', 'house', 'bots', 'actions'],
-  setup({ home, house, bots, actions }) {
+  needs: ['home', 'house', 'bots', 'callers', 'actions'],
+  setup({ home, house, bots, callers, actions }) {
+    bots.ownedBy(() => callers.owner());
     actions.add(
       files.listFiles(bots),
       files.readFile(bots, home),

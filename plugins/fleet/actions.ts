@@ -1,4 +1,4 @@
-import { changeBy, defineAction, editYaml, Fault, z } from 'boternity';
+import { changeBy, covers, defineAction, editYaml, Fault, z } from 'boternity';
 import type { Bots, Caller, Change, House } from 'boternity';
 import type { cloneBot, createBot, listTemplates } from './create.ts';
 import type { Origins } from './origins.ts';
@@ -38,15 +38,17 @@ export function listBots(bots: Bots) {
     examples: ['bnity list', 'bnity list --status archived --json'],
     columns: ['emoji', 'slug', 'name', 'status', 'problems', 'folder'],
     doors: ['http', 'cli', 'bot'],
+    listsBots: true,
     input: z.strictObject({
       status: status.optional().describe('Only bots of this status; archived ones are left out otherwise'),
       category: z.string().optional(),
       limit: z.number().int().min(1).optional().describe('At most so many; the rest is not even read'),
     }),
     output: z.object({ bots: z.array(botSummary) }),
-    async run(input) {
+    async run(input, { caller }) {
       const { limit = Number.POSITIVE_INFINITY } = input;
       const isWanted = (bot: BotSummary): boolean =>
+        covers(caller.grants, 'bots:read', [bot.slug, bot.id]) &&
         (input.status ? bot.status === input.status : bot.status !== 'archived') &&
         (input.category === undefined || bot.category === input.category);
       if (limit >= bots.slugs.length) return { bots: (await bots.all()).map(summarize).filter(isWanted) };
@@ -199,7 +201,7 @@ async function change(
 }
 
 function changeOf(bots: Bots, reference: string, caller: Caller, why: string): Change {
-  return changeBy(caller, why, [bots.slugOf(reference), bots.idOf(reference)]);
+  return changeBy(caller, why, bots.namesOf(reference));
 }
 
 function parseAssignment(text: string): { path: string[]; value: unknown } {

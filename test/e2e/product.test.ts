@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readFile } from 'node:fs/promises';
 import t from 'tap';
 import { inParallel } from '../support/doors.ts';
-import { bnity, startProduct, until } from '../support/product.ts';
+import { bnity, startProduct, until, type Product } from '../support/product.ts';
 import { begin, changesIn, journalOf, say, sees, startTalking } from '../support/talk.ts';
 import { openTerminal } from '../support/terminal.ts';
 
@@ -176,10 +176,7 @@ await t.test(
       lines.every((line, at) => line.v === 1 && line.seq > (lines[at - 1]?.seq ?? 0)),
       'seq rises with every line',
     );
-    t.match(
-      await firstEvent(`${product.url}/api/v1/conversations/${conversation}/events?cursor=${cursor}`),
-      'event: reset',
-    );
+    t.match(await firstEvent(product, `/api/v1/conversations/${conversation}/events?cursor=${cursor}`), 'event: reset');
     t.match((await say(product, conversation, 'fourth question')).answer.text, 'Mock: fourth question');
   },
 );
@@ -266,8 +263,8 @@ function words(count: number): string {
 }
 
 /** The first piece of a stream of events; the stream is left then. */
-async function firstEvent(url: string): Promise<string> {
-  const response = await fetch(url);
+async function firstEvent(product: Product, place: string): Promise<string> {
+  const response = await product.fetch(place);
   const reader = response.body?.getReader();
   const piece = await reader?.read();
   await reader?.cancel();

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Test } from 'tap';
 import { parseYaml } from '../../core/files/yaml.ts';
 import { movingCases } from './door-cases-moving.ts';
+import { vaultCases } from './door-cases-vault.ts';
 import { until, type Product } from './product.ts';
 
 export type Input = Readonly<Record<string, unknown>>;
@@ -264,6 +265,7 @@ export const doorCases: Readonly<Record<string, DoorCase>> = {
   ...bots,
   ...conversations,
   ...server,
+  ...vaultCases,
   ...movingCases,
 };
 
