@@ -1,10 +1,8 @@
 import { z, type Route } from 'boternity';
 import type { Staging } from './staging.ts';
 
-const received = z.object({
-  upload: z.string().describe('Id for imports.plan'),
-  bytes: z.number(),
-  sha256: z.string(),
+const received = z.looseObject({
+  data: z.object({ upload: z.string().describe('Id for imports.plan'), bytes: z.number(), sha256: z.string() }),
 });
 
 /** Takes an archive as the body of a request, whatever its type, and keeps it until it is planned. */
