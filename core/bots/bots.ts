@@ -37,7 +37,13 @@ export interface Bots {
   all(): Promise<Bot[]>;
   /** Slug and id of a bot, given one of them; empty when there is no such bot. Reads nothing. */
   namesOf(reference: string): readonly string[];
-  create(slug: string, contents: ReadonlyMap<string, string | Uint8Array>, change: Change): Promise<Bot>;
+  /** `executables` are the paths of the contents that can be run. */
+  create(
+    slug: string,
+    contents: ReadonlyMap<string, string | Uint8Array>,
+    change: Change,
+    executables?: readonly string[],
+  ): Promise<Bot>;
   /** Takes a prepared folder with its repository as a bot; the folder is moved. Its code waits for a grant. */
   adopt(slug: string, folder: string, by: Author): Promise<Bot>;
   remove(slug: string): Promise<void>;
@@ -146,7 +152,7 @@ function botsFor(consumer: Scope, { fleet, kinds, owners, reasons, deploy }: Par
     get: (reference) => fleet.get(reference),
     forTurn: async (reference) => (await fleet.keeper(reference)).forTurn(),
     all: () => fleet.all(),
-    create: (slug, contents, change) => fleet.create(slug, contents, change),
+    create: (slug, contents, change, executables) => fleet.create(slug, contents, change, executables),
     adopt: (slug, folder, by) => fleet.adopt(slug, folder, by),
     remove: (slug) => fleet.remove(slug),
     write,

@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Author, Change } from '../base/author.ts';
@@ -158,12 +158,18 @@ export class Fleet {
 
   /**
    * Makes a bot folder with these files (path → content) and its first commit in one step: it is there whole, or not at all.
-   * Throws BOT_EXISTS.
+   * `executables` are the paths among them that can be run. Throws BOT_EXISTS.
    */
-  async create(slug: string, contents: ReadonlyMap<string, string | Uint8Array>, { by, why }: Change): Promise<Bot> {
+  async create(
+    slug: string,
+    contents: ReadonlyMap<string, string | Uint8Array>,
+    { by, why }: Change,
+    executables: readonly string[] = [],
+  ): Promise<Bot> {
     const commit = await this.#staged(slug, async (staging, id) => {
       const files = createDiskFiles(staging);
       for (const [file, content] of contents) await files.write(file, content);
+      for (const file of executables) await chmod(path.join(staging, file), 0o755);
       return this.#firstCommit(staging, id, contents, { by, why });
     });
     const kept = await this.#keep(slug);

@@ -39,8 +39,8 @@ const MAX_SEARCHED = 2 * 1024 * 1024;
 
 /** What an export of the bot would hold now: its committed files and the shared skills it uses. Nothing that it learned, said or keeps. */
 export async function bundleOf(reference: string, { bots, files, origins }: BundleParts): Promise<Bundle> {
+  const program = await programOf(reference, bots);
   const bot = await bots.get(reference);
-  const program = await programOf(bot);
   const { skills } = settingsOf(bot);
   const shared = await Promise.all(skills.map((name) => skillParts(name, files)));
   const parts: Part[] = [

@@ -1,5 +1,5 @@
 import { pipeline } from 'node:stream/promises';
-import { Fault, type Actions, type Route } from 'boternity';
+import { Fault, z, type Actions, type Route } from 'boternity';
 import { bundleOf, type Bundle, type BundleParts } from './bundle.ts';
 
 /** Sends a bot as an archive. What looks like a key keeps it here, unless the caller says otherwise. */
@@ -8,6 +8,18 @@ export function exportRoute(parts: BundleParts, actions: Actions): Route {
     method: 'GET',
     path: '/api/v1/bots/{bot}/export',
     permission: 'bots:read',
+    bot: async ({ bot }) => bot,
+    describe: {
+      name: 'bots.export',
+      summary: 'Sends a bot as an archive: its committed files and the shared skills it uses.',
+      params: { bot: { description: 'Slug or id of a bot', example: 'assistant' } },
+      query: z.object({
+        allow_secrets: z.enum(['true', 'false']).optional().describe('Send it although it holds what looks like a key'),
+      }),
+      answers: {
+        200: { description: 'A gzipped tar archive; its name in content-disposition', type: 'application/gzip' },
+      },
+    },
     async handle({ params, response, url, caller, signal }) {
       const { bot = '' } = params;
       // The same question as an action, so that everything that watches over actions has its say.

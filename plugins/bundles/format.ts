@@ -1,4 +1,4 @@
-import { editFrontMatter, Fault, parseFrontMatter } from 'boternity';
+import { editFrontMatter, Fault, parseFrontMatter, programPath } from 'boternity';
 import type { Draft, DraftFile, DraftSkill, ImportFormat, ImportSource, Left, Wishes } from '../imports/index.ts';
 import { claimsManifest, MANIFEST, readManifest, type Manifest } from './manifest.ts';
 
@@ -18,7 +18,7 @@ export const exported: ImportFormat = {
       const content = (await source.read(path)) ?? Buffer.alloc(0);
       const file: DraftFile = { content, from: [path], ...(executable && { isExecutable: true }) };
       const [top, name = '', ...inside] = path.split('/');
-      if (top === 'bot') files.set(programPath(path.slice('bot/'.length)), file);
+      if (top === 'bot') files.set(partOfProgram(path.slice('bot/'.length)), file);
       else if (top === 'skills' && inside.length > 0)
         skills.set(name, (skills.get(name) ?? new Map<string, DraftFile>()).set(inside.join('/'), file));
       else throw new Fault('ARCHIVE_INVALID', `The archive holds "${path}", which belongs to no bot.`);
@@ -50,7 +50,7 @@ export const botFolder: ImportFormat = {
         left.set(top, { what: `${top}/`, why: apart.get(top.toLowerCase()) ?? '' });
         continue;
       }
-      files.set(programPath(path), { content: (await source.read(path)) ?? '', from: [path], isExecutable });
+      files.set(partOfProgram(path), { content: (await source.read(path)) ?? '', from: [path], isExecutable });
     }
     const soul = (await source.text('SOUL.md')) ?? '';
     const name = wishes.name ?? nameIn(soul) ?? source.name;
@@ -108,10 +108,11 @@ function skillName(name: string): string {
 }
 
 /** A path that may be part of a bot's program. */
-function programPath(path: string): string {
-  const names = path.split('/');
-  const isGit = names.some((name) => /^\.git|^git~\d/i.test(name.normalize('NFKC')) && name !== '.gitignore');
-  if (isGit || apart.has((names[0] ?? '').toLowerCase()))
-    throw new Fault('ARCHIVE_INVALID', `The archive holds "${path}", which is no part of a bot's program.`);
-  return path;
+function partOfProgram(path: string): string {
+  try {
+    if (/(^|\/)git~\d/i.test(path)) throw new Fault('PATH_REFUSED', `"${path}" is another name for what is git's own.`);
+    return programPath(path);
+  } catch (error) {
+    throw new Fault('ARCHIVE_INVALID', `The archive cannot be used: ${Fault.from(error).message}`);
+  }
 }

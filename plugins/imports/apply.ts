@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { covers, createId, Fault, type Actions, type Bot, type Bots, type Caller, type Home } from 'boternity';
+import {
+  covers,
+  createId,
+  Fault,
+  programPath,
+  type Actions,
+  type Bot,
+  type Bots,
+  type Caller,
+  type Home,
+} from 'boternity';
 import type { Origins } from '../fleet/origins.ts';
 import type { DraftBot, DraftMemory, DraftSecret } from './format.ts';
 import { freeSlug } from './free-slug.ts';
@@ -54,6 +64,7 @@ export async function applyPlan(
 }
 
 function assertCanTalk({ name, files }: DraftBot): void {
+  for (const file of files.keys()) programPath(file);
   if (!files.has('SOUL.md')) throw new Fault('IMPORT_REFUSED', `${name} would have no SOUL.md, and could not talk.`);
 }
 
@@ -83,7 +94,8 @@ async function makeBot(draft: DraftBot, planned: Planned, parts: ApplyParts, cal
   const { bots, origins, home } = parts;
   const contents = new Map(Array.from(draft.files, ([file, { content }]) => [file, content]));
   const slug = freeSlug(bots.slugs, new Set(), draft, planned.slug);
-  const bot = await bots.create(slug, contents, { by: caller, why: `Import ${draft.from}` });
+  const executables = [...draft.files].flatMap(([file, { isExecutable }]) => (isExecutable ? [file] : []));
+  const bot = await bots.create(slug, contents, { by: caller, why: `Import ${draft.from}` }, executables);
   try {
     assertSoul(bot, draft);
     await origins.record(bot.id, { kind: 'import', from: draft.from });

@@ -1,5 +1,9 @@
-import type { Route } from 'boternity';
+import { z, type Route } from 'boternity';
 import type { Staging } from './staging.ts';
+
+const received = z.looseObject({
+  data: z.object({ upload: z.string().describe('Id for imports.plan'), bytes: z.number(), sha256: z.string() }),
+});
 
 /** Takes an archive as the body of a request, whatever its type, and keeps it until it is planned. */
 export function uploadRoute(staging: Staging): Route {
@@ -7,10 +11,15 @@ export function uploadRoute(staging: Staging): Route {
     method: 'POST',
     path: '/api/v1/uploads',
     permission: 'bots:write',
-    async handle({ request, response }) {
-      const { id, bytes, sha256 } = await staging.receive(request);
-      response.writeHead(201, { 'content-type': 'application/json; charset=utf-8' });
-      response.end(JSON.stringify({ data: { upload: id, bytes, sha256 }, errors: [] }));
+    describe: {
+      name: 'uploads.create',
+      summary: 'Takes an archive, which imports.plan then looks at. It is kept for an hour at most.',
+      body: { type: 'application/gzip' },
+      answers: { 201: { description: 'It is here', schema: received } },
+    },
+    async handle(call) {
+      const { id, bytes, sha256 } = await staging.receive(call.request);
+      call.answer({ upload: id, bytes, sha256 }, { status: 201 });
     },
   };
 }

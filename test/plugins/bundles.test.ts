@@ -1,6 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -45,6 +46,8 @@ await t.test(
       'bots/assistant/notes.md': planted['other-bot'] ?? '',
     };
     for (const [file, text] of Object.entries(places)) await files.write(file, text);
+    await files.write('bots/ada/tools/tide.sh', '#!/bin/sh\necho high\n');
+    await chmod(path.join(here.home, 'bots/ada/tools/tide.sh'), 0o755);
     const soul = `${await files.read('bots/ada/SOUL.md')}\r\nWritten by hand, Grüße 🌱, not committed yet.\n`;
     await files.write('bots/ada/SOUL.md', soul);
     await client.call('bots.configure', { bot: 'ada', set: ['skills=["shared-one","nowhere"]'] });
@@ -76,8 +79,13 @@ await t.test(
     t.equal(await there.files.read('skills/shared-one/references/table.md'), '| a | b |\n');
     const shown = await there.client.call('bots.show', { bot: 'ada' });
     t.match(shown, { name: 'Ada', found: [], origin: { kind: 'import', from: 'export of ada' } });
+    t.match(shown.waits, [{ kind: 'code', path: 'tools/tide.sh' }], 'code that comes along waits for a person');
+    t.equal((await stat(path.join(there.home, 'bots/ada/tools/tide.sh'))).mode & 0o777, 0o755);
     t.not(shown.id, (await client.call('bots.show', { bot: 'ada' })).id, 'the id does not travel');
-    t.match((await client.call('bots.manifest', { bot: 'ada' })).manifest.soul, sha256(soul));
+    const { manifest } = await client.call('bots.manifest', { bot: 'ada' });
+    t.equal(manifest.soul, sha256(soul));
+    const head = spawnSync('git', ['-C', path.join(here.home, 'bots/ada'), 'show', `${manifest.commit}:SOUL.md`]);
+    t.equal(head.stdout.toString(), soul, 'what was not committed is committed first, and that commit is what went');
   },
 );
 
@@ -228,10 +236,14 @@ await t.test('an archive that is not what it says is refused with one sentence, 
     ['a manifest that is no JSON', { ...good, 'manifest.json': '{"format": "boternity-bot",' }, /not JSON/],
     ['a manifest with a wrong value', { ...good, 'manifest.json': said({ soul: 'abc' }) }, /wrong at soul/],
     ['a manifest with more', { ...good, 'manifest.json': said({ run: 'me' }) }, /wrong at/],
-    ['files of git', withFile('bot/.git/config'), /no part of a bot's program/],
-    ['files of git in another spelling', withFile('bot/sub/.GIT/hooks/x'), /no part of a bot's program/],
-    ['files of git by their short name', withFile('bot/git~1/config'), /no part of a bot's program/],
-    ['a memory', withFile('bot/memory/2026-01-01/a.json'), /no part of a bot's program/],
+    ['files of git', withFile('bot/.git/config'), /belongs to git|git's own|no part of the bot/],
+    [
+      'files of git in another spelling',
+      withFile('bot/sub/.GIT/hooks/x'),
+      /belongs to git|git's own|no part of the bot/,
+    ],
+    ['files of git by their short name', withFile('bot/git~1/config'), /belongs to git|git's own|no part of the bot/],
+    ['a memory', withFile('bot/memory/2026-01-01/a.json'), /belongs to git|git's own|no part of the bot/],
     ['a file beside bot and skills', withFile('etc/x'), /belongs to no bot/],
     ['a skill with a name that is none', withFile('skills/NOT A NAME/SKILL.md'), /a skill with the name/],
     ['a step up', { ...good, 'bot/../../x': 'x' }, /leaves its folder/],

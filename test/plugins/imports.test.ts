@@ -297,6 +297,7 @@ await t.test(
       description: "Keeps the ship's log.",
       found: [],
       origin: { kind: 'import', from: 'Cybros agent Morgan' },
+      waits: [{ path: 'hooks/before_inference' }, { path: 'tools/tide.sh' }, { path: 'tools/tide.yaml' }],
     });
     t.match((await memoriesOf(product, 'morgan')).get('Evening\nAnchored in the bay.'), {
       day: '2026-05-04',
