@@ -13,10 +13,8 @@ export function openApi(actions: Iterable<Action>, version: string): Record<stri
     openapi: '3.1.0',
     info: { title: 'Boternity', version, license: { name: 'MIT', identifier: 'MIT' } },
     servers: [{ url: '/api/v1' }],
-    // Any one of them is enough.
-    security: [{ bearer: [] }, { key: [] }, { basic: [] }],
     paths,
-    components: { schemas: { Error: errorSchema, Meta: metaSchema }, securitySchemes },
+    components: { schemas: { Error: errorSchema, Meta: metaSchema } },
   };
 }
 
@@ -83,12 +81,6 @@ function envelopeOf(data: JsonSchema): JsonSchema {
     },
   };
 }
-
-const securitySchemes = {
-  bearer: { type: 'http', scheme: 'bearer', description: 'An API token' },
-  key: { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'An API token' },
-  basic: { type: 'http', scheme: 'basic', description: 'Any name, and an API token as the password' },
-};
 
 const metaSchema: JsonSchema = {
   type: 'object',
