@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { parseYaml } from 'boternity';
+import { wordsOf } from '../core/actions/example.ts';
 import { startProduct, until } from './support/product.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -29,11 +30,7 @@ function commandsOf(block: Block): string[][] {
     .split('\n')
     .map((line) => line.replace(/\s+#.*$/, '').replace(/^npx /, ''))
     .filter((line) => line.startsWith('bnity ') && !line.startsWith('bnity chat'))
-    .map((line) =>
-      [...line.slice('bnity '.length).matchAll(/"([^"]*)"|(\S+)/g)].map(([whole, quoted, plain]) =>
-        whole === `"${quoted}"` ? (quoted ?? '') : (plain ?? ''),
-      ),
-    );
+    .map((line) => wordsOf(line).slice(1));
 }
 
 void t.test('the commands of the README work in a new home, in their order', async (t) => {
@@ -75,6 +72,21 @@ void t.test(
     t.equal((await product.cli(['dice', '1'])).code, 0, 'the last good code goes on');
   },
 );
+
+void t.test('the commands that the guides show work in a new home, in their order', async (t) => {
+  const guides = (await readdir(path.join(root, 'docs'))).filter(
+    (name) => name.endsWith('.md') && name !== 'plugins.md',
+  );
+  for (const guide of guides) {
+    const commands = (await blocksOf(`docs/${guide}`)).filter((block) => block.mark === 'run').flatMap(commandsOf);
+    if (commands.length === 0) continue;
+    await using product = await startProduct();
+    for (const command of commands) {
+      const { code, stderr } = await product.cli(command);
+      t.equal(code, 0, `${guide}: bnity ${command.join(' ')} ${stderr}`);
+    }
+  }
+});
 
 void t.test('the settings that the bot guide shows are all known', async (t) => {
   await using product = await startProduct();

@@ -12,6 +12,8 @@ export interface FaultOptions {
   /** What to do; the table's hint when absent. */
   readonly hint?: string;
   readonly details?: readonly Detail[];
+  /** After how long it is worth trying again. */
+  readonly retryAfterSeconds?: number;
   readonly cause?: unknown;
 }
 
@@ -25,12 +27,14 @@ export class Fault extends Error {
   readonly code: FaultCode;
   readonly hint: string;
   readonly details: readonly Detail[];
+  readonly retryAfterSeconds: number | undefined;
 
   constructor(code: FaultCode, message: string, options: FaultOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint ?? faultTable[code].hint;
     this.details = options.details ?? [];
+    this.retryAfterSeconds = options.retryAfterSeconds;
   }
 
   /** Status, exit code, title and hint of the code. */

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { redactor } from './redact.ts';
 
 export interface JsonLines {
   readonly values: unknown[];
@@ -10,9 +11,9 @@ export interface JsonLines {
 /** Longest time that reading keeps everything else waiting, in milliseconds. */
 const SLICE_MS = 8;
 
-/** A value as a line. Line breaks inside strings are escaped by JSON, so a line is always one value. */
+/** One value as a line, without secrets. Line breaks inside strings are escaped by JSON, so a line is always one value. */
 export function toJsonLine(value: unknown): string {
-  return `${JSON.stringify(value)}\n`;
+  return `${redactor.json(value)}\n`;
 }
 
 /** Reads lines up to the first that is not whole JSON in UTF-8 followed by a line feed. Lets others work in between. */

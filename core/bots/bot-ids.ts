@@ -15,6 +15,8 @@ export class BotIds {
   readonly #files: Files;
   readonly #ids = new Map<string, string>();
   readonly #slugs = new Map<string, string>();
+  /** What the file holds. */
+  #saved = '';
   #saving: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
 
@@ -56,6 +58,22 @@ export class BotIds {
     return id;
   }
 
+  has(slug: string): boolean {
+    return this.#ids.has(slug);
+  }
+
+  /** Every folder that has an id, also those that are not there now. */
+  get slugs(): string[] {
+    return [...this.#ids.keys()];
+  }
+
+  /** Another name for the folder of a bot. Call `save` afterwards. */
+  rename(from: string, to: string): void {
+    const id = this.of(from);
+    this.forget(from);
+    this.#set(to, id);
+  }
+
   slugOf(id: string): string | undefined {
     return this.#slugs.get(id);
   }
@@ -69,8 +87,7 @@ export class BotIds {
   save(): Promise<void> {
     this.#next ??= this.#saving.then(() => {
       this.#next = undefined;
-      return this.#write(`${JSON.stringify(Object.fromEntries(this.#ids), null, 2)}
-`);
+      return this.#write(`${JSON.stringify(Object.fromEntries(this.#ids), null, 2)}\n`);
     });
     const next = this.#next;
     this.#saving = next.catch(() => undefined);
@@ -78,7 +95,9 @@ export class BotIds {
   }
 
   async #write(text: string): Promise<void> {
+    if (text === this.#saved) return;
     await this.#files.write(FILE, text);
+    this.#saved = text;
     // Afterwards, so that a copy alone always means damage. Without it nothing is lost as long as the table is well.
     await this.#files.write(COPY, text).catch(() => undefined);
   }

@@ -4,6 +4,7 @@ import { Fault } from '../base/fault.ts';
 import { findOwner } from '../files/home-lock.ts';
 import { createClient, type Client } from '../ui/client.ts';
 import type { Outfit } from './outfit.ts';
+import { ownerFetch } from './owner-fetch.ts';
 
 /** How long a command waits for a server that is starting, or for another command that holds the home. */
 const PATIENCE_MS = 10_000;
@@ -17,7 +18,7 @@ export async function connect(home: FoundHome, outfit: Outfit): Promise<Connecte
   for (const deadline = Date.now() + PATIENCE_MS; ; await pause()) {
     const owner = await findOwner(home.path);
     if (owner?.url !== undefined)
-      return { client: createClient({ url: owner.url }), [Symbol.asyncDispose]: async () => undefined };
+      return { client: clientOf(home, owner.url), [Symbol.asyncDispose]: async () => undefined };
     if (!owner) {
       try {
         return await startInside(home, outfit);
@@ -42,12 +43,16 @@ async function startInside(home: FoundHome, outfit: Outfit): Promise<Connected> 
     throw error;
   }
   return {
-    client: createClient({ url: house.url }),
+    client: clientOf(home, house.url),
     async [Symbol.asyncDispose]() {
       await house[Symbol.asyncDispose]();
       await close();
     },
   };
+}
+
+function clientOf(home: FoundHome, url: string): Client {
+  return createClient({ url, fetch: ownerFetch(home.path) });
 }
 
 function pause(): Promise<void> {

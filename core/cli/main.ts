@@ -1,17 +1,21 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { Command as Program, CommanderError } from 'commander';
 import { Fault, isFaultCode } from '../base/fault.ts';
 import { faultTable } from '../base/fault-table.ts';
+import { redactEnvironment } from '../base/redact.ts';
 import { findHome, type FoundHome } from '../boot/find-home.ts';
-import { version } from '../boot/package-root.ts';
 import type {} from '../server/list-actions.ts';
 import { CallError } from '../ui/client.ts';
-import type { Command, Terminal } from './command.ts';
-import { usageFault } from './usage.ts';
+import { addBuiltIns, builtIns } from './built-ins.ts';
+import type { Terminal } from './command.ts';
+import { guardOutput } from './guard-output.ts';
 import type { Outfit } from './outfit.ts';
+import { addCommand, createProgram, parse } from './program.ts';
 
 /** Runs one command line. Sets the exit code: 0 ok, 1 fault, 2 usage, 3 not found, 4 not allowed, 5 invalid, 130 interrupted. */
 export async function main(argv: readonly string[], outfit: Outfit): Promise<void> {
+  redactEnvironment(process.env);
+  guardOutput([process.stdout, process.stderr]);
   const stop = new AbortController();
   const interrupt = (): void => stop.abort(new Fault('INTERRUPTED', 'Interrupted.'));
   process.on('SIGINT', interrupt);
@@ -42,101 +46,37 @@ async function run(argv: readonly string[], outfit: Outfit, terminal: Terminal):
   const { commands } = await outfit.commands();
   const word = firstWord(argv);
   addBuiltIns(program, outfit, terminal);
-  if (word === 'serve' || word === 'init') return parse(program, argv);
+  if (word !== undefined && builtIns.includes(word)) return parse(program, argv);
+  const own = word !== undefined && Object.hasOwn(commands, word) ? await commands[word]?.() : undefined;
+  if (word !== undefined && own && /^(-h|--help)$/m.test(argv.join('\n'))) {
+    addCommand(program, word, own, undefined, terminal);
+    return parse(program, argv);
+  }
   const home = await homeOf(argv);
+  if (own?.needsHome && !existsSync(path.join(home.path, '.boternity')))
+    throw new Fault('HOME_MISSING', `${home.path} is no home.`);
   const { connect } = await import('./connect.ts');
   await using connected = await connect(home, outfit);
   const { client } = connected;
-  for (const [name, load] of Object.entries(commands)) {
-    if (word === undefined || word === 'help' || word === name)
+  if (word !== undefined && own) addCommand(program, word, own, client, terminal);
+  if (!own || own.hasVerbs) {
+    const isAsking = word === undefined || word === 'help';
+    for (const [name, load] of isAsking ? Object.entries(commands) : [])
       addCommand(program, name, await load(), client, terminal);
-  }
-  if (word === undefined || !(word in commands)) {
-    const { addActionCommands } = await import('./action-commands.ts');
+    const [{ addActionCommands }, { keepCommands }] = await Promise.all([
+      import('./action-commands.ts'),
+      import('./keep-commands.ts'),
+    ]);
     const { actions } = await client.call('actions.list', {});
-    addActionCommands(program, actions, client, terminal);
+    await keepCommands(home.path, actions, outfit);
+    // A word with a command of its own is not also that of an action, unless it leaves room for verbs.
+    const others = actions.filter(({ cli }) => {
+      const first = cli?.split(' ', 1)[0] ?? '';
+      return !Object.hasOwn(commands, first) || (first === word && own?.hasVerbs === true);
+    });
+    addActionCommands(program, others, client, terminal);
   }
   await parse(program, argv);
-}
-
-function createProgram(): Program {
-  return new Program('bnity')
-    .description('A self-hosted server for a fleet of AI bots. Every bot is a folder.')
-    .version(version, '-V, --version')
-    .option('--home <folder>', 'home folder (default: $BOTERNITY_HOME, the nearest boternity.config.ts, ~/.boternity)')
-    .option('--json', 'answer with JSON')
-    .showHelpAfterError(false)
-    .exitOverride()
-    .configureOutput({ outputError: () => undefined });
-}
-
-function addBuiltIns(program: Program, outfit: Outfit, terminal: Terminal): void {
-  program
-    .command('serve')
-    .description('Runs the server.')
-    .option('--port <port>', 'port to listen on; 0 takes any')
-    .option('--host <address>', 'address to listen on')
-    .addHelpText('after', '\nExamples:\n  bnity serve\n  bnity serve --port 0 --home ./home')
-    .action(async (options: { port?: string; host?: string }, command: Program) => {
-      const { serve } = await import('./serve.ts');
-      await serve(
-        await findHome(command.optsWithGlobals().home as string | undefined, process.cwd(), process.env),
-        options,
-        outfit,
-        terminal,
-      );
-    });
-  program
-    .command('init')
-    .argument('[folder]', 'where to make it', '.')
-    .description('Makes a home folder: config, settings, places for bots and plugins.')
-    .addHelpText('after', '\nExamples:\n  bnity init\n  bnity init ~/fleet && cd ~/fleet && bnity serve')
-    .action(async (folder: string) => {
-      const { initHome } = await import('../boot/init-home.ts');
-      const home = path.resolve(folder);
-      const made = await initHome(home, { withConfig: true });
-      terminal.stdout.write(
-        terminal.isJson
-          ? `${JSON.stringify({ home, made })}\n`
-          : `${home}\n${made.map((name) => `  made ${name}\n`).join('')}${made.length === 0 ? '  everything was there\n' : ''}`,
-      );
-    });
-}
-
-function addCommand(
-  program: Program,
-  name: string,
-  command: Command,
-  client: Parameters<Command['run']>[0]['client'],
-  terminal: Terminal,
-): void {
-  const added = program.command(name).description(command.summary).arguments(command.usage);
-  for (const { flag, description } of command.flags ?? []) added.option(flag, description);
-  added.addHelpText('after', `\nExamples:\n${command.examples.map((example) => `  ${example}`).join('\n')}`);
-  added.action(async () => {
-    process.exitCode = await command.run({ args: added.args, flags: added.opts(), client, terminal });
-  });
-}
-
-async function parse(program: Program, argv: readonly string[]): Promise<void> {
-  passDownGlobals(program);
-  try {
-    await program.parseAsync(argv, { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return;
-    throw usageFault(error.code === 'commander.help' ? 'A command is missing.' : error.message);
-  }
-}
-
-/** Global flags may stand anywhere, and every part answers usage errors in the same way. */
-function passDownGlobals(program: Program): void {
-  for (const command of program.commands) {
-    command.exitOverride().configureOutput({ outputError: () => undefined });
-    if (command.commands.length === 0)
-      command.option('--json', 'answer with JSON').option('--home <folder>', 'home folder');
-    passDownGlobals(command);
-  }
 }
 
 async function homeOf(argv: readonly string[]): Promise<FoundHome> {

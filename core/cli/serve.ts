@@ -5,6 +5,7 @@ import type { FoundHome } from '../boot/find-home.ts';
 import { Fault } from '../base/fault.ts';
 import type { SettingsFile } from '../boot/settings.ts';
 import { version } from '../boot/package-root.ts';
+import type { ActionView } from '../server/list-actions.ts';
 import type { Terminal } from './command.ts';
 import { returnMemoryWhenIdle } from './idle-memory.ts';
 import { openLogFile } from './log-file.ts';
@@ -20,7 +21,12 @@ export async function serve(home: FoundHome, options: ServeOptions, outfit: Outf
   const given = givenBy(options, process.env.PORT);
   const { log, close } = openLogFile(home.path, terminal.stderr);
   const report = (error: unknown): void => log.error('A promise was rejected and nobody cared', { error });
+  const crash = (error: unknown): void => {
+    log.error('The server met an error that nobody caught, and ends', { error });
+    void end(close);
+  };
   process.on('unhandledRejection', report);
+  process.on('uncaughtException', crash);
   try {
     const standardPlugins = async () => (await outfit.standardPlugins()).default;
     await using house = await boot({ home, standardPlugins, given, log, announce: true });
@@ -28,12 +34,20 @@ export async function serve(home: FoundHome, options: ServeOptions, outfit: Outf
     // Written now, because a server that is killed would leave no cache for the next start.
     module.flushCompileCache();
     using _ = returnMemoryWhenIdle();
+    followCommands(house, outfit, terminal.signal);
     await stopped(terminal.signal);
     terminal.stderr.write('\nStopping.\n');
   } finally {
     process.off('unhandledRejection', report);
+    process.off('uncaughtException', crash);
     await close();
   }
+}
+
+/** The end of a process that met an error: what it had to say is on disk first. */
+async function end(close: () => Promise<void>): Promise<void> {
+  await close();
+  process.exit(1);
 }
 
 function givenBy(options: ServeOptions, environmentPort: string | undefined): SettingsFile {
@@ -47,18 +61,14 @@ function givenBy(options: ServeOptions, environmentPort: string | undefined): Se
 }
 
 /** Who prints the greeting: it asks the actions directly, because a request to oneself would load a client into the server. */
-const greeter: Caller = { kind: 'program', id: 'serve', name: 'serve', grants: ['server:read', 'bots:read'] };
+const greeter: Caller = { kind: 'program', id: 'serve', name: 'serve', grants: ['*'] };
 /** Bots that the greeting names; the rest is not even read. */
 const GREETED_BOTS = 10;
 
+/** Rest after the last change of the commands before they are kept, in milliseconds. */
+const COMMANDS_MS = 1_000;
+
 async function greet(house: RunningHouse, terminal: Terminal): Promise<void> {
-  if (terminal.isJson) {
-    terminal.stdout.write(`${JSON.stringify({ url: house.url, home: house.home, pid: process.pid })}\n`);
-    return;
-  }
-  const lines = [`Boternity ${version}`, `  page   ${house.url}`, `  home   ${house.home}`];
-  if (house.replaced)
-    lines.push(`  note   took the place of process ${house.replaced.pid}, which ended without a word`);
   const ask = (action: string, input: object): Promise<unknown> =>
     house.actions.run(action, {
       door: 'cli',
@@ -67,6 +77,15 @@ async function greet(house: RunningHouse, terminal: Terminal): Promise<void> {
       signal: terminal.signal,
       progress: () => undefined,
     });
+  const setup = await setupLink(ask);
+  if (terminal.isJson) {
+    const told = { url: house.url, home: house.home, pid: process.pid, ...(setup !== undefined && { setup }) };
+    terminal.stdout.write(`${JSON.stringify(told)}\n`);
+    return;
+  }
+  const lines = [`Boternity ${version}`, `  page   ${house.url}`, `  home   ${house.home}`];
+  if (house.replaced)
+    lines.push(`  note   took the place of process ${house.replaced.pid}, which ended without a word`);
   try {
     const { model } = (await ask('server.status', {})) as { model: { id: string | null; why: string } };
     lines.push(`  model  ${model.id ?? 'none'}. ${model.why}`);
@@ -76,7 +95,43 @@ async function greet(house: RunningHouse, terminal: Terminal): Promise<void> {
   } catch (error) {
     lines.push(`  note   ${Fault.from(error).message}`);
   }
+  if (setup !== undefined) {
+    lines.push(
+      '',
+      'Open this link to make the owner account. It works once, within a day; a new one: bnity setup-link',
+      setup,
+    );
+  }
   terminal.stdout.write(`${lines.join('\n')}\nCtrl+C stops.\n`);
+}
+
+/** The link by which the first visitor becomes the owner; undefined when there is one already. */
+async function setupLink(ask: (action: string, input: object) => Promise<unknown>): Promise<string | undefined> {
+  try {
+    const { state } = (await ask('accounts.show', {})) as { state: string };
+    return state === 'none' ? ((await ask('setup.link', {})) as { url: string }).url : undefined;
+  } catch {
+    // Somebody else tells who asks, or the disk is full: then there is no link to show.
+    return undefined;
+  }
+}
+
+/** Keeps the commands for completion as they are, a moment after each change. */
+function followCommands({ home, actions }: RunningHouse, outfit: Outfit, signal: AbortSignal): void {
+  const keep = async (): Promise<void> => {
+    const ask = { door: 'cli' as const, caller: greeter, input: {}, signal, progress: () => undefined };
+    const listed = (await actions.run('actions.list', ask)) as { actions: ActionView[] };
+    const { keepCommands } = await import('./keep-commands.ts');
+    await keepCommands(home, listed.actions, outfit);
+  };
+  let waiting: NodeJS.Timeout | undefined;
+  const soon = (): void => {
+    clearTimeout(waiting);
+    // Nothing depends on it, so whatever stands in the way is left for the next time.
+    waiting = setTimeout(() => void keep().catch(() => undefined), COMMANDS_MS).unref();
+  };
+  actions.follow(soon);
+  soon();
 }
 
 interface GreetedBot {

@@ -1,0 +1,165 @@
+import { lstat } from 'node:fs/promises';
+import path from 'node:path';
+import type { NamedObject } from './codec.ts';
+import { toBytes } from './codec.ts';
+import { createCommit } from './identity.ts';
+import type { BotIndex } from './bot-index.ts';
+import { emptyIndex, readEntries, type IndexChange, type IndexFile } from './index-file.ts';
+import type { GitLock } from './lock.ts';
+import type { ObjectStore } from './objects.ts';
+import { moveRef } from './refs.ts';
+import type { CommitMeta, Mode } from './repository.ts';
+import { compareTrees, editTree, findInTree, listTree, type TreeChange } from './tree.ts';
+import { statIfEqual, takeFile, type Taken } from './work-tree.ts';
+
+/** How many files are looked at together. */
+const AT_ONCE = 16;
+/** Larger files are not compared with the disk; git looks into them the next time it is asked. */
+const CHECKED_UP_TO = 4 << 20;
+
+/** A branch that is about to get a commit. */
+export interface Branch {
+  readonly folder: string;
+  readonly gitDir: string;
+  readonly ref: string;
+  readonly store: ObjectStore;
+  readonly index: BotIndex;
+  /** Where it stands; undefined: no commit yet. */
+  readonly head: string | undefined;
+  readonly tree: string | undefined;
+}
+
+/** Files to put into a commit, by path; undefined removes. */
+export type Changes = ReadonlyMap<string, Taken | undefined>;
+
+export interface IndexFix {
+  /** Further entries to correct; undefined removes. */
+  readonly entries: Changes;
+  /** Whether the index is the tree of the branch once they are corrected. */
+  readonly isWhole: boolean;
+}
+
+/**
+ * Commits changes onto a branch: objects first, then the index beside its file, then the ref, then the index in place. Stopped
+ * at any point the repository is whole, and the next look at it ends the step. Undefined when nothing differs.
+ */
+export async function commitOnBranch(
+  branch: Branch,
+  changes: Changes,
+  meta: CommitMeta,
+  fix?: IndexFix,
+): Promise<string | undefined> {
+  const { store, head, tree, gitDir, ref } = branch;
+  const edits = new Map<string, TreeChange>([...changes].map(([name, taken]) => [name, taken && pick(taken)]));
+  const edited = await editTree(store, tree, edits);
+  const isSame = head !== undefined && edited.id === tree;
+  if (isSame && !fix?.entries.size) return undefined;
+  const commit = await createCommit(edited.id, head === undefined ? [] : [head], meta);
+  const blobs = [...changes.values()].map((taken) => taken?.object).filter((object) => object !== undefined);
+  const lock = await branch.index.lock();
+  try {
+    const written = isSame ? undefined : writeAll(store, [...blobs, ...edited.objects, commit]);
+    await Promise.all([written, writeIndex(branch, lock, changes, edited.id, fix)]);
+    if (!isSame) await moveRef(gitDir, ref, head, commit.id, `commit: ${meta.message}`);
+    await lock.commitUnsynced();
+    return isSame ? undefined : commit.id;
+  } finally {
+    await lock.release();
+  }
+}
+
+/** Makes the index agree with a tree whose files have been written. */
+export async function settleIndex(branch: Omit<Branch, 'ref' | 'head' | 'tree'>, tree: string): Promise<void> {
+  const lock = await branch.index.lock();
+  try {
+    const index = await branch.index.read();
+    const changes = index?.tree
+      ? await differences(branch.store, index.tree, tree)
+      : await differencesByEntry(branch.store, index ?? emptyIndex(), tree);
+    const entries = new Map<string, IndexChange>();
+    await inTurns([...changes], async ([name, change]) => {
+      const taken = change && (await statIfEqual(branch.folder, name, change.id));
+      const isSeen = taken?.mode === change?.mode;
+      entries.set(toBytes(name), change && { ...change, stat: isSeen ? taken?.stat : undefined });
+    });
+    await branch.index.write(lock, index, entries, tree);
+    await lock.commitUnsynced();
+  } finally {
+    await lock.release();
+  }
+}
+
+/** What the caller has written, as the tree and the index keep it. */
+export async function takeWritten(branch: Branch, name: string, object: NamedObject): Promise<Taken> {
+  const taken = object.content.length <= CHECKED_UP_TO ? await takeFile(branch.folder, name) : undefined;
+  if (taken?.id === object.id && taken.mode !== '120000') return { ...taken, object };
+  const found = await lstat(path.join(branch.folder, name)).catch(() => undefined);
+  if (found?.isFile()) return { mode: (found.mode & 0o100) === 0 ? '100644' : '100755', id: object.id, object };
+  const old = branch.tree && (await findInTree(branch.store, branch.tree, name));
+  return { mode: old && old.mode === '100755' ? '100755' : '100644', id: object.id, object };
+}
+
+/** Reads many files of the work tree; one that is gone meanwhile counts as removed. */
+export async function takeAll(
+  folder: string,
+  names: readonly string[],
+  objects: string,
+): Promise<Map<string, Taken | undefined>> {
+  const found = new Map<string, Taken | undefined>();
+  await inTurns(names, async (name) => void found.set(name, await takeFile(folder, name, objects)));
+  return found;
+}
+
+async function writeAll(store: ObjectStore, objects: readonly NamedObject[]): Promise<void> {
+  await store.write(objects);
+}
+
+async function writeIndex(
+  { index: file, store, tree }: Branch,
+  lock: GitLock,
+  changes: Changes,
+  next: string,
+  fix: IndexFix | undefined,
+): Promise<void> {
+  const index = await file.read();
+  const entries = new Map<string, IndexChange>();
+  if (!index && tree) {
+    for (const { path, mode, id } of await listTree(store, tree)) entries.set(toBytes(path), { mode, id });
+  }
+  for (const [name, taken] of [...(fix?.entries ?? []), ...changes]) {
+    entries.set(toBytes(name), taken && { ...pick(taken), stat: taken.stat });
+  }
+  const isWhole = !index || index.tree === tree || fix?.isWhole === true;
+  await file.write(lock, index, entries, isWhole ? next : undefined);
+}
+
+async function differences(store: ObjectStore, from: string, to: string): Promise<Map<string, TreeChange>> {
+  const changes = await compareTrees(store, from, to);
+  return new Map(changes.map(({ path, after }) => [path, after && pick(after)]));
+}
+
+async function differencesByEntry(
+  store: ObjectStore,
+  index: IndexFile,
+  tree: string,
+): Promise<Map<string, TreeChange>> {
+  const wanted = new Map((await listTree(store, tree)).map((file) => [toBytes(file.path), file]));
+  const changes = new Map<string, TreeChange>();
+  for await (const batch of readEntries(index)) {
+    for (const { path: name, mode, id } of batch) {
+      const file = wanted.get(name);
+      if (!file) changes.set(name, undefined);
+      else if (file.id === id && file.mode === mode) wanted.delete(name);
+    }
+  }
+  for (const [name, file] of wanted) changes.set(name, pick(file));
+  return new Map([...changes].map(([name, change]) => [Buffer.from(name, 'latin1').toString(), change]));
+}
+
+function pick({ mode, id }: { readonly mode: Mode; readonly id: string }): { mode: Mode; id: string } {
+  return { mode, id };
+}
+
+async function inTurns<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  for (let at = 0; at < items.length; at += AT_ONCE) await Promise.all(items.slice(at, at + AT_ONCE).map(work));
+}
