@@ -25,7 +25,7 @@ export interface Home {
   /** Adds to the problems, and to the log. For damage that was met and repaired: it is told until the server ends. */
   readonly tellProblem: (problem: Problem) => void;
   /** Watches folders of the home until the consumer stops; gives the way to take up one folder at once. */
-  readonly watch: (options: Omit<WatchOptions, 'onPolling'>) => Watching;
+  readonly watch: (options: Pick<WatchOptions, 'enter' | 'onChange'>) => Watching;
 }
 
 declare module '../kernel/names.ts' {
@@ -69,7 +69,7 @@ function watchFor(
   consumer: Scope,
   root: string,
   isOn: boolean,
-  options: Omit<WatchOptions, 'onPolling'>,
+  options: Pick<WatchOptions, 'enter' | 'onChange'>,
   log: Log,
 ): Watching {
   if (!isOn) return { cover: () => Promise.resolve() };
@@ -78,9 +78,10 @@ function watchFor(
       ...options,
       onPolling: (error) =>
         log.warn(
-          'The system gives no more watches; the rest is read every two seconds. Raise fs.inotify.max_user_watches.',
+          'The system gives no more watches; other folders are read every few seconds. Raise fs.inotify.max_user_watches.',
           { error },
         ),
+      onLost: () => log.info('More happened on disk than the system remembers; what changed is being looked for'),
     }),
   );
   void watcher.add().catch((error: unknown) => log.error('Watching failed', { error }));
