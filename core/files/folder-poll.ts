@@ -65,7 +65,7 @@ export class FolderPoll implements Disposable {
       await this.#compare(folder);
       this.#known.delete(folder);
     }
-    for (const folder of [...this.#known.keys()]) {
+    for (const folder of this.#known.keys()) {
       if (this.#isClosed) return;
       await this.#compare(folder);
       await nextTurn();

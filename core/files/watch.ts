@@ -89,7 +89,9 @@ export class FolderWatcher implements Disposable {
     this.#followed.set(folder, followed);
     const parent = folder === '' ? undefined : this.#followed.get(above(folder));
     if (parent) (parent.below ??= new Set()).add(folder);
-    followed.covered = this.#cover(folder, followed, report).finally(() => (followed.covered = done));
+    followed.covered = this.#cover(folder, followed, report).finally(() => {
+      followed.covered = done;
+    });
     return followed.covered;
   }
 

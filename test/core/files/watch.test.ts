@@ -98,7 +98,7 @@ const noWatches: NonNullable<WatchOptions['system']> = () => {
 
 for (const [name, system] of [
   ['the watch of the system', undefined],
-  ['reading from time to time', noWatches as typeof watch],
+  ['reading from time to time', noWatches],
 ] as const) {
   await t.test(`${name} keeps the contract of a watch`, (t) => watchContract(t, beginWith(system)));
 }
