@@ -74,9 +74,10 @@ export async function readPlainFile(
 ): Promise<Buffer> {
   const file = await calls.open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    if (!(await file.stat()).isFile()) throw new Fault('FILE_INVALID', `${path.split('/').at(-1)} is no plain file.`);
+    const facts = await file.stat();
+    if (!facts.isFile()) throw new Fault('FILE_INVALID', `${path.split('/').at(-1)} is no plain file.`);
     check(await file.place());
-    return await file.readFile();
+    return await file.readFile(facts.size);
   } finally {
     await file.close();
   }

@@ -24,7 +24,8 @@ export interface OpenFile {
   /** Where it is now by the word of the system, links followed; undefined where the system does not tell. */
   place(): Promise<string | undefined>;
   stat(): Promise<Facts>;
-  readFile(): Promise<Buffer>;
+  /** All of it. A `size` that is known saves calls when it is right. */
+  readFile(size?: number): Promise<Buffer>;
   /** May write less than it was given, as the system does. */
   write(bytes: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesWritten: number }>;
   truncate(length: number): Promise<void>;
@@ -66,6 +67,9 @@ export interface SystemCalls {
   rmdir(path: string): Promise<void>;
 }
 
+/** Larger files are read in pieces, as Node does it. */
+const ONE_READ = 1024 * 1024;
+
 /** Where Linux shows what this process has open; a path through it is not looked up again. */
 const OPEN_FILES = '/proc/self/fd';
 const hasOpenFiles = process.platform === 'linux' && existsSync(OPEN_FILES);
@@ -92,7 +96,7 @@ function opened(handle: FileHandle): OpenFile {
   return {
     place: async () => (hasOpenFiles ? readlink(`${OPEN_FILES}/${handle.fd}`) : undefined),
     stat: () => handle.stat(),
-    readFile: () => handle.readFile(),
+    readFile: (size) => readAll(handle, size ?? 0),
     write: (bytes, offset, length, position) => handle.write(bytes, offset, length, position),
     truncate: (length) => handle.truncate(length),
     chmod: (mode) => handle.chmod(mode),
@@ -100,6 +104,15 @@ function opened(handle: FileHandle): OpenFile {
     sync: () => handle.sync(),
     close: () => handle.close(),
   };
+}
+
+/** One call instead of the three that Node makes to find the end. */
+async function readAll(handle: FileHandle, size: number): Promise<Buffer> {
+  if (size > 0 && size <= ONE_READ) {
+    const bytes = Buffer.allocUnsafeSlow(size);
+    if ((await handle.read(bytes, 0, size, 0)).bytesRead === size) return bytes;
+  }
+  return handle.readFile();
 }
 
 /** Windows makes names durable by itself and opens no folders. */
