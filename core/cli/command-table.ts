@@ -151,7 +151,8 @@ function choicesOf(schema: JsonSchema): string[] {
 
 /** What a group of commands is about, in one line. */
 export function aboutGroup(noun: string): string {
-  return `Commands about ${noun.endsWith('s') ? noun : `${noun}s`}.`;
+  const many = noun.endsWith('s') ? noun : `${noun.replace(/y$/, 'ie')}s`;
+  return `Commands about ${many}.`;
 }
 
 /** Flags that every command takes. */

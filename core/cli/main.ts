@@ -59,7 +59,7 @@ async function run(argv: readonly string[], outfit: Outfit, terminal: Terminal):
   await using connected = await connect(home, outfit);
   const { client } = connected;
   if (word !== undefined && own) addCommand(program, word, own, client, terminal);
-  if (!own || own.hasVerbs) {
+  else {
     const isAsking = word === undefined || word === 'help';
     for (const [name, load] of isAsking ? Object.entries(commands) : [])
       addCommand(program, name, await load(), client, terminal);
@@ -69,11 +69,8 @@ async function run(argv: readonly string[], outfit: Outfit, terminal: Terminal):
     ]);
     const { actions } = await client.call('actions.list', {});
     await keepCommands(home.path, actions, outfit);
-    // A word with a command of its own is not also that of an action, unless it leaves room for verbs.
-    const others = actions.filter(({ cli }) => {
-      const first = cli?.split(' ', 1)[0] ?? '';
-      return !Object.hasOwn(commands, first) || (first === word && own?.hasVerbs === true);
-    });
+    // A word with a command of its own is not also that of an action.
+    const others = actions.filter(({ cli }) => !Object.hasOwn(commands, cli?.split(' ', 1)[0] ?? ''));
     addActionCommands(program, others, client, terminal);
   }
   await parse(program, argv);

@@ -12,7 +12,6 @@ export function createProgram(): Program {
     .option('--home <folder>', 'home folder (default: $BOTERNITY_HOME, the nearest boternity.config.ts, ~/.boternity)')
     .option('--json', 'answer with JSON')
     .showHelpAfterError(false)
-    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ outputError: () => undefined });
 }
@@ -27,7 +26,6 @@ export function addCommand(
 ): void {
   const added = program.command(name).description(command.summary).arguments(command.usage);
   for (const { flag, description } of command.flags ?? []) added.option(flag, description);
-  if (command.hasVerbs) added.enablePositionalOptions();
   added.addHelpText('after', `\nExamples:\n${command.examples.map((example) => `  ${example}`).join('\n')}`);
   added.action(async () => {
     if (!client) return;
@@ -51,7 +49,7 @@ export async function parse(program: Program, argv: readonly string[]): Promise<
 function passDownGlobals(program: Program): void {
   for (const command of program.commands) {
     command.exitOverride().configureOutput({ outputError: () => undefined });
-    if (command.commands.length === 0 || command.registeredArguments.length > 0)
+    if (command.commands.length === 0)
       command.option('--json', 'answer with JSON').option('--home <folder>', 'home folder');
     passDownGlobals(command);
   }

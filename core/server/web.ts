@@ -58,7 +58,8 @@ export interface Route {
   readonly permission: string;
   /** Slug or id of the bot that a request concerns, so that a grant for this bot is enough; undefined when there is none. */
   readonly bot?: (params: RouteCall['params']) => Promise<string | undefined>;
-  readonly describe?: RouteDescription;
+  /** What the OpenAPI document says of it; `protocol` leaves it out, because it speaks the form of a protocol of its own. */
+  readonly describe?: RouteDescription | 'protocol';
   handle(call: RouteCall): void | Promise<void>;
 }
 

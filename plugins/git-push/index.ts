@@ -21,7 +21,7 @@ export default definePlugin({
     };
     const handle = createHandler({ bots, callers, limits, log: home.log });
     // The credential comes with the request, as git sends it: the handler asks for it and answers in git's way.
-    web.route({ method: 'GET', path: '/git/{rest+}', permission: 'anyone', handle });
-    web.route({ method: 'POST', path: '/git/{rest+}', permission: 'anyone', handle });
+    web.route({ method: 'GET', path: '/git/{rest+}', permission: 'anyone', describe: 'protocol', handle });
+    web.route({ method: 'POST', path: '/git/{rest+}', permission: 'anyone', describe: 'protocol', handle });
   },
 });

@@ -118,7 +118,7 @@ await t.test('APIL-01: the document keeps the rules of the house', (t) => {
     const inPath = parameters.filter((parameter) => parameter.in === 'path');
     t.match(id, /^[a-z]\w*\.\w+$/, `${method} ${path} has a name; say it in \`describe\` of its web.route`);
     t.match(operation['summary'], /^[A-Z].{8,}\.$/, `${id} has a summary of one sentence`);
-    t.match(operation['x-permission'], /^([a-z-]+:(read|write|use|admin)|anyone|caller)$/, `${id} names its grant`);
+    t.match(operation['x-permission'], /^([a-z-]+:(read|write|use|admin)|anyone|caller|\*)$/, `${id} names its grant`);
     t.ok(
       (operation['tags'] as string[]).every((tag) => tags.get(tag)),
       `${id} is in a group that is described`,
