@@ -4,10 +4,11 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import t, { type Test } from 'tap';
 import { z } from 'zod';
+import { readCliToken } from '../../../core/files/cli-token.ts';
 import { faultTable } from '../../../core/base/fault-table.ts';
 import { testHouse } from '../../../core/testing.ts';
 import standardPlugins from '../../../plugins/standard.ts';
-import { Contract, inParallel } from '../../support/doors.ts';
+import { Contract, inParallel, type OpenApi } from '../../support/doors.ts';
 import { isAt, placesOf, requestOf, type Place } from '../../support/openapi-walk.ts';
 import { guestConfig, guestPlugin, probePlugin } from '../../support/probe-plugin.ts';
 import { treePlugin } from '../../support/tree-plugin.ts';
@@ -36,7 +37,7 @@ const { id: conversation } = await owned.client.call('conversations.create', { b
 const contract = await Contract.of(owned);
 const { document } = contract;
 const places = placesOf(document);
-const guarded = places.filter(({ operation }) => (operation['security'] as object[]).length > 0);
+const isGuarded = ({ operation }: Place): boolean => (operation['security'] as object[]).length > 0;
 
 interface Heard {
   readonly place: Place;
@@ -173,7 +174,7 @@ await t.test('APIL-01: every schema is valid, every reference leads somewhere, e
       if (example !== undefined) t.ok(check(example), `${id} ${name}: ${ajv.errorsText(check.errors)}`);
     }
     const check = ajv.compile(within(body.schema));
-    if (hasBody) t.ok(check(body.example), `${id} body: ${ajv.errorsText(check.errors)}`);
+    if (hasBody && body.example !== undefined) t.ok(check(body.example), `${id} body: ${ajv.errorsText(check.errors)}`);
   }
   const refused = ajv.compile(within({ $ref: '#/components/schemas/Error' }));
   const error = { code: 'BOT_MISSING', title: 'x', message: 'x', hint: 'x' };
@@ -267,6 +268,10 @@ await t.test(
 );
 
 await t.test('401 and 403: without a credential, and without the grant, as they are told', async (t) => {
+  // Somebody else tells who asks there, so the gate of this one is not served.
+  const told = placesOf((await (await closed.fetch('/api/openapi.json')).json()) as OpenApi);
+  const guarded = places.filter((place) => isGuarded(place) && told.some(({ id }) => id === place.id));
+  t.ok(guarded.length > 50, `saw ${guarded.length}`);
   await walk(
     t,
     closed,
@@ -353,6 +358,7 @@ await t.test('400, 415, 422: a body that cannot be read, one of another type, on
 
 await t.test('413: a body above the limit is refused by its announcement alone', async (t) => {
   const { port, host } = new URL(owned.url);
+  const token = (await readCliToken(owned.home)) ?? '';
   const some = taking.slice(0, 5);
   for (const place of some) {
     const socket = connect(Number(port), '127.0.0.1');
@@ -360,7 +366,7 @@ await t.test('413: a body above the limit is refused by its announcement alone',
     const asked = await owned.fetch('/healthz');
     t.equal(asked.status, 200);
     socket.write(
-      `${init.method} ${address} HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\nContent-Length: 99999999\r\n\r\n{`,
+      `${init.method} ${address} HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: 99999999\r\n\r\n{`,
     );
     const [data] = (await once(socket, 'data')) as [Buffer];
     socket.destroy();
