@@ -9,7 +9,7 @@ import { version } from '../boot/package-root.ts';
 import type {} from '../server/list-actions.ts';
 import { CallError, type Client } from '../ui/client.ts';
 import { addBuiltIns, builtIns } from './built-ins.ts';
-import type { Command, Terminal } from './command.ts';
+import type { Command, CommandCall, OfflineCommand, Terminal } from './command.ts';
 import { guardOutput } from './guard-output.ts';
 import { usageFault } from './usage.ts';
 import type { Outfit } from './outfit.ts';
@@ -50,23 +50,25 @@ async function run(argv: readonly string[], outfit: Outfit, terminal: Terminal):
   addBuiltIns(program, outfit, terminal);
   if (word !== undefined && builtIns.includes(word)) return parse(program, argv);
   const own = word !== undefined && Object.hasOwn(commands, word) ? await commands[word]?.() : undefined;
-  if (word !== undefined && own && /^(-h|--help)$/m.test(argv.join('\n'))) {
-    addCommand(program, word, own, undefined, terminal);
+  const isHelp = /^(-h|--help)$/m.test(argv.join('\n'));
+  const hasVerb = own !== undefined && hasVerbs(own) && wordsOf(argv).length > 1;
+  if (word !== undefined && own && (own.isOffline || (isHelp && !hasVerb))) {
+    addCommand(program, word, own, runner(argv, undefined, terminal));
     return parse(program, argv);
   }
   const home = await homeOf(argv);
-  if (own?.needsHome && !existsSync(path.join(home.path, '.boternity')))
+  if (own && !own.isOffline && own.needsHome && !existsSync(path.join(home.path, '.boternity')))
     throw new Fault('HOME_MISSING', `${home.path} is no home.`);
   const { connect } = await import('./connect.ts');
   await using connected = await connect(home, outfit);
   const { client } = connected;
   const loaded = word !== undefined && own ? [[word, own] as const] : await loadAll(commands);
-  for (const [name, command] of loaded) addCommand(program, name, command, client, terminal);
-  if (!own || own.hasVerbs) {
+  for (const [name, command] of loaded) addCommand(program, name, command, runner(argv, client, terminal));
+  if (!own || hasVerbs(own)) {
     const { addActionCommands } = await import('./action-commands.ts');
     const { actions } = await client.call('actions.list', {});
     // A word with a command of its own is not also that of an action, unless it leaves room for verbs.
-    const taken = new Set(loaded.filter(([, command]) => !command.hasVerbs).map(([name]) => name));
+    const taken = new Set(loaded.filter(([, command]) => !hasVerbs(command)).map(([name]) => name));
     const others = actions.filter(({ cli }) => !taken.has(cli?.split(' ', 1)[0] ?? ''));
     addActionCommands(program, others, client, terminal);
   }
@@ -74,8 +76,8 @@ async function run(argv: readonly string[], outfit: Outfit, terminal: Terminal):
 }
 
 async function loadAll(
-  commands: Readonly<Record<string, () => Promise<Command>>>,
-): Promise<(readonly [string, Command])[]> {
+  commands: Readonly<Record<string, () => Promise<Command | OfflineCommand>>>,
+): Promise<(readonly [string, Command | OfflineCommand])[]> {
   return Promise.all(Object.entries(commands).map(async ([name, load]) => [name, await load()] as const));
 }
 
@@ -91,21 +93,28 @@ function createProgram(): Program {
     .configureOutput({ outputError: () => undefined });
 }
 
-function addCommand(
-  program: Program,
-  name: string,
-  command: Command,
-  client: Client | undefined,
-  terminal: Terminal,
-): void {
+type Run = (command: Command | OfflineCommand, given: Pick<CommandCall, 'args' | 'flags'>) => Promise<number>;
+
+/** Runs a command with what it needs: a client, or the way to the home. Without a client only help was asked for. */
+function runner(argv: readonly string[], client: Client | undefined, terminal: Terminal): Run {
+  return async (command, given) => {
+    if (command.isOffline) return command.run({ ...given, terminal, home: async () => (await homeOf(argv)).path });
+    return client ? command.run({ ...given, client, terminal }) : 0;
+  };
+}
+
+function addCommand(program: Program, name: string, command: Command | OfflineCommand, run: Run): void {
   const added = program.command(name).description(command.summary).arguments(command.usage);
   for (const { flag, description } of command.flags ?? []) added.option(flag, description);
-  if (command.hasVerbs) added.enablePositionalOptions();
+  if (hasVerbs(command)) added.enablePositionalOptions();
   added.addHelpText('after', `\nExamples:\n${command.examples.map((example) => `  ${example}`).join('\n')}`);
   added.action(async () => {
-    if (!client) return;
-    process.exitCode = await command.run({ args: added.args, flags: added.opts(), client, terminal });
+    process.exitCode = await run(command, { args: added.args, flags: added.opts() });
   });
+}
+
+function hasVerbs(command: Command | OfflineCommand): boolean {
+  return !command.isOffline && command.hasVerbs === true;
 }
 
 async function parse(program: Program, argv: readonly string[]): Promise<void> {
@@ -140,7 +149,11 @@ function flagValue(argv: readonly string[], flag: string): string | undefined {
 }
 
 function firstWord(argv: readonly string[]): string | undefined {
-  return argv.find((argument, at) => !argument.startsWith('-') && argv[at - 1] !== '--home');
+  return wordsOf(argv)[0];
+}
+
+function wordsOf(argv: readonly string[]): string[] {
+  return argv.filter((argument, at) => !argument.startsWith('-') && argv[at - 1] !== '--home');
 }
 
 /** Says what went wrong on stderr, as a sentence or as JSON, and gives the exit code. */
