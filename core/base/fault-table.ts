@@ -169,6 +169,16 @@ export const faultTable = {
     'The archive cannot be used',
     'Make it again, or get it again from where it came from. Nothing was written.',
   ),
+  HOME_NOT_EMPTY: row(
+    409,
+    1,
+    FAILED,
+    'The home folder is not empty',
+    'Choose another folder with --to, or put aside what is there with --force.',
+  ),
+  BACKUP_MISSING: row(404, 3, MISSING, 'There is no such backup', 'List them with: bnity backup list'),
+  BACKUP_RUNNING: row(409, 1, FAILED, 'A backup is under way', 'Wait until it is done.'),
+  BACKUP_FAILED: row(500, 1, FAILED, 'The backup could not be written', 'Try again when less is going on.'),
   JOURNAL_TORN: row(
     500,
     1,

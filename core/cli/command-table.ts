@@ -2,7 +2,7 @@ import { flagOf } from '../actions/example.ts';
 import { typesOf } from '../actions/coerce.ts';
 import type { JsonSchema } from '../actions/action.ts';
 import type { ActionView } from '../server/list-actions.ts';
-import type { Command } from './command.ts';
+import type { Command, OfflineCommand } from './command.ts';
 
 /** Where the values of an argument come from: a fixed list, a list that the server has, or the disk. */
 export type Values =
@@ -54,7 +54,7 @@ const paths: Readonly<Record<string, 'files' | 'folders'>> = {
 /** Every command with its arguments and flags. */
 export function tableOf(
   actions: readonly Described[],
-  commands: Readonly<Record<string, Command>>,
+  commands: Readonly<Record<string, Command | OfflineCommand>>,
 ): Omit<CommandTable, 'stamp'> {
   const typed = actions.filter(({ cli, doors }) => cli !== null && doors.includes('cli'));
   const lists = listsOf(typed);
