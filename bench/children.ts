@@ -5,6 +5,7 @@ import http from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readCliToken } from '../core/files/cli-token.ts';
 
 export const root = path.resolve(import.meta.dirname, '..');
 
@@ -28,6 +29,8 @@ export interface Server extends Child {
   readonly listeningMs: number;
   /** … and until /readyz said yes. */
   readonly readyMs: number;
+  /** What a request of the owner shows. */
+  readonly credentials: Readonly<Record<string, string>>;
   /** CPU time it had used by then. Unlike the times it hardly depends on what else runs here. */
   readonly readyCpuMs: number;
 }
@@ -53,6 +56,7 @@ export async function startServer({ home, cache, nodeOptions = [] }: ServerOptio
       url: `http://127.0.0.1:${port}`,
       listeningMs: listeningAt - began,
       readyMs: readyAt - began,
+      credentials: { authorization: `Bearer ${(await readCliToken(home)) ?? ''}` },
       readyCpuMs: await cpuMs(pidOf(process)),
       [Symbol.asyncDispose]: () => end(process),
     };

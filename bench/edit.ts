@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startServer } from './children.ts';
 import { quantile, runBenchmarks, type Benchmark, type Figure } from './figures.ts';
 import { makeHome, makeScratch } from './homes.ts';
-import { keepAlive, readJson } from './load.ts';
+import { keepAlive, readJson, type Served } from './load.ts';
 
 type Editor = (file: string, text: string) => Promise<void>;
 
@@ -32,7 +32,7 @@ export const edit: Benchmark = {
     await using server = await startServer({ home, cache: scratch.path });
     const figures: Figure[] = [];
     for (const [how, editor] of Object.entries(editors)) {
-      const times = await timeEdits(server.url, path.join(home, 'bots/assistant/SOUL.md'), editor, edits);
+      const times = await timeEdits(server, path.join(home, 'bots/assistant/SOUL.md'), editor, edits);
       figures.push(
         { name: `${how}: p50`, value: quantile(times, 0.5), unit: 'ms' },
         { name: `${how}: p95`, value: quantile(times, 0.95), unit: 'ms', goal: { most: 100 } },
@@ -43,8 +43,8 @@ export const edit: Benchmark = {
   },
 };
 
-async function timeEdits(server: string, file: string, editor: Editor, edits: number): Promise<number[]> {
-  const url = `${server}/api/v1/bots/assistant`;
+async function timeEdits(server: Served, file: string, editor: Editor, edits: number): Promise<number[]> {
+  const url = `${server.url}/api/v1/bots/assistant`;
   const agent = keepAlive();
   const before = await readFile(file, 'utf8');
   const times: number[] = [];
@@ -64,7 +64,9 @@ async function timeEdits(server: string, file: string, editor: Editor, edits: nu
 
   /** The soul as the next turn would use it: turns and this action ask the fleet for the same bot. */
   async function soulOf(address: string): Promise<string> {
-    const { data } = (await readJson(address, agent)) as { data: { soul: { body: string } } };
+    const { data } = (await readJson(address, { agent, headers: server.credentials })) as {
+      data: { soul: { body: string } };
+    };
     return data.soul.body;
   }
 }

@@ -1,6 +1,18 @@
 import http, { type Agent, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 
+/** A server and what its owner shows it. */
+export interface Served {
+  readonly url: string;
+  readonly credentials: Readonly<Record<string, string>>;
+}
+
+/** How a request goes. */
+interface Way {
+  readonly agent?: Agent;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** When an answer came, in milliseconds from the moment it was asked for. */
 export interface Timed {
   readonly firstMs: number;
@@ -60,7 +72,7 @@ export function openDirect(address: string): Promise<Asker> {
   const ask = async (question: string): Promise<Timed> => {
     const began = performance.now();
     const body = { model: 'fake', stream: true, messages: [{ role: 'user', content: question }] };
-    const response = await post(agent, `${address}/chat/completions`, body);
+    const response = await post({ agent }, `${address}/chat/completions`, body);
     const firstAt = await readUntil(response, /"content":"[^"]/);
     return { firstMs: firstAt - began, wholeMs: performance.now() - began };
   };
@@ -68,18 +80,19 @@ export function openDirect(address: string): Promise<Asker> {
 }
 
 /** Begins a conversation and reads its events, as the page does: the answer comes by them, not by the answer to the message. */
-export async function openConversation(server: string, bot = 'assistant'): Promise<Asker> {
+export async function openConversation(server: Served, bot = 'assistant'): Promise<Asker> {
   const agent = keepAlive();
-  const base = `${server}/api/v1/conversations`;
-  const created = await postAction(agent, base, { bot });
+  const headers = server.credentials;
+  const base = `${server.url}/api/v1/conversations`;
+  const created = await postAction({ agent, headers }, base, { bot });
   const { id } = created.data as { id: string };
-  const events = await get(agent, `${base}/${id}/events`);
+  const events = await get({ agent, headers }, `${base}/${id}/events`);
   const feed = new Feed(events);
   return {
     async ask(question) {
       const began = performance.now();
       const answer = feed.next();
-      await Promise.all([postAction(agent, `${base}/${id}/messages`, { text: question }), answer]);
+      await Promise.all([postAction({ agent, headers }, `${base}/${id}/messages`, { text: question }), answer]);
       const { firstAt, wholeAt } = await answer;
       return { firstMs: firstAt - began, wholeMs: wholeAt - began };
     },
@@ -91,8 +104,8 @@ export async function openConversation(server: string, bot = 'assistant'): Promi
 }
 
 /** A GET whose body is JSON, in the envelope of the server or not. */
-export async function readJson(url: string, agent?: Agent): Promise<unknown> {
-  return JSON.parse(await text(await get(agent, url)));
+export async function readJson(url: string, way: Way = {}): Promise<unknown> {
+  return JSON.parse(await text(await get(way, url)));
 }
 
 export function keepAlive(): Agent {
@@ -150,19 +163,19 @@ interface NodeEvent {
   readonly node: { readonly kind: string; readonly state: string; readonly reason: string | null };
 }
 
-async function postAction(agent: Agent, url: string, body: object): Promise<{ data: unknown }> {
-  const response = await post(agent, url, body);
+async function postAction(way: Way, url: string, body: object): Promise<{ data: unknown }> {
+  const response = await post(way, url, body);
   return JSON.parse(await text(response)) as { data: unknown };
 }
 
-function post(agent: Agent, url: string, body: object): Promise<IncomingMessage> {
+function post({ agent, headers: own }: Way, url: string, body: object): Promise<IncomingMessage> {
   const content = JSON.stringify(body);
-  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(content) };
-  return send(url, { agent, method: 'POST', headers }, content);
+  const headers = { ...own, 'content-type': 'application/json', 'content-length': Buffer.byteLength(content) };
+  return send(url, { ...(agent && { agent }), method: 'POST', headers }, content);
 }
 
-function get(agent: Agent | undefined, url: string): Promise<IncomingMessage> {
-  return send(url, { ...(agent && { agent }) });
+function get(way: Way, url: string): Promise<IncomingMessage> {
+  return send(url, { ...way });
 }
 
 function send(url: string, options: http.RequestOptions, content = ''): Promise<IncomingMessage> {

@@ -4,10 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { cpuMs, residentBytes, startFakeModel, startServer } from './children.ts';
 import { quantile, runBenchmarks, type Benchmark, type Figure } from './figures.ts';
 import { makeHome, makeScratch } from './homes.ts';
-import { openConversation, openDirect, readJson, runLoad, type Loaded } from './load.ts';
+import { openConversation, openDirect, readJson, runLoad, type Loaded, type Served } from './load.ts';
 
 interface Stage {
-  readonly server: { readonly pid: number; readonly url: string };
+  readonly server: Served & { readonly pid: number };
   /** Base address of the fake model. */
   readonly model: string;
 }
@@ -81,7 +81,7 @@ export const turns: Benchmark = {
 
 /** The first turn of a fresh server, with a bot that nobody has spoken with. */
 async function sayHello({ server, model }: Stage): Promise<{ figures: Figure[]; notes: Record<string, number> }> {
-  using asker = await openConversation(server.url);
+  using asker = await openConversation(server);
   const { firstMs } = await asker.ask('hello');
   const { bytes, body } = (await readJson(new URL('/stats', model).href)) as { bytes: number; body: string };
   const { messages, tools = [] } = JSON.parse(body) as {
@@ -105,7 +105,7 @@ async function sayHello({ server, model }: Stage): Promise<{ figures: Figure[]; 
 async function warmUp({ server, model }: Stage): Promise<number> {
   const load = { atOnce: 4, total: 300, perAsker: TURNS_A_CONVERSATION };
   await runLoad({ ...load, open: () => openDirect(model) });
-  await runLoad({ ...load, open: () => openConversation(server.url) });
+  await runLoad({ ...load, open: () => openConversation(server) });
   return load.total;
 }
 
@@ -117,7 +117,7 @@ async function play({ server, model }: Stage, { atOnce, block, blocks }: Round):
   for (let count = 0; count < blocks; count += 1) {
     direct.push(await runLoad({ ...load, open: () => openDirect(model) }));
     const before = await cpuMs(server.pid);
-    through.push(await runLoad({ ...load, open: () => openConversation(server.url) }));
+    through.push(await runLoad({ ...load, open: () => openConversation(server) }));
     used += (await cpuMs(server.pid)) - before;
   }
   return { direct, through, turns: block * blocks, cpuMs: used };

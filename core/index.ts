@@ -13,41 +13,60 @@ export { system, type Author, type Change } from './base/author.ts';
 export { createId, isId } from './base/ids.ts';
 export { systemClock, timestamp, type Clock } from './base/clock.ts';
 export type { Log } from './base/log.ts';
+export { redactor, type Redactor, type RedactedStream } from './base/redact.ts';
+export { findSecrets } from './base/secret-patterns.ts';
+export type { FindSecretsOptions, FoundSecret, SecretFindings } from './base/secret-patterns.ts';
 
 export type { Files, FileName, FileStat } from './files/files.ts';
 export type { Home } from './files/home.ts';
 export { editFile } from './files/edit-file.ts';
 export { makeCliToken } from './files/cli-token.ts';
-export { isMissingFile } from './files/disk.ts';
+export { writeAtomically } from './files/replace-file.ts';
+export { noLimits, readArchive, type ArchiveEntry, type ArchiveLimits } from './files/read-archive.ts';
+export { TEMPORARY_SUFFIX } from './files/store-path.ts';
+export { isMissingFile } from './files/system-calls.ts';
+export { packArchive, type Packed } from './files/write-archive.ts';
 export { openJournal, type Journal } from './files/journal.ts';
 export { editFrontMatter, parseFrontMatter, type FrontMatter } from './files/front-matter.ts';
 export { editYaml, locateInYaml, parseYaml, YamlError } from './files/yaml.ts';
+export { correctMisspellings, findMisspellings, type Misspelling } from './files/misspellings.ts';
 
 export type { BlameLine, Commit, CommitMeta, FileChange, LogEntry, Quarantine } from './files/git/repository.ts';
 export type { Repositories, Repository, Standing, TreeFile } from './files/git/repository.ts';
 
 export type { BotFolder, BotSettings } from './bots/bot-files.ts';
-export { nameOf, settingsOf, type Bot } from './bots/bot.ts';
-export type { Bots } from './bots/bots.ts';
+export { checkContents } from './bots/check-contents.ts';
+export { slugOf, slugPattern, slugsFrom } from './bots/slug.ts';
+export { nameOf, settingsOf, type Bot, type Waiting } from './bots/bot.ts';
+export type { Bots, WhyWait } from './bots/bots.ts';
 export type { Deployed, Live, Place, Push, PushLimits } from './bots/deploy.ts';
 export type { RefUpdate } from './bots/ref-rules.ts';
+export type { BotForTurn, KeptBot } from './bots/kept-bot.ts';
+export { isSealed } from './bots/sealed.ts';
+export type { Seal } from './bots/seal.ts';
+export { programPath, type Written } from './bots/writing.ts';
 export { manyFiles, oneFile, usable } from './bots/file-kind.ts';
 export type { Entry, FileKind, Markdown, Problem } from './bots/file-kind.ts';
-export type { BotChanged } from './bots/fleet.ts';
+export type { BotChanged, BotRenamed } from './bots/fleet.ts';
+export { schemaFiles, type SchemaFile } from './bots/schema-files.ts';
 
 export type { House } from './boot/boot.ts';
 export { defineConfig, type Config } from './boot/config.ts';
-export type { Setting } from './boot/settings.ts';
+export { settingsSchema, type Setting } from './boot/settings.ts';
+export type { Check, Doctor, Finding, Fix } from './boot/checks.ts';
+export { findingOfMisspelt } from './boot/misspelt.ts';
 
 export { defineAction } from './actions/action.ts';
 export type { Action, ActionCall, Door, InputOf, JsonSchema, OutputOf, TypedAction } from './actions/action.ts';
 export type { ActionRun, Actions } from './actions/actions.ts';
 export type { Caller, Callers, Credentials } from './actions/caller.ts';
-export { covers, type Grant } from './actions/grants.ts';
+export { changeBy } from './actions/change.ts';
+export { covers, isGrant, mayGrant, type Grant } from './actions/grants.ts';
 
 export { plainText, text } from './agent/message.ts';
 export type { Content, Message, ToolCall } from './agent/message.ts';
 export { unknownUsage } from './agent/model.ts';
+export { redactModel } from './agent/redact-model.ts';
 export type { Model, ModelFailure, ModelRequest, Part, StopReason, ToolSpec, Usage } from './agent/model.ts';
 
 export { defaultLimits, runTurn } from './agent/turn.ts';
@@ -57,10 +76,11 @@ export type { Section, SectionAccount } from './agent/prompt.ts';
 export { botSections } from './agent/bot-prompt.ts';
 export { ruleFor, toolNameOf, toolSpecOf, type ToolRule } from './agent/tools.ts';
 
+export { confirm } from './cli/confirm.ts';
 export { defineCommand, type Command, type CommandCall, type Terminal } from './cli/command.ts';
 export type { Client } from './ui/client.ts';
 
 export { beginEvents, encodeEvent } from './server/sse.ts';
-export type { Panel, Route, RouteCall, Web } from './server/web.ts';
+export type { Panel, Route, RouteAnswer, RouteCall, RouteDescription, Web } from './server/web.ts';
 
 export { z } from 'zod';

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import actionsPlugin from './actions/actions.ts';
 import { createLog } from './base/log.ts';
+import { ownerFetch } from './cli/owner-fetch.ts';
 import botsPlugin from './bots/bots.ts';
 import { boot, type RunningHouse } from './boot/boot.ts';
+import checksPlugin from './boot/checks.ts';
 import { createDiskFiles } from './files/disk.ts';
 import type { Files } from './files/files.ts';
 import homePlugin from './files/home.ts';
@@ -54,6 +56,7 @@ export async function testKernel(
   await kernel.load(
     homePlugin({ path: home, watch: options.watch ?? true, log, files: options.wrap?.(disk) ?? disk }),
     actionsPlugin(),
+    checksPlugin(),
     botsPlugin(),
     ...plugins,
   );
@@ -73,10 +76,15 @@ export interface TestHouseOptions extends Omit<TestKernelOptions, 'report'> {
   readonly plugins: readonly PluginEntry[];
 }
 
+export interface TestHouse extends RunningHouse {
+  /** A request as the owner; the place may be a path. */
+  readonly fetch: (place: string, init?: RequestInit) => Promise<Response>;
+  /** The lines so far. */
+  readonly log: readonly string[];
+}
+
 /** A whole server in a temporary home on a free port of the loopback address, with a log that is kept. */
-export async function testHouse(
-  options: TestHouseOptions,
-): Promise<RunningHouse & { readonly log: readonly string[] }> {
+export async function testHouse(options: TestHouseOptions): Promise<TestHouse> {
   await using undo = new AsyncDisposableStack();
   const home = await temporaryHome(undo, options.files ?? {});
   const log: string[] = [];
@@ -90,8 +98,14 @@ export async function testHouse(
       log: createLog((line) => log.push(line)),
     }),
   );
+  const asOwner = ownerFetch(home);
   const stack = undo.move();
-  return { ...house, log, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  return {
+    ...house,
+    log,
+    fetch: (place, init) => asOwner(new URL(place, house.url), init),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
 }
 
 /** The files of a bot, for `files` of a test: a soul that says nothing special, and what is given. */

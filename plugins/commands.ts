@@ -2,5 +2,8 @@ import type { Command } from 'boternity';
 
 /** Commands that are more than one call of an action, loaded when they are typed. */
 export const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  doctor: async () => (await import('./doctor/cli/doctor.ts')).doctor,
+  export: async () => (await import('./bundles/cli/export.ts')).exportBot,
+  import: async () => (await import('./imports/cli/import.ts')).importBot,
   chat: async () => (await import('./conversations/cli/chat.ts')).chat,
 };

@@ -1,21 +1,33 @@
 import type { PluginEntry } from 'boternity';
+import botDoctor from './bot-doctor/index.ts';
+import bundles from './bundles/index.ts';
 import conversations from './conversations/index.ts';
 import demo from './demo/index.ts';
+import files from './files/index.ts';
+import doctor from './doctor/index.ts';
 import fleet from './fleet/index.ts';
 import gitPush from './git-push/index.ts';
-import localOwner from './local-owner/index.ts';
+import imports from './imports/index.ts';
+import memory from './memory/index.ts';
 import models from './models/index.ts';
 import openAiCompatible from './openai-compatible/index.ts';
 import providers from './providers/index.ts';
 import settings from './settings/index.ts';
+import signIn, { signInPages } from './sign-in/index.ts';
 import status from './status/index.ts';
 import time from './time/index.ts';
+import vault from './vault/index.ts';
 
 /** What runs unless settings.yaml or boternity.config.ts say otherwise. */
 const standard: readonly PluginEntry[] = [
-  localOwner(),
+  signIn(),
   fleet(),
+  imports(),
+  bundles(),
+  files(),
+  memory(),
   settings(),
+  vault(),
   providers(),
   models(),
   openAiCompatible(),
@@ -24,5 +36,8 @@ const standard: readonly PluginEntry[] = [
   conversations(),
   gitPush(),
   status(),
+  signInPages(),
+  doctor(),
+  botDoctor(),
 ];
 export default standard;

@@ -76,6 +76,21 @@ void t.test(
   },
 );
 
+void t.test('the commands that the guides show work in a new home, in their order', async (t) => {
+  const guides = (await readdir(path.join(root, 'docs'))).filter(
+    (name) => name.endsWith('.md') && name !== 'plugins.md',
+  );
+  for (const guide of guides) {
+    const commands = (await blocksOf(`docs/${guide}`)).filter((block) => block.mark === 'run').flatMap(commandsOf);
+    if (commands.length === 0) continue;
+    await using product = await startProduct();
+    for (const command of commands) {
+      const { code, stderr } = await product.cli(command);
+      t.equal(code, 0, `${guide}: bnity ${command.join(' ')} ${stderr}`);
+    }
+  }
+});
+
 void t.test('the settings that the bot guide shows are all known', async (t) => {
   await using product = await startProduct();
   const shown = (await blocksOf('docs/bots.md')).find((block) => block.language === 'yaml');

@@ -34,6 +34,15 @@ export interface ActionDefinition<Input extends z.ZodObject, Output extends z.Zo
   readonly confirm?: string;
   /** HTTP status of success; 200 by default. */
   readonly status?: 200 | 201 | 202;
+  /** machine: as a tool it can touch files of this machine beside the actions, as a shell without a sandbox can. */
+  readonly reach?: 'machine';
+  /**
+   * Slug or id of the bot that an input concerns, so that a grant for this bot covers the call. By default what the field `bot`
+   * says. It is asked before the input is checked, so it gets whatever came in; undefined when there is no such bot.
+   */
+  readonly bot?: (input: Readonly<Record<string, unknown>>) => Promise<string | undefined>;
+  /** The answer lists things of several bots: who has a grant for some of them runs it too, and `run` leaves out the others. */
+  readonly listsBots?: boolean;
   readonly input: Input;
   readonly output: Output;
   run(input: z.output<Input>, call: ActionCall): Promise<z.input<Output>>;
@@ -51,6 +60,10 @@ export interface Action {
   readonly confirm: string | undefined;
   readonly columns: readonly string[] | undefined;
   readonly status: number;
+  readonly reach: 'machine' | undefined;
+  /** Slug or id of the bot that an unchecked input concerns; absent when the action concerns no bot. */
+  readonly bot: ((input: Readonly<Record<string, unknown>>) => Promise<string | undefined>) | undefined;
+  readonly listsBots: boolean;
   readonly input: z.ZodObject;
   readonly output: z.ZodType;
   /** JSON Schemas of input and output, made on first use. */
@@ -84,6 +97,9 @@ export function defineAction<Input extends z.ZodObject, Output extends z.ZodType
     confirm: definition.confirm,
     columns: definition.columns,
     status: definition.status ?? 200,
+    reach: definition.reach,
+    bot: definition.bot ?? (Object.hasOwn(definition.input.shape, 'bot') ? botField : undefined),
+    listsBots: definition.listsBots ?? false,
     input: definition.input,
     output: definition.output,
     get inputSchema() {
@@ -94,4 +110,8 @@ export function defineAction<Input extends z.ZodObject, Output extends z.ZodType
     },
     run: (input, call) => definition.run(input as z.output<Input>, call),
   };
+}
+
+async function botField({ bot }: Readonly<Record<string, unknown>>): Promise<string | undefined> {
+  return typeof bot === 'string' ? bot : undefined;
 }

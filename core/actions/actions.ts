@@ -4,7 +4,7 @@ import { definePlugin } from '../kernel/plugin.ts';
 import { Registry } from '../kernel/registry.ts';
 import type { Scope } from '../kernel/scope.ts';
 import type { Action, ActionCall, Door } from './action.ts';
-import { covers } from './grants.ts';
+import { covers, coversSome, type Grant } from './grants.ts';
 
 /** One call of an action on its way through the layers. */
 export interface ActionRun extends ActionCall {
@@ -20,9 +20,18 @@ export interface Actions extends Iterable<Action> {
   get(name: string): Action | undefined;
   /** Calls back after every change of the set, until the consumer stops. */
   follow(listener: () => void): void;
+  /** Tells all names of a bot, given one of them, so that a grant for one name covers the others; until the consumer stops. */
+  nameBots(namesOf: NamesOf): void;
+  /** All names of a bot: slug and id where there is such a bot, else only what was given. */
+  namesOf(bot: string): readonly string[];
+  /** Whether grants cover a right, where it concerns a bot for this bot, by whichever name. */
+  covers(grants: readonly Grant[], asked: Grant, bot?: string): boolean;
   /** Runs an action as one operation, `action.run`: permission, check of the input, layers of plugins, then the action. */
   run(name: string, call: Omit<ActionRun, 'action'>): Promise<unknown>;
 }
+
+/** Slug and id of a bot, given one of them; empty when there is no such bot. Reads nothing. */
+export type NamesOf = (bot: string) => readonly string[];
 
 declare module '../kernel/names.ts' {
   interface Services {
@@ -42,19 +51,43 @@ export default definePlugin({
   provides: ['actions'],
   setup(context) {
     const registry = new Registry<Action>('action');
+    const names = new Registry<NamesOf>('source of names');
+    const rights = rightsBy(names);
     const run = context.open('action.run', async ({ action, input, ...call }) =>
       action.run(input as Record<string, unknown>, call),
     );
-    context.wrap('action.run', (next, call) => next(admit(call)), ADMIT_ORDER);
-    context.provide('actions', (consumer) => actionsFor(consumer, registry, run));
+    context.wrap('action.run', async (next, call) => next(await admit(call, rights)), ADMIT_ORDER);
+    context.provide('actions', (consumer) => actionsFor(consumer, { registry, names, rights, run }));
   },
 });
 
-function actionsFor(consumer: Scope, registry: Registry<Action>, run: (run: ActionRun) => Promise<unknown>): Actions {
+type Rights = Pick<Actions, 'namesOf' | 'covers'>;
+
+function rightsBy(names: Registry<NamesOf>): Rights {
+  const namesOf = (bot: string): readonly string[] => {
+    const known = [...names].flatMap(([, source]) => source(bot));
+    return known.length > 0 ? known : [bot];
+  };
   return {
+    namesOf,
+    covers: (grants, asked, bot) => covers(grants, asked, bot === undefined ? undefined : namesOf(bot)),
+  };
+}
+
+interface Parts {
+  readonly registry: Registry<Action>;
+  readonly names: Registry<NamesOf>;
+  readonly rights: Rights;
+  readonly run: (run: ActionRun) => Promise<unknown>;
+}
+
+function actionsFor(consumer: Scope, { registry, names, rights, run }: Parts): Actions {
+  return {
+    ...rights,
     add: (...actions) => actions.forEach((action) => registry.add(consumer, action.name, action)),
     get: (name) => registry.get(name),
     follow: (listener) => registry.follow(consumer, listener),
+    nameBots: (namesOf) => names.add(consumer, consumer.name, namesOf),
     async run(name, call) {
       const action = registry.get(name);
       if (!action?.doors.includes(call.door)) throw new Fault('ACTION_MISSING', `There is no action "${name}" here.`);
@@ -67,10 +100,9 @@ function actionsFor(consumer: Scope, registry: Registry<Action>, run: (run: Acti
 }
 
 /** Permission first, so that a caller without the grant learns nothing of the input's form; then the input is checked. */
-function admit(run: ActionRun): ActionRun {
+async function admit(run: ActionRun, rights: Rights): Promise<ActionRun> {
   const { action, caller } = run;
-  const bot = botOf(action, run.input);
-  if (!covers(caller.grants, action.permission, bot)) {
+  if (!(await mayRun(run, rights))) {
     throw new Fault(
       'CALLER_DENIED',
       `${caller.name} may not run ${action.name}; it needs the grant ${action.permission}.`,
@@ -81,10 +113,15 @@ function admit(run: ActionRun): ActionRun {
   return { ...run, input: checked.data };
 }
 
-/** The bot an input names, where the action has such a field; a field sent along to another action narrows nothing. */
-function botOf(action: Action, input: unknown): string | undefined {
-  if (!Object.hasOwn(action.input.shape, 'bot') || typeof input !== 'object' || input === null) return undefined;
-  return 'bot' in input ? String(input.bot) : undefined;
+/** A grant for one bot is enough where the input concerns that bot; a `bot` sent along to another action narrows nothing. */
+async function mayRun({ action, caller, input }: ActionRun, { covers: mayBy }: Rights): Promise<boolean> {
+  const { grants } = caller;
+  const { permission } = action;
+  if (mayBy(grants, permission)) return true;
+  if (!coversSome(grants, permission)) return false;
+  const given = typeof input === 'object' && input !== null ? { ...input } : {};
+  const bot = await action.bot?.(given);
+  return bot === undefined ? action.listsBots : mayBy(grants, permission, bot);
 }
 
 function inputFault(name: string, error: z.ZodError): Fault {

@@ -18,6 +18,8 @@ export interface ModelRequest {
   readonly messages: readonly Message[];
   /** What varies per turn (time, memories). The provider places it after the history, where it breaks no cached prefix. */
   readonly tail: string;
+  /** The bot that asks (slug or id), for providers where a bot may have a key of its own. */
+  readonly bot?: string;
   readonly temperature?: number;
   readonly maxTokens?: number;
 }

@@ -32,7 +32,9 @@ export function toolSpecOf(action: Action): ToolSpec {
 
 /** Closes every object of a schema, so that strict servers accept it and models invent no fields. */
 function close(schema: JsonSchema): JsonSchema {
-  const { $schema: _, ...rest } = schema;
+  const rest = Object.fromEntries(
+    Object.entries(schema).filter(([key]) => key !== '$schema' && !key.startsWith('x-')),
+  ) as JsonSchema;
   const isObject = rest.type === 'object';
   const properties = rest.properties as Record<string, JsonSchema> | undefined;
   return {

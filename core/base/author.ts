@@ -13,6 +13,8 @@ export interface Author {
 export interface Change {
   readonly by: Author;
   readonly why: string;
+  /** Whether they may change who a bot is. Nothing that runs for a bot ever may. */
+  readonly mayReseal?: boolean;
 }
 
 /** The server itself, for what nobody asked for. */

@@ -12,6 +12,8 @@ export interface FaultOptions {
   /** What to do; the table's hint when absent. */
   readonly hint?: string;
   readonly details?: readonly Detail[];
+  /** After how long it is worth trying again. */
+  readonly retryAfterSeconds?: number;
   readonly cause?: unknown;
 }
 
@@ -25,12 +27,14 @@ export class Fault extends Error {
   readonly code: FaultCode;
   readonly hint: string;
   readonly details: readonly Detail[];
+  readonly retryAfterSeconds: number | undefined;
 
   constructor(code: FaultCode, message: string, options: FaultOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint ?? faultTable[code].hint;
     this.details = options.details ?? [];
+    this.retryAfterSeconds = options.retryAfterSeconds;
   }
 
   /** Status, exit code, title and hint of the code. */
@@ -62,7 +66,15 @@ const systemFaults: Record<string, FaultCode> = {
   EPERM: 'DISK_READ_ONLY',
   EMFILE: 'FILES_EXHAUSTED',
   ENFILE: 'FILES_EXHAUSTED',
+  EIO: 'DISK_FAILED',
+  EUCLEAN: 'DISK_FAILED',
+  ENODEV: 'DISK_FAILED',
+  ENXIO: 'DISK_FAILED',
+  ESTALE: 'DISK_FAILED',
+  EFBIG: 'DISK_FULL',
+  ERR_FS_FILE_TOO_LARGE: 'FILE_INVALID',
   EISDIR: 'FILE_INVALID',
+  ENOTEMPTY: 'FILE_INVALID',
   ENOTDIR: 'FILE_MISSING',
   ENAMETOOLONG: 'PATH_REFUSED',
   ELOOP: 'PATH_REFUSED',

@@ -1,9 +1,10 @@
 import { timestamp, systemClock } from './clock.ts';
+import { redactor } from './redact.ts';
 
 export type Level = 'debug' | 'info' | 'warn' | 'error';
 export type Fields = Record<string, unknown>;
 
-/** Structured log. Fields hold ids and numbers, never bodies of messages or secrets. */
+/** Structured log. Fields hold ids and numbers, never bodies of messages; secrets that are known are taken out. */
 export interface Log {
   debug(message: string, fields?: Fields): void;
   info(message: string, fields?: Fields): void;
@@ -21,9 +22,8 @@ export function createLog(write: (line: string) => void, level: Level = 'info', 
     (own: Level) =>
     (message: string, fields: Fields = {}): void => {
       if (rank[own] < rank[level]) return;
-      write(
-        `${JSON.stringify({ time: timestamp(systemClock), level: own, message, ...base, ...fields }, showErrors)}\n`,
-      );
+      const line = { time: timestamp(systemClock), level: own, message, ...base, ...fields };
+      write(`${redactor.json(line, showErrors)}\n`);
     };
   return {
     debug: at('debug'),

@@ -9,18 +9,22 @@ import { createDiskFiles } from '../files/disk.ts';
 import type { Files } from '../files/files.ts';
 import { lockHome, type Owner } from '../files/home-lock.ts';
 import homePlugin from '../files/home.ts';
+import { sweepLeftovers } from '../files/leftovers.ts';
 import { Kernel, type PluginStatus } from '../kernel/kernel.ts';
 import { createModuleLoader, type ModuleLoader } from '../kernel/modules.ts';
 import { definePlugin, type PluginEntry } from '../kernel/plugin.ts';
 import { Registry } from '../kernel/registry.ts';
 import webPlugin from '../server/server.ts';
+import checksPlugin from './checks.ts';
 import { loadConfig, type Config } from './config.ts';
 import type { FoundHome } from './find-home.ts';
 import { initHome } from './init-home.ts';
 import { packageRoot, version } from './package-root.ts';
 import { listPlugins } from './plugin-list.ts';
 import { followChanges } from './reload.ts';
-import { effective, readSettings, writeSetting, type Setting, type SettingsFile } from './settings.ts';
+import { editFile } from '../files/edit-file.ts';
+import { urlOf } from '../server/listen.ts';
+import { effective, readSettings, SETTINGS_FILE, writeSetting, type Setting, type SettingsFile } from './settings.ts';
 
 export interface BootOptions {
   readonly home: FoundHome;
@@ -40,11 +44,17 @@ export interface BootOptions {
 export interface House {
   readonly version: string;
   readonly startedAt: Date;
+  /** The dead owner of the home whose place this start took, if there was one. */
+  readonly replaced: Owner | undefined;
   plugins(): readonly PluginStatus[];
-  /** The settings in force, each with the file that set it. */
-  settings(): readonly Setting[];
+  /** The settings in force, each with the file that set it; or those that count when the command line gives none. */
+  settings(without?: 'command line'): readonly Setting[];
   /** Changes settings.yaml and carries the change out. Dotted key; `undefined` removes it. */
   setSetting(key: string, value: unknown): Promise<void>;
+  /** Where the server of this home listens, or will by its settings when it is started. */
+  address(): string;
+  /** Changes the text of settings.yaml and carries the change out. */
+  editSettings(edit: (text: string) => string | Promise<string>): Promise<void>;
   /** What is wrong in boternity.config.ts, settings.yaml, the plugins they name, and what plugins tell beside. */
   problems(): readonly Problem[];
   /** Adds to the problems, until the consumer stops: for a plugin that keeps a file of its own in the home. */
@@ -72,6 +82,7 @@ export interface RunningHouse extends AsyncDisposable {
 export async function boot(options: BootOptions): Promise<RunningHouse> {
   await using undo = new AsyncDisposableStack();
   const { home, log } = options;
+  const began = Date.now();
   await initHome(home.path, { withConfig: false });
   const lock = undo.use(await lockHome(home.path));
   const loader = undo.use(
@@ -97,12 +108,13 @@ export async function boot(options: BootOptions): Promise<RunningHouse> {
   );
   await plan.read();
   if (plan.value('watch') === false) watches[Symbol.dispose]();
-  const seen = await start(kernel, plan, options, files);
+  const seen = await start(kernel, plan, options, files, lock.replaced);
   const announce = async (): Promise<void> => {
     if (options.announce && seen.url) await lock.announce(seen.url);
   };
   await announce();
   started.resolve();
+  if (lock.replaced) undo.use(sweepInBackground(home.path, began, log));
   const stack = undo.move();
   return {
     home: home.path,
@@ -114,13 +126,28 @@ export async function boot(options: BootOptions): Promise<RunningHouse> {
   };
 }
 
+/** After an end without a word: clears away what that owner had not finished. */
+function sweepInBackground(home: string, before: number, log: Log): Disposable {
+  const stop = new AbortController();
+  void sweepLeftovers(home, { before, signal: stop.signal }).then((removed) => {
+    if (removed > 0) log.info('Unfinished files of the last owner were removed', { removed });
+  });
+  return { [Symbol.dispose]: () => stop.abort() };
+}
+
 interface Seen {
   actions: Actions;
   url: string | undefined;
 }
 
 /** Loads the plugins and waits for those without which there is no house; a failure of one of them is the failure of the start. */
-async function start(kernel: Kernel, plan: Plan, options: BootOptions, files: Files): Promise<Seen> {
+async function start(
+  kernel: Kernel,
+  plan: Plan,
+  options: BootOptions,
+  files: Files,
+  replaced: Owner | undefined,
+): Promise<Seen> {
   const seen: Partial<Seen> = {};
   const observe = definePlugin({
     name: 'start',
@@ -131,6 +158,14 @@ async function start(kernel: Kernel, plan: Plan, options: BootOptions, files: Fi
     },
   });
   const startedAt = new Date();
+  /** Later, because what is carried out may restart the plugin that asks for it. */
+  const carryOut = (): void =>
+    void setImmediate(
+      () =>
+        void plan
+          .apply(kernel)
+          .catch((error: unknown) => options.log.error('A setting could not be carried out', { error })),
+    );
   const house = definePlugin({
     name: 'house',
     provides: ['house'],
@@ -139,28 +174,37 @@ async function start(kernel: Kernel, plan: Plan, options: BootOptions, files: Fi
       context.provide('house', (consumer) => ({
         version,
         startedAt,
+        replaced,
         plugins: () => [...kernel.status()],
-        settings: () => plan.settings(),
+        settings: (without) => plan.settings(without),
         setSetting: async (key, value) => {
           await writeSetting(files, plan.config, key, value);
-          setImmediate(
-            () =>
-              void plan
-                .apply(kernel)
-                .catch((error: unknown) => options.log.error('A setting could not be carried out', { error })),
-          );
+          carryOut();
         },
+        editSettings: async (edit) => {
+          await editFile(files, SETTINGS_FILE, edit);
+          await plan.read();
+          carryOut();
+        },
+        address: () => (options.announce && seen.url ? seen.url : plan.address()),
         problems: () => [...plan.problems, ...problemsOf(kernel), ...[...sources].flatMap(([, source]) => source())],
         tellProblems: (source) => sources.add(consumer, consumer.name, source),
       }));
     },
   });
-  plan.core = [house(), observe()];
+  plan.core = [house(), observe(), botNames()];
   await kernel.load(...plan.entries());
   plan.isReady = true;
   if (seen.actions) return seen as Seen;
   throw whyNot([...kernel.status()]);
 }
+
+/** Bots and actions stand on one floor and know nothing of each other: here grants learn the names of bots. */
+const botNames = definePlugin({
+  name: 'bot-names',
+  needs: ['bots', 'actions'],
+  setup: ({ bots, actions }) => actions.nameBots((bot) => bots.namesOf(bot)),
+});
 
 /** The plugins that failed, or run on with their older code or settings because the newer ones were refused. */
 function problemsOf(kernel: Kernel): Problem[] {
@@ -180,7 +224,7 @@ function whyNot(plugins: readonly PluginStatus[]): Error {
     'PLUGIN_SERVICE',
     `The server cannot start: "${waiting?.name}" waits for ${missing}, which no plugin provides.`,
     {
-      hint: 'Turn the plugin that provides it on again in settings.yaml or boternity.config.ts; for callers that is local-owner.',
+      hint: 'Turn the plugin that provides it on again in settings.yaml or boternity.config.ts; for callers that is sign-in.',
     },
   );
 }
@@ -207,8 +251,14 @@ class Plan {
     return this.#problems;
   }
 
-  settings(): Setting[] {
-    return effective(this.#options.given ?? {}, this.config, this.#file);
+  settings(without?: 'command line'): Setting[] {
+    return effective(without ? {} : (this.#options.given ?? {}), this.config, this.#file);
+  }
+
+  /** Where a server would listen that is started without flags. */
+  address(): string {
+    const settled = new Map(effective({}, this.config, this.#file).map(({ key, value }) => [key, value]));
+    return urlOf(String(settled.get('host')), Number(settled.get('port')));
   }
 
   value(key: string): unknown {
@@ -245,6 +295,7 @@ class Plan {
     return [
       homePlugin({ path: home.path, watch: this.value('watch') as boolean, log, files }),
       actionsPlugin(),
+      checksPlugin(),
       botsPlugin(),
       webPlugin({
         host: this.value('host') as string,

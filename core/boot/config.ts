@@ -16,6 +16,8 @@ export interface Config {
   readonly watch?: boolean;
   /** Model for bots that name none: `id` or `provider/id`. */
   readonly model?: string;
+  /** approve: edits on disk of who a bot is wait for the owner, for all bots. */
+  readonly seal?: 'live' | 'approve';
   /** Plugins beside the standard ones; one of the same name replaces it. */
   readonly plugins?: readonly PluginEntry[];
   /** Names of standard plugins that shall not run. */
@@ -28,6 +30,7 @@ const configSchema = z.strictObject({
   port: z.number().int().min(0).max(65_535).optional(),
   watch: z.boolean().optional(),
   model: z.string().optional(),
+  seal: z.enum(['live', 'approve']).optional(),
   plugins: z
     .array(
       z.custom<PluginEntry>(

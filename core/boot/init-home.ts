@@ -1,10 +1,13 @@
 import { existsSync } from 'node:fs';
+import { chmod } from 'node:fs/promises';
 import path from 'node:path';
 import { Fault } from '../base/fault.ts';
-import { makeFolder, writeAtomically } from '../files/disk.ts';
+import { makeFolder } from '../files/disk.ts';
+import { writeAtomically } from '../files/replace-file.ts';
 import { CONFIG_FILE } from './config-file.ts';
 
-const folders = ['.boternity', 'bots', 'data', 'plugins', 'skills', 'workflows'];
+const OWN = '.boternity';
+const folders = [OWN, 'bots', 'data', 'plugins', 'skills', 'workflows'];
 
 const files = {
   'settings.yaml': `# Settings of this server. Edit here, on the page or with: bnity settings set <key> <value>
@@ -16,7 +19,8 @@ const files = {
 #   mock: true
 `,
   'providers.yaml': `# Where models come from. Edit here or with: bnity provider add <name> --address <url>
-# Keys never stand here: name the environment variable that holds them. For example:
+# Keys never stand here: name the secret that holds them (bnity secret set OPENAI_API_KEY), or with key_env an environment
+# variable. For example:
 #
 # providers:
 #   local:
@@ -26,7 +30,7 @@ const files = {
 #   openai:
 #     type: openai-compatible
 #     address: https://api.openai.com/v1
-#     key_env: OPENAI_API_KEY
+#     key: OPENAI_API_KEY
 #     models: [gpt-5-mini]
 `,
 };
@@ -45,6 +49,8 @@ export async function initHome(home: string, options: { readonly withConfig: boo
       const place = path.join(home, folder);
       if (existsSync(place)) continue;
       await makeFolder(place);
+      // It holds what lets people in; nobody else on this machine has a look at it.
+      if (folder === OWN) await chmod(place, 0o700);
       made.push(`${folder}/`);
     }
     const wanted = Object.entries({ ...files, ...(options.withConfig && { [CONFIG_FILE]: config }) });

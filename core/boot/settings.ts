@@ -13,11 +13,20 @@ const schema = z.strictObject({
   port: z.number().int().min(0).max(65_535).optional().describe('Port to listen on; 0 takes any'),
   watch: z.boolean().optional().describe('Off: edits on disk are seen after a restart only'),
   model: z.string().optional().describe('Model for bots that name none: id or provider/id'),
+  seal: z
+    .enum(['live', 'approve'])
+    .optional()
+    .describe(
+      'approve: edits on disk of who a bot is wait for you, for all bots. live: only where a bot could make them',
+    ),
   plugins: z
     .record(z.string(), z.union([z.boolean(), z.record(z.string(), z.unknown())]))
     .optional()
     .describe('By name: false turns a plugin off; true or its settings turn it on'),
 });
+
+/** The schema of settings.yaml. */
+export const settingsSchema = schema;
 
 /** What people change by page or command line. Hand-editable; boternity.config.ts wins over it. */
 export type SettingsFile = z.output<typeof schema>;
@@ -96,8 +105,8 @@ function isFixed(config: Config, key: string): boolean {
 
 /** The values in force, each with the file that set it. `given` are those of the command line and environment. */
 export function effective(given: SettingsFile, config: Config, file: SettingsFile): Setting[] {
-  const defaults = { host: '127.0.0.1', port: 4242, watch: true, model: null };
-  const single = (['host', 'port', 'watch', 'model'] as const).map((key): Setting => {
+  const defaults = { host: '127.0.0.1', port: 4242, watch: true, model: null, seal: 'live' };
+  const single = (['host', 'port', 'watch', 'model', 'seal'] as const).map((key): Setting => {
     if (given[key] !== undefined) return { key, value: given[key], source: 'command line' };
     if (config[key] !== undefined) return { key, value: config[key], source: 'boternity.config.ts' };
     if (file[key] !== undefined) return { key, value: file[key], source: 'settings.yaml' };

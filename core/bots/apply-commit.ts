@@ -35,7 +35,7 @@ interface Remembered extends AsyncDisposable {
 function beginIntent(home: Home, intent: Intent): Remembered {
   const id = createId();
   const file = `${FOLDER}/${id}.json`;
-  const staging = path.join(home.path, STAGING, `deploy-${id}`);
+  const staging = path.join(home.path, STAGING, `deploy.${id}`);
   let isLeft = false;
   return {
     staging,
@@ -92,17 +92,17 @@ function reverse(path: string, before: FileChange['before'], after: FileChange['
  */
 export async function finishDeploys(
   home: Home,
-  repositoryOf: (slug: string, branch: Intent['branch']) => Promise<Repository>,
+  repositoryOf: (place: Pick<Intent, 'slug' | 'branch'>) => Repository | Promise<Repository>,
 ): Promise<void> {
   for (const { name } of await home.files.list(STAGING)) {
-    if (name.startsWith('deploy-')) await home.files.remove(`${STAGING}/${name}`);
+    if (name.startsWith('deploy.')) await home.files.remove(`${STAGING}/${name}`);
   }
   let isAllDone = true;
   for (const { name } of await home.files.list(FOLDER)) {
     const file = `${FOLDER}/${name}`;
     try {
       const intent = JSON.parse((await home.files.read(file))?.toString() ?? '') as Intent;
-      await finish(home, intent, await repositoryOf(intent.slug, intent.branch));
+      await finish(home, intent, await repositoryOf(intent));
       await home.files.remove(file);
     } catch (error) {
       isAllDone = false;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { BotFiles } from '../kernel/names.ts';
-import { oneFile, type Entry, type FileKind } from './file-kind.ts';
+import { manyFiles, oneFile, type Entry, type FileKind } from './file-kind.ts';
 
 const soul = z.looseObject({
   name: z.string().trim().min(1).optional().describe('What the bot is called'),
@@ -36,6 +36,19 @@ const bot = z.strictObject({
       max_tokens: z.number().int().positive().optional(),
     })
     .prefault({}),
+  capabilities: z
+    .strictObject({
+      self_modify: z
+        .strictObject({
+          soul: z.boolean().default(false).describe('The bot may rewrite its own SOUL.md; each time is a commit'),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
+  mcp: z
+    .record(z.string(), z.record(z.string(), z.unknown()))
+    .default({})
+    .describe('MCP servers by name; those that nobody approved stay off'),
   tools: z
     .strictObject({
       allow: names.default([]).describe('Tools the bot may use; * stands for any part of a name'),
@@ -43,8 +56,25 @@ const bot = z.strictObject({
       deny: names.default([]).describe('Tools it never gets; deny wins over ask, ask over allow'),
     })
     .prefault({}),
+  skills: names
+    .default([])
+    .describe('Skills it uses of those that all bots share, by the names of their folders in skills/'),
 });
 export type BotSettings = z.output<typeof bot>;
+
+/** Front matter of a skill as agentskills.io has it; what other programs add to it is kept and means nothing here. */
+const skill = z.looseObject({
+  name: z
+    .string()
+    .max(64)
+    .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'write the name of its folder: a to z, digits, single dashes between them')
+    .describe('Name of its folder'),
+  description: z.string().trim().min(1).max(1024).describe('What it does and when to use it'),
+  license: z.string().optional(),
+  compatibility: z.string().max(500).optional().describe('What it needs: programs, network, a certain product'),
+  metadata: z.record(z.string(), z.unknown()).optional(),
+  'allowed-tools': z.union([z.string(), names]).optional().describe('Tools it would like to use; it is not a grant'),
+});
 
 /** The files every bot folder may hold. Plugins add further kinds with `bots.files`. */
 export const botFiles = {
@@ -54,6 +84,8 @@ export const botFiles = {
   agent: oneFile('AGENT.md', 'markdown', z.looseObject({})),
   agents: oneFile('AGENTS.md', 'markdown', z.looseObject({})),
   bot: oneFile('bot.yaml', 'yaml', bot),
+  prompts: manyFiles('prompts/*.liquid', 'text', z.string()),
+  skills: manyFiles('skills/*/SKILL.md', 'markdown', skill),
 };
 
 type CoreFiles = typeof botFiles;

@@ -10,11 +10,14 @@ const FILE = '.boternity/bots.json';
 export class BotIds {
   readonly #files: Files;
   readonly #ids: Map<string, string>;
+  /** What the file holds. */
+  #saved: string;
   #saving: Promise<void> = Promise.resolve();
 
-  private constructor(files: Files, ids: Map<string, string>) {
+  private constructor(files: Files, ids: Map<string, string>, saved = '') {
     this.#files = files;
     this.#ids = ids;
+    this.#saved = saved;
   }
 
   static async load(files: Files): Promise<BotIds> {
@@ -22,7 +25,8 @@ export class BotIds {
     if (!content) return new BotIds(files, new Map());
     try {
       const entries = Object.entries(JSON.parse(content.toString()) as Record<string, unknown>);
-      return new BotIds(files, new Map(entries.filter((entry): entry is [string, string] => isId(String(entry[1])))));
+      const ids = new Map(entries.filter((entry): entry is [string, string] => isId(String(entry[1]))));
+      return new BotIds(files, ids, content.toString());
     } catch (error) {
       throw new Fault('CONFIG_INVALID', `${FILE} is not JSON.`, {
         hint: 'Restore it from a backup, or delete it: bots get new ids.',
@@ -38,6 +42,22 @@ export class BotIds {
     return id;
   }
 
+  has(slug: string): boolean {
+    return this.#ids.has(slug);
+  }
+
+  /** Every folder that has an id, also those that are not there now. */
+  get slugs(): string[] {
+    return [...this.#ids.keys()];
+  }
+
+  /** Another name for the folder of a bot. Call `save` afterwards. */
+  rename(from: string, to: string): void {
+    const id = this.of(from);
+    this.#ids.delete(from);
+    this.#ids.set(to, id);
+  }
+
   slugOf(id: string): string | undefined {
     for (const [slug, known] of this.#ids) if (known === id) return slug;
     return undefined;
@@ -47,12 +67,17 @@ export class BotIds {
     this.#ids.delete(slug);
   }
 
-  /** Writes the table; writes of several callers follow each other. */
+  /** Writes the table where it differs from the file; writes of several callers follow each other. */
   save(): Promise<void> {
-    const write = this.#saving.then(() =>
-      this.#files.write(FILE, `${JSON.stringify(Object.fromEntries(this.#ids), null, 2)}\n`),
-    );
+    const write = this.#saving.then(() => this.#write());
     this.#saving = write.catch(() => undefined);
     return write;
+  }
+
+  async #write(): Promise<void> {
+    const text = `${JSON.stringify(Object.fromEntries(this.#ids), null, 2)}\n`;
+    if (text === this.#saved) return;
+    await this.#files.write(FILE, text);
+    this.#saved = text;
   }
 }

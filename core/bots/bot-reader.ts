@@ -1,41 +1,60 @@
 import path from 'node:path';
 import { Fault } from '../base/fault.ts';
-import type { Home } from '../files/home.ts';
 import type { Registry } from '../kernel/registry.ts';
 import type { BotFolder } from './bot-files.ts';
 import type { Bot } from './bot.ts';
 import { matches, usable, type Entry, type FileKind, type Problem } from './file-kind.ts';
 import type { BotChanged } from './fleet.ts';
 import { digestOf, readEntry } from './read-entry.ts';
+import type { Source } from './source.ts';
 
 export interface BotReaderOptions {
-  readonly home: Home;
   readonly kinds: Registry<FileKind>;
   readonly id: string;
   readonly slug: string;
+  /** Absolute path of its folder. */
+  readonly folder: string;
   readonly onChange: (change: BotChanged) => void;
 }
+
+/** A bot as its files say, before anybody asks what of it is in force. */
+export type BotAsRead = Omit<Bot, 'waiting'>;
 
 /** Holds the files of one bot as last read, and reads again what changed. */
 export class BotReader {
   readonly #options: BotReaderOptions;
   readonly #entries = new Map<string, Entry<unknown>>();
-  #bot: Bot | undefined;
+  #source: Source;
+  #bot: BotAsRead | undefined;
   #reading: Promise<void> = Promise.resolve();
 
-  private constructor(options: BotReaderOptions) {
+  private constructor(options: BotReaderOptions, source: Source) {
     this.#options = options;
+    this.#source = source;
   }
 
-  static async open(options: BotReaderOptions): Promise<BotReader> {
-    const reader = new BotReader(options);
-    const paths = await Promise.all([...options.kinds].map(([, kind]) => reader.#pathsOf(kind)));
-    await Promise.all(paths.flat().map((file) => reader.#read(file)));
+  static async open(options: BotReaderOptions, source: Source): Promise<BotReader> {
+    const reader = new BotReader(options, source);
+    await Promise.all((await reader.#allPaths()).map((file) => reader.#read(file)));
     return reader;
   }
 
-  get bot(): Bot {
+  get bot(): BotAsRead {
     return (this.#bot ??= this.#assemble());
+  }
+
+  /** Forgets what was read and reads it again, for when the kinds are not what they were. */
+  async reread(): Promise<void> {
+    this.#entries.clear();
+    this.#bot = undefined;
+    await Promise.all((await this.#allPaths()).map((file) => this.#read(file)));
+    this.#bot = undefined;
+  }
+
+  /** Reads from somewhere else from now on, and tells what is different there. */
+  turnTo(source: Source): Promise<void> {
+    this.#source = source;
+    return this.refresh(['']);
   }
 
   /** Reads these paths (files or folders, from the bot folder) again and tells what is different. One refresh at a time. */
@@ -64,7 +83,7 @@ export class BotReader {
     const before = this.#entries.get(file);
     let content: Buffer | undefined;
     try {
-      content = await this.#options.home.files.read(`bots/${this.#options.slug}/${file}`);
+      content = await this.#source.read(file);
     } catch (error) {
       return this.#unreadable(file, Fault.from(error), before);
     }
@@ -97,7 +116,7 @@ export class BotReader {
   }
 
   #kindOf(file: string): string | undefined {
-    for (const [key, kind] of this.#options.kinds) if (matches(kind, file)) return key;
+    for (const [key, kind] of this.#options.kinds) if (kind.held && matches(kind, file)) return key;
     return undefined;
   }
 
@@ -107,15 +126,15 @@ export class BotReader {
 
   /** The paths of a kind: the one it names, or all that are there. */
   async #pathsOf(kind: FileKind): Promise<string[]> {
+    if (!kind.held) return [];
     if (!kind.many) return [kind.pattern];
-    const { home, slug } = this.#options;
     let folders = [''];
     const steps = kind.pattern.split('/').length;
     for (let step = 1; step <= steps; step += 1) {
       const wanted = step === steps ? 'file' : 'folder';
       const found = await Promise.all(
         folders.map(async (folder) => {
-          const names = await home.files.list(path.posix.join('bots', slug, folder));
+          const names = await this.#source.list(folder);
           return names.filter((entry) => entry.kind === wanted).map((entry) => path.posix.join(folder, entry.name));
         }),
       );
@@ -125,10 +144,11 @@ export class BotReader {
     return folders;
   }
 
-  #assemble(): Bot {
-    const { home, id, slug, kinds } = this.#options;
+  #assemble(): BotAsRead {
+    const { folder, id, slug, kinds } = this.#options;
     const files: Record<string, unknown> = {};
     for (const [key, kind] of kinds) {
+      if (!kind.held) continue;
       const mine = [...this.#entries].filter(([file]) => matches(kind, file));
       files[key] = kind.many ? new Map(mine) : mine[0]?.[1];
     }
@@ -136,7 +156,7 @@ export class BotReader {
     return {
       id,
       slug,
-      folder: path.join(home.path, 'bots', slug),
+      folder,
       version: digestOf(entries.map((entry) => `${entry.path}\0${entry.digest}\n`).join('')),
       files: files as unknown as BotFolder,
       problems: entries.flatMap((entry) => entry.problems),

@@ -12,17 +12,31 @@ export interface Bot {
   readonly version: string;
   readonly files: BotFolder;
   readonly problems: readonly Problem[];
+  /** What lies in the folder and is not in force until a person says so. */
+  readonly waiting: readonly Waiting[];
+}
+
+/** A change of who the bot is, or code that nobody granted yet. */
+export interface Waiting {
+  readonly kind: 'identity' | 'code';
+  /** Path from the bot folder, or `bot.yaml#mcp`. */
+  readonly path: string;
+  /** Digest of what waits; empty for a file that was removed. */
+  readonly digest: string;
 }
 
 /** What the settings of bot.yaml come to, defaults included; of its last good version when it is broken. */
-export function settingsOf(bot: Bot): BotSettings {
+export function settingsOf(bot: Pick<Bot, 'files'>): BotSettings {
   return usable(bot.files.bot) ?? defaults;
 }
 
 const defaults: BotSettings = {
   status: 'active',
   model: { prefer: [] },
+  capabilities: { self_modify: { soul: false } },
+  mcp: {},
   tools: { allow: [], ask: [], deny: [] },
+  skills: [],
 };
 
 /** The name people see. */

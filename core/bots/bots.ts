@@ -1,35 +1,67 @@
-import type { Change } from '../base/author.ts';
-import { Registry } from '../kernel/registry.ts';
-import { definePlugin } from '../kernel/plugin.ts';
+import type { Author, Change } from '../base/author.ts';
+import { system } from '../base/author.ts';
 import { createRepositories } from '../files/git/repositories.ts';
 import type { Repository } from '../files/git/repository.ts';
+import { definePlugin } from '../kernel/plugin.ts';
+import { Registry } from '../kernel/registry.ts';
+import type { Scope } from '../kernel/scope.ts';
+import { z } from 'zod';
 import { finishDeploys } from './apply-commit.ts';
 import { botFiles } from './bot-files.ts';
+import type { BotAsRead } from './bot-reader.ts';
 import type { Bot } from './bot.ts';
-import type { Deployed, Push } from './deploy.ts';
-import { createDeploy } from './deploy-new.ts';
-import { reaches, type FileKind } from './file-kind.ts';
-import { Fleet, type BotChanged } from './fleet.ts';
+import { createBotDeploy, readyRepository } from './bot-deploy.ts';
+import type { Deployed, Place, Push } from './deploy.ts';
+import type { FileKind } from './file-kind.ts';
+import { Fleet, type BotChanged, type BotRenamed } from './fleet.ts';
+import { keepTidy } from './housekeeping.ts';
+import type { BotForTurn, KeptBot } from './kept-bot.ts';
+import type { Written } from './writing.ts';
 
-/** The service `bots`: the fleet, one view per consumer. */
+/** Why a change of who a bot is has to wait for a person; undefined when an edit on disk counts as the owner's. */
+export type WhyWait = (bot: BotAsRead) => string | undefined;
+
+/** The service `bots`: the fleet, one view per consumer. Bots are named by slug or id; an unknown one throws BOT_MISSING. */
 export interface Bots {
   /** Slugs of all bots, sorted. Reads nothing. */
   readonly slugs: string[];
-  /** The bot with this slug or id, as its folder is now; an unchanged one costs no read. Throws BOT_MISSING. */
+  /** The slug of a bot named by slug or id. Reads nothing. */
+  slugOf(reference: string): string;
+  /** The id of a bot named by slug or id. Reads nothing. */
+  idOf(reference: string): string;
+  /** The bot as its folder is now; an unchanged one costs no read. */
   get(reference: string): Promise<Bot>;
+  /** The bot as a turn may use it: what a person has just saved is in force and committed, what waits for a person is not. */
+  forTurn(reference: string): Promise<BotForTurn>;
   all(): Promise<Bot[]>;
+  /** Slug and id of a bot, given one of them; empty when there is no such bot. Reads nothing. */
+  namesOf(reference: string): readonly string[];
   create(slug: string, contents: ReadonlyMap<string, string | Uint8Array>, change: Change): Promise<Bot>;
+  /** Takes a prepared folder with its repository as a bot; the folder is moved. Its code waits for a grant. */
+  adopt(slug: string, folder: string, by: Author): Promise<Bot>;
   remove(slug: string): Promise<void>;
-  /** Changes a file of a bot; refused, with nothing changed, when that would break it. */
-  edit(slug: string, file: string, edit: (text: string) => string | Promise<string>, change: Change): Promise<Bot>;
-  /** The git repository of a bot, or of its memory. */
-  repository(slug: string, branch: 'main' | 'memory'): Promise<Repository>;
-  /** Takes a push. */
-  deploy(slug: string, branch: 'main' | 'memory', push: Push): Promise<Deployed>;
+  /** Changes files in one commit; refused, with nothing changed, when that would break one of them or is not the author's to change. */
+  write(reference: string, written: Written, change: Change): Promise<Bot>;
+  /** Changes the text of one file. */
+  edit(reference: string, file: string, edit: (text: string) => string | Promise<string>, change: Change): Promise<Bot>;
+  /** History, seal and grants of one bot. */
+  keeper(reference: string): Promise<KeptBot>;
+  /** The repository of the bot's memory. */
+  memory(reference: string): Repository;
+  /** The repository of a bot or of its memory, made where it was not. */
+  repository(place: Place): Promise<Repository>;
+  /** Takes a push to a bot or its memory, or one that creates a bot. */
+  deploy(place: Place, push: Push): Promise<Deployed>;
   /** Adds a kind of file that bot folders may hold, until the consumer stops. */
   files(key: string, kind: FileKind): void;
   /** The kinds of today. */
   readonly kinds: Iterable<[string, FileKind]>;
+  /** In whose name edits on disk are committed now. */
+  owner(): Author;
+  /** In whose name edits on disk are committed, until the consumer stops. */
+  ownedBy(owner: () => Author): void;
+  /** Adds a reason why changes of identity wait for a person, until the consumer stops. */
+  waitWhen(why: WhyWait): void;
 }
 
 declare module '../kernel/names.ts' {
@@ -38,89 +70,117 @@ declare module '../kernel/names.ts' {
   }
   interface Events {
     'bot.changed': BotChanged;
+    'bot.renamed': BotRenamed;
     /** The set of bots is not what it was. */
     'bots.listed': { slugs: readonly string[] };
   }
 }
 
-/** Reads the bot folders and follows their edits. */
+const botsConfig = z
+  .strictObject({
+    /** Rest after the last edit on disk before it is committed, in milliseconds. */
+    quietMs: z.number().int().positive().default(2_000),
+  })
+  .prefault({});
+
+/** Reads the bot folders, follows their edits, keeps their history and their seals. */
 export default definePlugin({
   name: 'bots',
   needs: ['home'],
   provides: ['bots'],
-  async setup(context) {
+  config: botsConfig,
+  async setup(context, { quietMs }) {
     const { home } = context;
     const kinds = new Registry<FileKind>('file kind');
+    const owners = new Registry<() => Author>('owner of edits');
+    const reasons = new Registry<WhyWait>('reason to wait');
     for (const [key, kind] of Object.entries(botFiles)) kinds.add(context, key, kind);
     context.starting('the list of bots');
-    const fleet: Fleet = await Fleet.open({
-      home,
-      kinds,
-      onChange: (change) => context.emit('bot.changed', change),
-      onList: () => context.emit('bots.listed', { slugs: fleet.slugs }),
-    });
+    const repositories = context.use(createRepositories({ home: home.path, log: home.log }));
+    const fleet: Fleet = context.use(
+      await Fleet.open({
+        home,
+        kinds,
+        repositories,
+        quietMs,
+        onChange: (change) => context.emit('bot.changed', change),
+        onRename: (renamed) => context.emit('bot.renamed', renamed),
+        onList: () => context.emit('bots.listed', { slugs: fleet.slugs }),
+        owner: () => ownerOf(owners),
+        whyWait: (bot) => firstOf(reasons, (why) => why(bot)),
+      }),
+    );
+    await finishDeploys(home, (place) => fleet.repository(place));
     const { cover } = home.watch({
-      enter: (folder) => mayHoldBotFiles(folder, kinds),
+      enter: isProgramFolder,
       onChange: (paths) =>
         void fleet.changed(paths).catch((error: unknown) => home.log.error('An edit could not be read', { error })),
     });
-    // Provisional until the fleet has repositories of its own.
-    const repositories = context.use(createRepositories({ home: home.path, log: home.log }));
-    const owner = { kind: 'person', id: 'owner', name: 'Owner' } as const;
-    const repository = async (slug: string, branch: 'main' | 'memory'): Promise<Repository> => {
-      const bot = await fleet.get(slug);
-      const isMain = branch === 'main';
-      const it = repositories.of(
-        isMain ? bot.folder : `${bot.folder}/memory`,
-        isMain ? bot.id : `${bot.id}.memory`,
-        branch,
-      );
-      if (!(await it.exists())) {
-        await it.init();
-        await it.commitAll({ author: owner, message: 'First commit' });
-      }
-      return it;
-    };
-    await finishDeploys(home, repository);
-    const queues = new Map<string, Promise<unknown>>();
-    const deploy = createDeploy({
-      home,
-      kinds,
-      repository: ({ slug, branch }) => repository(slug, branch),
-      exclusive: (place, work) => {
-        const key = `${place.slug}/${place.branch}`;
-        const done = (queues.get(key) ?? Promise.resolve()).then(work, work);
-        queues.set(key, done);
-        return done;
-      },
-      commitDisk: async ({ slug, branch }) =>
-        (await repository(slug, branch)).commitAll({ author: owner, message: 'Edits on disk' }),
-      onLive: ({ slug, branch }, { paths }) => (branch === 'main' ? fleet.refresh(slug, paths) : Promise.resolve()),
-      repositoryAt: (folder, id) => repositories.of(folder, id),
-      adopt: (slug, folder) => fleet.adopt(slug, folder),
-    });
     fleet.follow(cover);
-    kinds.follow(context, () => fleet.rereadAll());
-    context.provide('bots', (consumer) => ({
-      get slugs() {
-        return fleet.slugs;
-      },
-      get: (reference) => fleet.get(reference),
-      all: () => fleet.all(),
-      create: (slug, contents) => fleet.create(slug, contents),
-      remove: (slug) => fleet.remove(slug),
-      edit: (slug, file, edit) => fleet.edit(slug, file, edit),
-      repository,
-      deploy: (slug, branch, push) => deploy({ slug, branch }, push),
-      files: (key, kind) => kinds.add(consumer, key, kind),
-      kinds,
-    }));
+    context.use(keepTidy(() => fleet.keepers(), home.log));
+    kinds.follow(context, () => void fleet.rereadAll());
+    const deploy = createBotDeploy({ home, kinds, fleet, repositories, owner: () => ownerOf(owners) });
+    context.provide('bots', (consumer) => botsFor(consumer, { fleet, kinds, owners, reasons, deploy }));
   },
 });
 
-function mayHoldBotFiles(folder: string, kinds: Iterable<[string, FileKind]>): boolean {
-  const [top, slug, ...inside] = folder.split('/');
-  if (top !== 'bots' || slug?.startsWith('.')) return false;
-  if (inside.length === 0) return true;
-  return [...kinds].some(([, kind]) => reaches(kind, inside.join('/')));
+interface Parts {
+  readonly fleet: Fleet;
+  readonly kinds: Registry<FileKind>;
+  readonly owners: Registry<() => Author>;
+  readonly reasons: Registry<WhyWait>;
+  readonly deploy: Bots['deploy'];
+}
+
+function botsFor(consumer: Scope, { fleet, kinds, owners, reasons, deploy }: Parts): Bots {
+  const write: Bots['write'] = async (reference, written, change) =>
+    (await fleet.keeper(reference)).write(written, change);
+  return {
+    get slugs() {
+      return fleet.slugs;
+    },
+    slugOf: (reference) => fleet.slugOf(reference),
+    namesOf: (reference) => fleet.namesOf(reference),
+    idOf: (reference) => fleet.idOf(fleet.slugOf(reference)),
+    get: (reference) => fleet.get(reference),
+    forTurn: async (reference) => (await fleet.keeper(reference)).forTurn(),
+    all: () => fleet.all(),
+    create: (slug, contents, change) => fleet.create(slug, contents, change),
+    adopt: (slug, folder, by) => fleet.adopt(slug, folder, by),
+    remove: (slug) => fleet.remove(slug),
+    write,
+    edit: (reference, file, edit, change) => write(reference, new Map([[file, edit]]), change),
+    keeper: (reference) => fleet.keeper(reference),
+    memory: (reference) => fleet.memory(reference),
+    repository: (place) => readyRepository(fleet, place),
+    deploy,
+    files: (key, kind) => kinds.add(consumer, key, kind),
+    kinds,
+    owner: () => ownerOf(owners),
+    ownedBy: (owner) => owners.add(consumer, consumer.name, owner),
+    waitWhen: (why) => reasons.add(consumer, consumer.name, why),
+  };
+}
+
+function ownerOf(owners: Iterable<[string, () => Author]>): Author {
+  return [...owners].at(-1)?.[1]() ?? system;
+}
+
+function firstOf<T, R>(registry: Iterable<[string, T]>, ask: (value: T) => R | undefined): R | undefined {
+  for (const [, value] of registry) {
+    const answer = ask(value);
+    if (answer !== undefined) return answer;
+  }
+  return undefined;
+}
+
+/** How deep below a bot folder edits are seen. */
+const DEPTH = 4;
+
+/** Folders that hold a bot's program: not its memory, not git's own, nothing hidden. */
+function isProgramFolder(folder: string): boolean {
+  const [top, ...inside] = folder.split('/');
+  if (top !== 'bots' || inside.length > DEPTH) return false;
+  if (inside[1] === 'memory') return false;
+  return inside.every((name) => !name.startsWith('.') && name !== 'node_modules');
 }

@@ -24,7 +24,7 @@ export function createDeploy(
 /** Takes the first push of a bot: its folder is built aside, checked, and becomes a bot whole or not at all. */
 async function deployNew(slug: string, push: Push, options: DeployNewOptions): Promise<Deployed> {
   const { home, kinds } = options;
-  const id = `deploy-${createId()}`;
+  const id = `deploy.${createId()}`;
   const folder = path.join(home.path, '.boternity', 'staging', id);
   if (!push.updates.some(({ ref, to }) => ref === 'refs/heads/main' && to !== undefined)) {
     push.tell(`There is no bot "${slug}" yet. Push main first: git push <remote> HEAD:main`);

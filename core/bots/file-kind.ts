@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 
-export type Format = 'markdown' | 'yaml' | 'json';
+/** `text` is taken as it is: its schema checks a string. */
+export type Format = 'markdown' | 'yaml' | 'json' | 'text';
 
 /** A Markdown file: what its front matter says, and its text. */
 export interface Markdown<Front> {
@@ -20,6 +21,8 @@ export interface FileKind<T = unknown, Many extends boolean = boolean> {
   readonly many: Many;
   /** A bot without it cannot talk. */
   readonly required: boolean;
+  /** Whether its files are part of the bot in memory. Off for families that grow without end: they are checked where they enter. */
+  readonly held: boolean;
   /** For types only. */
   readonly data?: T;
 }
@@ -61,16 +64,17 @@ export function oneFile<F extends Format, S extends z.ZodType>(
   schema: S,
   options: FileKindOptions = {},
 ): FileKind<Data<F, S>, false> {
-  return { pattern: path, format, schema, many: false, required: options.required ?? false };
+  return { pattern: path, format, schema, many: false, required: options.required ?? false, held: true };
 }
 
-/** Declares a family of files: `workflows/*.yaml`. */
+/** Declares a family of files: `workflows/*.yaml`. With `held: false` they are checked where they enter and not kept in memory. */
 export function manyFiles<F extends Format, S extends z.ZodType>(
   pattern: string,
   format: F,
   schema: S,
+  options: { readonly held?: boolean } = {},
 ): FileKind<Data<F, S>, true> {
-  return { pattern, format, schema, many: true, required: false };
+  return { pattern, format, schema, many: true, required: false, held: options.held ?? true };
 }
 
 /** The data of an entry: as it is, or as it last was when it is broken now. */
@@ -84,13 +88,6 @@ export function matches(kind: FileKind, path: string): boolean {
   const wanted = kind.pattern.split('/');
   const given = path.split('/');
   return wanted.length === given.length && wanted.every((part, at) => matchesName(part, given[at] ?? ''));
-}
-
-/** Whether files of the kind can lie below a folder of the bot. */
-export function reaches(kind: FileKind, folder: string): boolean {
-  const wanted = kind.pattern.split('/').slice(0, -1);
-  const given = folder.split('/');
-  return given.length <= wanted.length && given.every((part, at) => matchesName(wanted[at] ?? '', part));
 }
 
 function matchesName(pattern: string, name: string): boolean {

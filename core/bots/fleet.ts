@@ -1,16 +1,20 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { setImmediate as breathe } from 'node:timers/promises';
+import type { Author, Change } from '../base/author.ts';
 import { Fault } from '../base/fault.ts';
 import { createId } from '../base/ids.ts';
 import { createDiskFiles, makeFolder, syncFolder } from '../files/disk.ts';
-import { editFile } from '../files/edit-file.ts';
+import type { Repositories, Repository } from '../files/git/repository.ts';
 import type { Home } from '../files/home.ts';
 import type { Registry } from '../kernel/registry.ts';
 import { BotIds } from './bot-ids.ts';
+import type { BotAsRead } from './bot-reader.ts';
 import type { Bot } from './bot.ts';
-import { matches, type FileKind } from './file-kind.ts';
-import { readEntry } from './read-entry.ts';
-import { BotReader } from './bot-reader.ts';
+import type { Place } from './deploy.ts';
+import type { FileKind } from './file-kind.ts';
+import { KeptBot } from './kept-bot.ts';
+import { readSeal, removeSeal } from './seal.ts';
 
 /** A file of a bot is not what it was: changed, new or gone. */
 export interface BotChanged {
@@ -22,12 +26,24 @@ export interface BotChanged {
   readonly path: string;
 }
 
+/** The folder of a bot has another name. */
+export interface BotRenamed {
+  readonly bot: string;
+  readonly from: string;
+  readonly to: string;
+}
+
 export interface FleetOptions {
   readonly home: Home;
   readonly kinds: Registry<FileKind>;
+  readonly repositories: Repositories;
   readonly onChange: (change: BotChanged) => void;
+  readonly onRename: (renamed: BotRenamed) => void;
   /** A bot came or went. */
   readonly onList: () => void;
+  readonly owner: () => Author;
+  readonly whyWait: (bot: BotAsRead) => string | undefined;
+  readonly quietMs: number;
 }
 
 /** Bots that are read side by side. */
@@ -38,8 +54,10 @@ export class Fleet {
   readonly #options: FleetOptions;
   readonly #ids: BotIds;
   readonly #slugs = new Set<string>();
-  readonly #readers = new Map<string, Promise<BotReader>>();
+  readonly #kept = new Map<string, Promise<KeptBot>>();
   #cover: (folder: string) => Promise<void> = () => Promise.resolve();
+  #listing: Promise<void> = Promise.resolve();
+  #isClosed = false;
 
   private constructor(options: FleetOptions, ids: BotIds) {
     this.#options = options;
@@ -52,20 +70,39 @@ export class Fleet {
     return fleet;
   }
 
-  /** Follows edits on disk through the given watch. */
+  /** Follows edits on disk through the given watch; the folders are taken up in the background. */
   follow(cover: (folder: string) => Promise<void>): void {
     this.#cover = cover;
+    void this.#coverAll().catch((error: unknown) =>
+      this.#options.home.log.error('Not every bot folder is watched', { error }),
+    );
   }
 
   get slugs(): string[] {
     return [...this.#slugs].toSorted();
   }
 
+  /** Slug and id of a bot, given one of them; empty when there is no such bot. */
+  namesOf(reference: string): readonly string[] {
+    const slug = this.#slugs.has(reference) ? reference : this.#ids.slugOf(reference);
+    return slug !== undefined && this.#slugs.has(slug) ? [slug, this.#ids.of(slug)] : [];
+  }
+
+  /** The slug of a bot that is named by slug or id. Throws BOT_MISSING. */
+  slugOf(reference: string): string {
+    const [slug] = this.namesOf(reference);
+    if (slug === undefined) throw new Fault('BOT_MISSING', `There is no bot "${reference}".`);
+    return slug;
+  }
+
+  /** The id of a bot by its slug. */
+  idOf(slug: string): string {
+    return this.#ids.of(slug);
+  }
+
   /** The bot with this slug or id, as its folder is now. Throws BOT_MISSING. */
   async get(reference: string): Promise<Bot> {
-    const slug = this.#slugs.has(reference) ? reference : this.#ids.slugOf(reference);
-    if (slug === undefined || !this.#slugs.has(slug)) throw new Fault('BOT_MISSING', `There is no bot "${reference}".`);
-    return (await this.#reader(slug)).bot;
+    return (await this.keeper(reference)).bot;
   }
 
   async all(): Promise<Bot[]> {
@@ -73,75 +110,72 @@ export class Fleet {
     const { slugs } = this;
     // A few at a time: opening thousands of files at once costs memory that is not given back.
     for (let at = 0; at < slugs.length; at += READ_AT_ONCE) {
-      const some = slugs.slice(at, at + READ_AT_ONCE).map(async (slug) => (await this.#reader(slug)).bot);
+      const some = slugs.slice(at, at + READ_AT_ONCE).map(async (slug) => (await this.#keep(slug)).bot);
       bots.push(...(await Promise.all(some)));
     }
     return bots;
   }
 
+  /** The one that keeps a bot: its files in force, its history, its seal. Throws BOT_MISSING. */
+  async keeper(reference: string): Promise<KeptBot> {
+    return this.#keep(this.slugOf(reference));
+  }
+
+  /** The repository of a bot's memory, which lies inside its folder. */
+  memory(reference: string): Repository {
+    const slug = this.slugOf(reference);
+    const { home, repositories } = this.#options;
+    return repositories.of(path.join(home.path, 'bots', slug, 'memory'), `${this.#ids.of(slug)}.memory`, 'memory');
+  }
+
+  /** The repository of a bot or of its memory, whether or not it was made; nothing of the bot is read. */
+  repository({ slug, branch }: Place): Repository {
+    if (branch === 'memory') return this.memory(slug);
+    const { home, repositories } = this.#options;
+    return repositories.of(path.join(home.path, 'bots', this.slugOf(slug)), this.#ids.of(this.slugOf(slug)));
+  }
+
   /**
-   * Makes a bot folder with these files (path → content) in one step: it is there whole, or not at all. Throws BOT_EXISTS.
+   * Makes a bot folder with these files (path → content) and its first commit in one step: it is there whole, or not at all.
+   * Throws BOT_EXISTS.
    */
-  async create(slug: string, contents: ReadonlyMap<string, string | Uint8Array>): Promise<Bot> {
-    const { home } = this.#options;
-    const staging = path.join(home.path, '.boternity', 'staging', createId());
-    await mkdir(staging, { recursive: true }).catch(rethrow);
-    try {
+  async create(slug: string, contents: ReadonlyMap<string, string | Uint8Array>, { by, why }: Change): Promise<Bot> {
+    const commit = await this.#staged(slug, async (staging, id) => {
       const files = createDiskFiles(staging);
       for (const [file, content] of contents) await files.write(file, content);
-      await this.adopt(slug, staging);
-    } finally {
-      await rm(staging, { recursive: true, force: true });
-    }
-    return this.get(slug);
-  }
-
-  /** Makes a whole folder of this home's disk the bot of this name, in one step. Throws BOT_EXISTS. */
-  async adopt(slug: string, staging: string): Promise<void> {
-    const folder = path.join(this.#options.home.path, 'bots', slug);
-    await makeFolder(path.dirname(folder));
-    const taken = new Fault('BOT_EXISTS', `There is a bot folder "${slug}" already.`);
-    if (await exists(folder)) throw taken;
-    await rename(staging, folder).catch((error: NodeJS.ErrnoException) => {
-      throw error.code === 'ENOTEMPTY' || error.code === 'EEXIST' ? taken : Fault.from(error);
+      return this.#firstCommit(staging, id, contents, { by, why });
     });
-    await syncFolder(path.dirname(folder));
-    this.#ids.of(slug);
-    await this.#ids.save();
-    this.#slugs.add(slug);
-    this.#options.onList();
+    const kept = await this.#keep(slug);
+    return kept.begin(by, commit);
   }
 
-  /** Reads these paths of a bot again. */
-  async refresh(slug: string, paths: readonly string[]): Promise<void> {
-    await (await this.#reader(slug)).refresh(paths);
+  /** Takes a prepared folder, repository and all, as a bot. It is moved away from where it lies. Throws BOT_EXISTS. */
+  async adopt(slug: string, folder: string, by: Author): Promise<Bot> {
+    await this.#staged(slug, async (staging) => {
+      await rm(staging, { recursive: true });
+      await rename(folder, staging);
+    });
+    const kept = await this.#keep(slug);
+    const standing = await kept.repository.standing();
+    return kept.begin(by, standing.head);
   }
 
   /** Removes the folder of a bot for good; it vanishes in one step. */
   async remove(slug: string): Promise<void> {
     const { home } = this.#options;
+    const id = this.#ids.of(slug);
+    const kept = await this.#kept.get(slug)?.catch(() => undefined);
     const grave = path.join(home.path, '.boternity', 'staging', createId());
     await makeFolder(path.dirname(grave));
     await rename(path.join(home.path, 'bots', slug), grave).catch(rethrow);
     await syncFolder(path.join(home.path, 'bots'));
+    kept?.[Symbol.dispose]();
     this.#forget(slug);
     this.#ids.forget(slug);
     await this.#ids.save();
+    await removeSeal(home.files, id);
     await rm(grave, { recursive: true, force: true });
     this.#options.onList();
-  }
-
-  /**
-   * Changes a file of a bot and gives the bot with it. Changes of one file follow each other. One that would break the file, or
-   * add a key that nobody knows, is refused with FILE_INVALID or INPUT_INVALID, and nothing is changed.
-   */
-  async edit(slug: string, file: string, edit: (text: string) => string | Promise<string>): Promise<Bot> {
-    const { home, kinds } = this.#options;
-    const kind = [...kinds].map(([, each]) => each).find((each) => matches(each, file));
-    await editFile(home.files, `bots/${slug}/${file}`, (text) => checkedEdit(kind, file, text, edit));
-    const reader = await this.#reader(slug);
-    await reader.refresh([file]);
-    return reader.bot;
   }
 
   /** Takes up what a watch saw; paths are relative to the home. */
@@ -153,72 +187,162 @@ export class Fleet {
     const mayBeNew = [...perBot].some(([slug, touched]) => touched.includes(`bots/${slug}`) || !this.#slugs.has(slug));
     if (mayBeNew) await this.#readList();
     for (const [slug, touched] of perBot) {
-      const reader = await this.#readers.get(slug)?.catch(() => undefined);
-      await reader?.refresh(touched.map((changed) => changed.slice(`bots/${slug}/`.length)));
+      if (!this.#slugs.has(slug)) continue;
+      const inside = touched.map((changed) => changed.slice(`bots/${slug}/`.length)).filter((each) => each !== '');
+      const kept = await (this.#kept.get(slug) ?? this.#ifUsed(slug))?.catch(() => undefined);
+      if (inside.length > 0) await kept?.changed(inside);
     }
   }
 
-  /** Forgets what was read, for when the file kinds are not what they were. */
-  rereadAll(): void {
-    this.#readers.clear();
+  /** Reads everything again, for when the file kinds are not what they were. */
+  async rereadAll(): Promise<void> {
+    for (const keeping of this.#kept.values()) await (await keeping.catch(() => undefined))?.reread();
   }
 
-  async #readList(tell = true): Promise<void> {
+  /** The keepers of the bots that are read. */
+  keepers(): Iterable<Promise<KeptBot>> {
+    return this.#kept.values();
+  }
+
+  [Symbol.dispose](): void {
+    this.#isClosed = true;
+    for (const keeping of this.#kept.values())
+      void keeping.then(
+        (kept) => kept[Symbol.dispose](),
+        () => undefined,
+      );
+  }
+
+  /** Prepares a folder beside the bots and moves it to its place in one step. */
+  async #staged<T>(slug: string, prepare: (staging: string, id: string) => Promise<T>): Promise<T> {
+    const { home } = this.#options;
+    const folder = path.join(home.path, 'bots', slug);
+    const staging = path.join(home.path, '.boternity', 'staging', createId());
+    await mkdir(staging, { recursive: true }).catch(rethrow);
+    let prepared: T;
+    try {
+      prepared = await prepare(staging, this.#ids.of(slug));
+      await makeFolder(path.dirname(folder));
+      const taken = new Fault('BOT_EXISTS', `There is a bot folder "${slug}" already.`);
+      if (await exists(folder)) throw taken;
+      await rename(staging, folder).catch((error: NodeJS.ErrnoException) => {
+        throw error.code === 'ENOTEMPTY' || error.code === 'EEXIST' ? taken : Fault.from(error);
+      });
+      await syncFolder(path.dirname(folder));
+    } finally {
+      await rm(staging, { recursive: true, force: true });
+    }
+    await this.#ids.save();
+    this.#slugs.add(slug);
+    this.#options.onList();
+    return prepared;
+  }
+
+  async #firstCommit(
+    folder: string,
+    id: string,
+    contents: ReadonlyMap<string, string | Uint8Array>,
+    { by, why }: Change,
+  ): Promise<string | undefined> {
+    const { home, repositories } = this.#options;
+    const repository = repositories.of(folder, id);
+    try {
+      await repository.init();
+      return await repository.commit(contents, { author: by, message: why });
+    } catch (error) {
+      home.log.warn('A new bot has no history yet', { error });
+      return undefined;
+    }
+  }
+
+  /** One reading after the other, so that a rename is seen as one. */
+  #readList(tell = true): Promise<void> {
+    const reading = this.#listing.then(() => this.#readListNow(tell));
+    this.#listing = reading.catch(() => undefined);
+    return reading;
+  }
+
+  async #readListNow(tell: boolean): Promise<void> {
     const found = await this.#options.home.files.list('bots');
     const slugs = new Set(
       found.filter((entry) => entry.kind === 'folder' && !entry.name.startsWith('.')).map((entry) => entry.name),
     );
     const isSame = slugs.size === this.#slugs.size && [...slugs].every((slug) => this.#slugs.has(slug));
     if (isSame) return;
+    const vanished = this.#ids.slugs.filter((slug) => !slugs.has(slug));
     for (const slug of this.#slugs) if (!slugs.has(slug)) this.#forget(slug);
     for (const slug of slugs) {
+      if (!this.#ids.has(slug) && vanished.length > 0) await this.#takeOver(slug, vanished);
       this.#slugs.add(slug);
       this.#ids.of(slug);
+      if (tell) void this.#cover(`bots/${slug}`).catch(() => undefined);
     }
     await this.#ids.save();
     if (tell) this.#options.onList();
   }
 
-  #forget(slug: string): void {
-    this.#slugs.delete(slug);
-    this.#readers.delete(slug);
+  /** A folder with the first commit of one that vanished is that bot under another name. */
+  async #takeOver(slug: string, vanished: readonly string[]): Promise<void> {
+    const { home, repositories, onRename } = this.#options;
+    const repository = repositories.of(path.join(home.path, 'bots', slug), createId());
+    const root = await rootOf(repository).catch(() => undefined);
+    if (root === undefined) return;
+    for (const from of vanished) {
+      const bot = this.#ids.of(from);
+      const seal = await readSeal(home.files, bot, () => undefined);
+      if (seal?.root !== root) continue;
+      this.#ids.rename(from, slug);
+      const [old, now] = [from, slug].map((name) => path.join(home.path, 'data', name)) as [string, string];
+      if ((await exists(old)) && !(await exists(now))) await rename(old, now).catch(rethrow);
+      home.log.info('A bot folder was renamed', { bot, from, to: slug });
+      return onRename({ bot, from, to: slug });
+    }
   }
 
-  #reader(slug: string): Promise<BotReader> {
-    const known = this.#readers.get(slug);
+  #forget(slug: string): void {
+    void this.#kept.get(slug)?.then(
+      (kept) => kept[Symbol.dispose](),
+      () => undefined,
+    );
+    this.#slugs.delete(slug);
+    this.#kept.delete(slug);
+  }
+
+  /** The keeper of a bot that was used before; one that never was has nothing to commit yet. */
+  #ifUsed(slug: string): Promise<KeptBot | undefined> {
+    return readSeal(this.#options.home.files, this.#ids.of(slug), () => undefined).then((seal) =>
+      seal ? this.#keep(slug) : undefined,
+    );
+  }
+
+  #keep(slug: string): Promise<KeptBot> {
+    const known = this.#kept.get(slug);
     if (known) return known;
-    const { home, kinds, onChange } = this.#options;
+    const { home, kinds, repositories, onChange, owner, whyWait, quietMs } = this.#options;
     const id = this.#ids.of(slug);
     const opening = (async () => {
       await this.#cover(`bots/${slug}`);
-      return BotReader.open({ home, kinds, id, slug, onChange });
+      const repository = repositories.of(path.join(home.path, 'bots', slug), id);
+      return KeptBot.open({ home, kinds, id, slug, repository, onChange, owner, whyWait, quietMs });
     })();
-    this.#readers.set(slug, opening);
-    opening.catch(() => this.#readers.delete(slug));
+    this.#kept.set(slug, opening);
+    opening.catch(() => this.#kept.delete(slug));
     return opening;
+  }
+
+  async #coverAll(): Promise<void> {
+    for (const slug of this.slugs) {
+      if (this.#isClosed) return;
+      await this.#cover(`bots/${slug}`);
+      await breathe();
+    }
   }
 }
 
-async function checkedEdit(
-  kind: FileKind | undefined,
-  file: string,
-  before: string,
-  edit: (text: string) => string | Promise<string>,
-): Promise<string> {
-  const problemsIn = async (text: string) =>
-    kind ? (await readEntry(kind, file, Buffer.from(text), undefined)).problems : [];
-  const old = await problemsIn(before);
-  const broken = old.find((problem) => problem.level === 'error');
-  if (broken)
-    throw new Fault('FILE_INVALID', `${file}:${broken.line} is broken and cannot be changed: ${broken.message}.`);
-  const after = await edit(before);
-  const known = new Set(old.map((problem) => problem.message));
-  const fresh = (await problemsIn(after)).filter((problem) => !known.has(problem.message));
-  if (fresh.length === 0) return after;
-  const details = fresh.map(({ line, message }) => ({ path: `${file}:${line}`, message }));
-  throw new Fault('INPUT_INVALID', `${file} cannot be changed so: ${details[0]?.message}. Nothing was changed.`, {
-    details,
-  });
+/** The first commit of a history; undefined without one. */
+async function rootOf(repository: Repository): Promise<string | undefined> {
+  if (!(await repository.exists())) return undefined;
+  return (await repository.log({ limit: 100_000 })).at(-1)?.id;
 }
 
 async function exists(place: string): Promise<boolean> {

@@ -51,6 +51,7 @@ export function digestOf(content: string | Uint8Array): string {
 }
 
 function split(kind: FileKind, text: string): Source {
+  if (kind.format === 'text') return { value: text, yaml: '', linesBefore: 0 };
   if (kind.format === 'json') return { value: JSON.parse(text), yaml: text, linesBefore: 0 };
   if (kind.format === 'yaml') return { value: parseYaml(text) ?? {}, yaml: text, linesBefore: 0 };
   const { data, body, dataLine } = parseFrontMatter(text);

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { lstat, mkdir, readdir, readFile, readlink, rename, rmdir, symlink, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { Fault } from '../base/fault.ts';
-import { isMissingFile, makeFolder, syncFolder, writeAtomically } from '../files/disk.ts';
+import { makeFolder, syncFolder } from '../files/disk.ts';
+import { writeAtomically } from '../files/replace-file.ts';
+import { isMissingFile } from '../files/system-calls.ts';
 import type { FileChange, Quarantine, TreeFile } from '../files/git/repository.ts';
 
 /** Files that are staged side by side. */

@@ -4,9 +4,11 @@ import { coerceTexts, typesOf } from '../actions/coerce.ts';
 import type { JsonSchema } from '../actions/action.ts';
 import type { ActionView } from '../server/list-actions.ts';
 import type { Client } from '../ui/client.ts';
+import { askSecret } from './ask-secret.ts';
 import type { Terminal } from './command.ts';
 import { confirm } from './confirm.ts';
 import { formatValue } from './print.ts';
+import { withWrittenText } from './written-text.ts';
 
 /** Adds one command per action: words and arguments from its grammar, flags from its input's schema. */
 export function addActionCommands(
@@ -52,7 +54,9 @@ async function runAction(
   terminal: Terminal,
 ): Promise<void> {
   if (action.confirm !== null && !isForced) await confirm(action.confirm, terminal);
-  const output: unknown = await client.call(action.name, coerceTexts(texts, action.input), {
+  const given = coerceTexts({ ...texts, ...(await askSecrets(action.input, texts, terminal)) }, action.input);
+  const input = await withWrittenText(action, given, client, terminal);
+  const output: unknown = await client.call(action.name, input, {
     signal: terminal.signal,
     onProgress: progressOn(terminal),
   });
@@ -61,6 +65,21 @@ async function runAction(
   );
   if (typeof output === 'object' && output !== null && 'ok' in output && output.ok === false)
     process.exitCode = faultTable.FILE_INVALID.exit;
+}
+
+/** The secret fields that are needed and not given, or given as `-`, read where nobody looks over the shoulder. */
+async function askSecrets(
+  schema: JsonSchema,
+  texts: Readonly<Record<string, string | string[]>>,
+  terminal: Terminal,
+): Promise<Record<string, string>> {
+  const asked: Record<string, string> = {};
+  for (const [name, property] of Object.entries((schema.properties ?? {}) as Record<string, JsonSchema>)) {
+    const isNeeded = texts[name] === undefined && ((schema.required ?? []) as string[]).includes(name);
+    if (property.writeOnly === true && (isNeeded || texts[name] === '-'))
+      asked[name] = await askSecret(describe(schema, name) || name, terminal);
+  }
+  return asked;
 }
 
 /** What an action tells while it runs: a line each on stderr, so that stdout holds the answer alone. */
@@ -87,8 +106,13 @@ function addFlags(command: Program, action: ActionView, positionals: readonly st
     const flag = name.replaceAll('_', '-').replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     const types = typesOf(schema);
     const value = types.includes('boolean') ? '' : types.includes('array') ? ' <values...>' : ' <value>';
-    const needed = required.includes(name) ? ' (required)' : '';
-    command.option(`--${flag}${value}`, `${describe(action.input, name)}${needed}`);
+    const isSecret = schema.writeOnly === true;
+    const needed = required.includes(name) && !isSecret ? ' (required)' : '';
+    const warning = isSecret ? '; other users of this machine can see a flag, so better leave it out or give -' : '';
+    // A switch that is on by default can only be turned off.
+    const isOn = value === '' && schema.default === true;
+    const meaning = `${isOn ? 'leave out: ' : ''}${describe(action.input, name)}`;
+    command.option(`--${isOn ? 'no-' : ''}${flag}${value}`, `${meaning}${warning}${needed}`);
   }
   if (action.confirm !== null) command.option('--force', 'do not ask');
 }

@@ -23,6 +23,10 @@ export interface Command {
   readonly usage: string;
   readonly flags?: readonly { readonly flag: string; readonly description: string }[];
   readonly examples: readonly string[];
+  /** Where there is no home it is refused with HOME_MISSING, and none is made. */
+  readonly needsHome?: boolean;
+  /** Actions stand below its word as well: `import <path>` and `import list`. */
+  readonly hasVerbs?: boolean;
   run(call: CommandCall): Promise<number>;
 }
 

@@ -1,17 +1,23 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { Command as Program, CommanderError } from 'commander';
 import { Fault, isFaultCode } from '../base/fault.ts';
 import { faultTable } from '../base/fault-table.ts';
+import { redactEnvironment } from '../base/redact.ts';
 import { findHome, type FoundHome } from '../boot/find-home.ts';
 import { version } from '../boot/package-root.ts';
 import type {} from '../server/list-actions.ts';
-import { CallError } from '../ui/client.ts';
+import { CallError, type Client } from '../ui/client.ts';
+import { addBuiltIns, builtIns } from './built-ins.ts';
 import type { Command, Terminal } from './command.ts';
+import { guardOutput } from './guard-output.ts';
 import { usageFault } from './usage.ts';
 import type { Outfit } from './outfit.ts';
 
 /** Runs one command line. Sets the exit code: 0 ok, 1 fault, 2 usage, 3 not found, 4 not allowed, 5 invalid, 130 interrupted. */
 export async function main(argv: readonly string[], outfit: Outfit): Promise<void> {
+  redactEnvironment(process.env);
+  guardOutput([process.stdout, process.stderr]);
   const stop = new AbortController();
   const interrupt = (): void => stop.abort(new Fault('INTERRUPTED', 'Interrupted.'));
   process.on('SIGINT', interrupt);
@@ -42,21 +48,35 @@ async function run(argv: readonly string[], outfit: Outfit, terminal: Terminal):
   const { commands } = await outfit.commands();
   const word = firstWord(argv);
   addBuiltIns(program, outfit, terminal);
-  if (word === 'serve' || word === 'init') return parse(program, argv);
+  if (word !== undefined && builtIns.includes(word)) return parse(program, argv);
+  const own = word !== undefined && Object.hasOwn(commands, word) ? await commands[word]?.() : undefined;
+  if (word !== undefined && own && /^(-h|--help)$/m.test(argv.join('\n'))) {
+    addCommand(program, word, own, undefined, terminal);
+    return parse(program, argv);
+  }
   const home = await homeOf(argv);
+  if (own?.needsHome && !existsSync(path.join(home.path, '.boternity')))
+    throw new Fault('HOME_MISSING', `${home.path} is no home.`);
   const { connect } = await import('./connect.ts');
   await using connected = await connect(home, outfit);
   const { client } = connected;
-  for (const [name, load] of Object.entries(commands)) {
-    if (word === undefined || word === 'help' || word === name)
-      addCommand(program, name, await load(), client, terminal);
-  }
-  if (word === undefined || !(word in commands)) {
+  const loaded = word !== undefined && own ? [[word, own] as const] : await loadAll(commands);
+  for (const [name, command] of loaded) addCommand(program, name, command, client, terminal);
+  if (!own || own.hasVerbs) {
     const { addActionCommands } = await import('./action-commands.ts');
     const { actions } = await client.call('actions.list', {});
-    addActionCommands(program, actions, client, terminal);
+    // A word with a command of its own is not also that of an action, unless it leaves room for verbs.
+    const taken = new Set(loaded.filter(([, command]) => !command.hasVerbs).map(([name]) => name));
+    const others = actions.filter(({ cli }) => !taken.has(cli?.split(' ', 1)[0] ?? ''));
+    addActionCommands(program, others, client, terminal);
   }
   await parse(program, argv);
+}
+
+async function loadAll(
+  commands: Readonly<Record<string, () => Promise<Command>>>,
+): Promise<(readonly [string, Command])[]> {
+  return Promise.all(Object.entries(commands).map(async ([name, load]) => [name, await load()] as const));
 }
 
 function createProgram(): Program {
@@ -66,54 +86,24 @@ function createProgram(): Program {
     .option('--home <folder>', 'home folder (default: $BOTERNITY_HOME, the nearest boternity.config.ts, ~/.boternity)')
     .option('--json', 'answer with JSON')
     .showHelpAfterError(false)
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ outputError: () => undefined });
-}
-
-function addBuiltIns(program: Program, outfit: Outfit, terminal: Terminal): void {
-  program
-    .command('serve')
-    .description('Runs the server.')
-    .option('--port <port>', 'port to listen on; 0 takes any')
-    .option('--host <address>', 'address to listen on')
-    .addHelpText('after', '\nExamples:\n  bnity serve\n  bnity serve --port 0 --home ./home')
-    .action(async (options: { port?: string; host?: string }, command: Program) => {
-      const { serve } = await import('./serve.ts');
-      await serve(
-        await findHome(command.optsWithGlobals().home as string | undefined, process.cwd(), process.env),
-        options,
-        outfit,
-        terminal,
-      );
-    });
-  program
-    .command('init')
-    .argument('[folder]', 'where to make it', '.')
-    .description('Makes a home folder: config, settings, places for bots and plugins.')
-    .addHelpText('after', '\nExamples:\n  bnity init\n  bnity init ~/fleet && cd ~/fleet && bnity serve')
-    .action(async (folder: string) => {
-      const { initHome } = await import('../boot/init-home.ts');
-      const home = path.resolve(folder);
-      const made = await initHome(home, { withConfig: true });
-      terminal.stdout.write(
-        terminal.isJson
-          ? `${JSON.stringify({ home, made })}\n`
-          : `${home}\n${made.map((name) => `  made ${name}\n`).join('')}${made.length === 0 ? '  everything was there\n' : ''}`,
-      );
-    });
 }
 
 function addCommand(
   program: Program,
   name: string,
   command: Command,
-  client: Parameters<Command['run']>[0]['client'],
+  client: Client | undefined,
   terminal: Terminal,
 ): void {
   const added = program.command(name).description(command.summary).arguments(command.usage);
   for (const { flag, description } of command.flags ?? []) added.option(flag, description);
+  if (command.hasVerbs) added.enablePositionalOptions();
   added.addHelpText('after', `\nExamples:\n${command.examples.map((example) => `  ${example}`).join('\n')}`);
   added.action(async () => {
+    if (!client) return;
     process.exitCode = await command.run({ args: added.args, flags: added.opts(), client, terminal });
   });
 }
@@ -133,7 +123,7 @@ async function parse(program: Program, argv: readonly string[]): Promise<void> {
 function passDownGlobals(program: Program): void {
   for (const command of program.commands) {
     command.exitOverride().configureOutput({ outputError: () => undefined });
-    if (command.commands.length === 0)
+    if (command.commands.length === 0 || command.registeredArguments.length > 0)
       command.option('--json', 'answer with JSON').option('--home <folder>', 'home folder');
     passDownGlobals(command);
   }

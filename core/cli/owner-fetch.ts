@@ -7,7 +7,8 @@ import { readCliToken } from '../files/cli-token.ts';
 export function ownerFetch(home: string): typeof fetch {
   return async (input, init = {}) => {
     const headers = new Headers(init.headers);
-    const token = headers.has('authorization') ? undefined : await readCliToken(home);
+    const isOther = ['authorization', 'x-api-key', 'cookie'].some((name) => headers.has(name));
+    const token = isOther ? undefined : await readCliToken(home);
     if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
     return fetch(input, { ...init, headers });
   };

@@ -20,7 +20,12 @@ export async function serve(home: FoundHome, options: ServeOptions, outfit: Outf
   const given = givenBy(options, process.env.PORT);
   const { log, close } = openLogFile(home.path, terminal.stderr);
   const report = (error: unknown): void => log.error('A promise was rejected and nobody cared', { error });
+  const crash = (error: unknown): void => {
+    log.error('The server met an error that nobody caught, and ends', { error });
+    void end(close);
+  };
   process.on('unhandledRejection', report);
+  process.on('uncaughtException', crash);
   try {
     const standardPlugins = async () => (await outfit.standardPlugins()).default;
     await using house = await boot({ home, standardPlugins, given, log, announce: true });
@@ -32,8 +37,15 @@ export async function serve(home: FoundHome, options: ServeOptions, outfit: Outf
     terminal.stderr.write('\nStopping.\n');
   } finally {
     process.off('unhandledRejection', report);
+    process.off('uncaughtException', crash);
     await close();
   }
+}
+
+/** The end of a process that met an error: what it had to say is on disk first. */
+async function end(close: () => Promise<void>): Promise<void> {
+  await close();
+  process.exit(1);
 }
 
 function givenBy(options: ServeOptions, environmentPort: string | undefined): SettingsFile {
@@ -47,18 +59,11 @@ function givenBy(options: ServeOptions, environmentPort: string | undefined): Se
 }
 
 /** Who prints the greeting: it asks the actions directly, because a request to oneself would load a client into the server. */
-const greeter: Caller = { kind: 'program', id: 'serve', name: 'serve', grants: ['server:read', 'bots:read'] };
+const greeter: Caller = { kind: 'program', id: 'serve', name: 'serve', grants: ['*'] };
 /** Bots that the greeting names; the rest is not even read. */
 const GREETED_BOTS = 10;
 
 async function greet(house: RunningHouse, terminal: Terminal): Promise<void> {
-  if (terminal.isJson) {
-    terminal.stdout.write(`${JSON.stringify({ url: house.url, home: house.home, pid: process.pid })}\n`);
-    return;
-  }
-  const lines = [`Boternity ${version}`, `  page   ${house.url}`, `  home   ${house.home}`];
-  if (house.replaced)
-    lines.push(`  note   took the place of process ${house.replaced.pid}, which ended without a word`);
   const ask = (action: string, input: object): Promise<unknown> =>
     house.actions.run(action, {
       door: 'cli',
@@ -67,6 +72,15 @@ async function greet(house: RunningHouse, terminal: Terminal): Promise<void> {
       signal: terminal.signal,
       progress: () => undefined,
     });
+  const setup = await setupLink(ask);
+  if (terminal.isJson) {
+    const told = { url: house.url, home: house.home, pid: process.pid, ...(setup !== undefined && { setup }) };
+    terminal.stdout.write(`${JSON.stringify(told)}\n`);
+    return;
+  }
+  const lines = [`Boternity ${version}`, `  page   ${house.url}`, `  home   ${house.home}`];
+  if (house.replaced)
+    lines.push(`  note   took the place of process ${house.replaced.pid}, which ended without a word`);
   try {
     const { model } = (await ask('server.status', {})) as { model: { id: string | null; why: string } };
     lines.push(`  model  ${model.id ?? 'none'}. ${model.why}`);
@@ -76,7 +90,25 @@ async function greet(house: RunningHouse, terminal: Terminal): Promise<void> {
   } catch (error) {
     lines.push(`  note   ${Fault.from(error).message}`);
   }
+  if (setup !== undefined) {
+    lines.push(
+      '',
+      'Open this link to make the owner account. It works once, within a day; a new one: bnity setup-link',
+      setup,
+    );
+  }
   terminal.stdout.write(`${lines.join('\n')}\nCtrl+C stops.\n`);
+}
+
+/** The link by which the first visitor becomes the owner; undefined when there is one already. */
+async function setupLink(ask: (action: string, input: object) => Promise<unknown>): Promise<string | undefined> {
+  try {
+    const { state } = (await ask('accounts.show', {})) as { state: string };
+    return state === 'none' ? ((await ask('setup.link', {})) as { url: string }).url : undefined;
+  } catch {
+    // Somebody else tells who asks, or the disk is full: then there is no link to show.
+    return undefined;
+  }
 }
 
 interface GreetedBot {

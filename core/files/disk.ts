@@ -1,98 +1,119 @@
-import { mkdir, open, readdir, realpath, rename, rm, stat, unlink } from 'node:fs/promises';
-import { constants, type Stats } from 'node:fs';
+import { constants } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '../base/fault.ts';
-import { createId } from '../base/ids.ts';
+import { diskFault } from './disk-fault.ts';
 import type { FileName, Files, FileStat } from './files.ts';
+import { openDurableFolder, openPlain } from './folders.ts';
+import { removeEntry } from './remove-entry.ts';
+import { nearestReal, replaceFile } from './replace-file.ts';
+import { createSlots } from './slots.ts';
 import { storePath, TEMPORARY_SUFFIX } from './store-path.ts';
+import { isMissingFile, isSystemError, systemCalls, type Facts, type SystemCalls } from './system-calls.ts';
+
+/** Works of all stores of this process that are under way at once; each has up to three files open. */
+const atOnce = createSlots(128);
+/** How often a path is looked up again when what it leads to was replaced in between. */
+const LOOK_AGAIN = 5;
+/** Waits before the next try when too many files are open, in milliseconds. */
+const WAITS_MS = [5, 20, 80];
 
 /** The store on a disk. Writes go to a temporary name, are synced and renamed; then the folder is synced. */
-export function createDiskFiles(root: string): Files {
+export function createDiskFiles(root: string, calls: SystemCalls = systemCalls): Files {
   const base = path.resolve(root);
-  const realBase = realpath(base).catch(() => base);
+  let known: string | undefined;
 
-  /** The place on disk and what it really is, links followed: what leaves the root through one is refused. */
-  const resolve = async (given: string): Promise<{ full: string; real: string; exists: boolean }> => {
-    const full = path.join(base, storePath(given));
-    const { real, exists } = await nearestReal(full);
-    const inside = await realBase;
-    if (real === inside || real.startsWith(inside + path.sep)) return { full, real, exists };
-    // A root that does not exist yet has no real path to compare with.
-    if (!exists && inside.startsWith(real + path.sep)) return { full, real, exists };
+  /** The real path of the root; the nearest that can be said of one that does not exist yet. */
+  const realBase = async (): Promise<string> => {
+    if (known !== undefined) return known;
+    const { real, exists } = await nearestReal(calls, base);
+    if (exists) known = real;
+    return real;
+  };
+
+  /** What a path really is, links followed: what leaves the root through one is refused. */
+  const resolve = async (given: string): Promise<{ real: string; exists: boolean }> => {
+    const found = await nearestReal(calls, path.join(base, storePath(given)));
+    const inside = await realBase();
+    if (found.real === inside || found.real.startsWith(inside + path.sep)) return found;
     throw new Fault('PATH_REFUSED', `"${given}" leads out of its folder through a link.`);
   };
-  const place = async (given: string): Promise<string> => (await resolve(given)).full;
+
+  /** The folder a name stands in, as a real path. A link in the last place is not followed, but refused when it leads out. */
+  const resolveName = async (given: string): Promise<{ folder: string; name: string }> => {
+    const parts = storePath(given).split('/');
+    const name = parts.pop() ?? '';
+    const { real: folder, exists } = await resolve(parts.join('/'));
+    const found = exists ? await calls.lstat(path.join(folder, name)).catch(undefinedIfMissing) : undefined;
+    if (found?.isSymbolicLink()) await resolve(given);
+    return { folder, name };
+  };
+
+  /** Runs one call in turn; tries again what only came at a bad moment; tells errors as faults. */
+  const inTurn = <T>(doing: Doing, given: string, work: () => Promise<T>): Promise<T> =>
+    atOnce(async () => {
+      for (let again = 0; ; again += 1) {
+        try {
+          return await work();
+        } catch (error) {
+          if (!(await mayTryAgain(error, doing, again))) throw diskFault(error, doing, given);
+        }
+      }
+    });
 
   return {
-    async list(folder) {
-      const entries = await orUndefined(readdir(await place(folder), { withFileTypes: true }));
-      const names = (entries ?? [])
-        .filter((entry) => !entry.name.endsWith(TEMPORARY_SUFFIX))
-        .map((entry): FileName => ({ name: entry.name, kind: entry.isDirectory() ? 'folder' : 'file' }));
-      return names.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-    },
-    async stat(file) {
-      const found = await orUndefined(stat(await place(file)));
-      return found && describe(found);
-    },
-    async read(file) {
-      // What was resolved is what is opened: a link that is put there in between is not followed.
-      const { real, exists } = await resolve(file);
-      return exists ? orUndefined(readPlainFile(real)) : undefined;
-    },
-    async write(file, content) {
-      await writeAtomically(await place(file), content);
-    },
-    async remove(file) {
-      if (storePath(file) === '') throw new Fault('PATH_REFUSED', 'The root of a store cannot be removed.');
-      const full = await place(file);
-      await rm(full, { recursive: true, force: true });
-      await orUndefined(syncFolder(path.dirname(full)));
-    },
+    list: (folder) =>
+      inTurn('listed', folder, async () => {
+        const { real, exists } = await resolve(folder);
+        return exists ? listNames(calls, real) : [];
+      }),
+    stat: (file) =>
+      inTurn('read', file, async () => {
+        const { real, exists } = await resolve(file);
+        const found = exists ? await calls.lstat(real).catch(undefinedIfMissing) : undefined;
+        return found && describe(found);
+      }),
+    read: (file) =>
+      inTurn('read', file, async () => {
+        const { real, exists } = await resolve(file);
+        return exists ? readPlainFile(calls, real, file).catch(undefinedIfMissing) : undefined;
+      }),
+    write: (file, content) =>
+      inTurn('written', file, async () => {
+        if (storePath(file) === '')
+          throw new Fault('FILE_INVALID', 'The root of a store is a folder and cannot be written.');
+        const { folder, name } = await resolveName(file);
+        await replaceFile(calls, folder, name, content, 0o644);
+      }),
+    remove: (file) =>
+      inTurn('removed', file, async () => {
+        if (storePath(file) === '') throw new Fault('PATH_REFUSED', 'The root of a store cannot be removed.');
+        const { folder, name } = await resolveName(file);
+        await removeEntry(calls, folder, name).catch(undefinedIfMissing);
+      }),
   };
 }
 
-/** Reads a file that is one: a pipe would hold its reader for ever, a device would never end. */
-async function readPlainFile(file: string): Promise<Buffer> {
-  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
-  try {
-    if (!(await handle.stat()).isFile()) throw new Fault('FILE_INVALID', `${path.basename(file)} is no plain file.`);
-    return await handle.readFile();
-  } finally {
-    await handle.close();
-  }
+/** Whether something on the way was moved meanwhile, or others may close their files soon. */
+async function mayTryAgain(error: unknown, doing: Doing, again: number): Promise<boolean> {
+  if (isSystemError(error, 'ESTALE')) return again < LOOK_AGAIN;
+  if (isSystemError(error, 'ENOENT')) return doing === 'written' && again < LOOK_AGAIN;
+  const wait = isSystemError(error, 'EMFILE', 'ENFILE') ? WAITS_MS[again] : undefined;
+  if (wait !== undefined) await sleep(wait);
+  return wait !== undefined;
 }
 
-/** Writes a whole file so that a crash at any instant leaves the old or the new one. Makes the folders above it. */
-export async function writeAtomically(file: string, content: string | Uint8Array, mode = 0o644): Promise<void> {
-  const temporary = `${file}.${createId()}${TEMPORARY_SUFFIX}`;
-  try {
-    const handle = await openMakingFolders(temporary, mode);
-    try {
-      await handle.writeFile(content);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
-  } catch (error) {
-    await unlink(temporary).catch(() => undefined);
-    throw Fault.from(error);
-  }
-  await syncFolder(path.dirname(file));
+type Doing = Parameters<typeof diskFault>[1];
+
+/** Makes a folder and sees to it that it survives a power cut, with the whole chain above it. */
+export async function makeFolder(folder: string, calls: SystemCalls = systemCalls): Promise<void> {
+  const { real } = await nearestReal(calls, path.resolve(folder));
+  await (await openDurableFolder(calls, real)).close();
 }
 
-/** Makes a folder and syncs every folder above it that is new, so that the whole chain survives a power cut. */
-export async function makeFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true });
-  if (first === undefined) return;
-  for (let made = folder; made.length >= first.length; made = path.dirname(made)) await syncFolder(path.dirname(made));
-}
-
-/** Makes the names in a folder durable. Windows has no such call and needs none. */
-export async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
+/** Makes the names in a folder durable. */
+export async function syncFolder(folder: string, calls: SystemCalls = systemCalls): Promise<void> {
+  const handle = await calls.openFolder(await calls.realpath(folder));
   try {
     await handle.sync();
   } finally {
@@ -100,28 +121,38 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-async function openMakingFolders(file: string, mode: number): ReturnType<typeof open> {
+async function listNames(calls: SystemCalls, folder: string): Promise<FileName[]> {
+  const found = await openPlain(calls, folder).catch(undefinedIfMissing);
+  if (!found) return [];
   try {
-    return await open(file, 'wx', mode);
-  } catch (error) {
-    if (!isMissingFile(error)) throw error;
-    await makeFolder(path.dirname(file));
-    return open(file, 'wx', mode);
+    const names = (await calls.readdir(found.path))
+      .filter((entry) => !entry.name.endsWith(TEMPORARY_SUFFIX))
+      .map((entry): FileName => ({ name: entry.name, kind: entry.isDirectory() ? 'folder' : 'file' }));
+    return names.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  } finally {
+    await found.close();
   }
 }
 
-/** The real path of the longest part of a path that exists, and whether that is all of it. */
-async function nearestReal(full: string): Promise<{ real: string; exists: boolean }> {
-  for (let at = full; ; at = path.dirname(at)) {
-    try {
-      return { real: await realpath(at), exists: at === full };
-    } catch (error) {
-      if (!isMissingFile(error) || at === path.dirname(at)) throw Fault.from(error);
-    }
+/** Reads a file that is one: a pipe would hold its reader for ever, a device would never end. */
+async function readPlainFile(calls: SystemCalls, real: string, given: string): Promise<Buffer> {
+  const file = await calls.open(real, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    if (!(await file.stat()).isFile()) throw new Fault('FILE_INVALID', `${given} is no plain file.`);
+    // A folder on the way may have become a link since it was looked up. A file that was replaced meanwhile is still ours.
+    const place = await file.place();
+    if (place !== undefined && place !== real && place !== `${real} (deleted)`) throw moved();
+    return await file.readFile();
+  } finally {
+    await file.close();
   }
 }
 
-function describe(found: Stats): FileStat {
+function moved(): Error {
+  return Object.assign(new Error('ESTALE: the file was moved'), { code: 'ESTALE' });
+}
+
+function describe(found: Facts): FileStat {
   return {
     kind: found.isDirectory() ? 'folder' : 'file',
     size: found.size,
@@ -131,16 +162,6 @@ function describe(found: Stats): FileStat {
   };
 }
 
-async function orUndefined<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if (isMissingFile(error)) return undefined;
-    throw Fault.from(error);
-  }
-}
-
-/** Whether an error of the system says that there is no such file. */
-export function isMissingFile(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+function undefinedIfMissing(error: unknown): undefined {
+  if (!isMissingFile(error)) throw error;
 }

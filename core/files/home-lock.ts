@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Fault } from '../base/fault.ts';
 import { createId } from '../base/ids.ts';
-import { writeAtomically } from './disk.ts';
+import { writeAtomically } from './replace-file.ts';
 
 /** Who owns a home: content of `.boternity/server.json`. */
 export interface Owner {

@@ -5,24 +5,36 @@ import { storePath } from './store-path.ts';
 /** The store in memory, for tests and dry runs. Keeps the contract of the disk. */
 export function createMemoryFiles(initial: Record<string, string> = {}): Files {
   const files = new Map<string, { content: Buffer; at: number; inode: number }>();
+  /** A folder stays when its last file goes, as on a disk. */
+  const folders = new Set<string>(['']);
   let inodes = 0;
   const put = (path: string, content: string | Uint8Array): void => {
+    if (folders.has(path)) throw new Fault('FILE_INVALID', `${path || 'The root'} cannot be written: it is a folder.`);
+    const above = foldersAbove(path);
+    const blocked = above.find((folder) => files.has(folder));
+    if (blocked !== undefined) {
+      throw new Fault('FILE_INVALID', `${path} cannot be written: a file stands where a folder is needed.`);
+    }
+    for (const folder of above) folders.add(folder);
     inodes += 1;
-    files.set(storePath(path), { content: Buffer.from(content), at: Date.now(), inode: inodes });
+    files.set(path, { content: Buffer.from(content), at: Date.now(), inode: inodes });
   };
-  for (const [path, content] of Object.entries(initial)) put(path, content);
-  const below = (folder: string): string[] =>
-    [...files.keys()].filter((key) => folder === '' || key.startsWith(`${folder}/`));
+  for (const [path, content] of Object.entries(initial)) put(storePath(path), content);
 
   return {
     async list(given) {
       const folder = storePath(given);
-      const names = new Map<string, FileName>();
-      for (const key of below(folder)) {
-        const [name = '', ...deeper] = key.slice(folder === '' ? 0 : folder.length + 1).split('/');
-        names.set(name, { name, kind: deeper.length > 0 ? 'folder' : 'file' });
-      }
-      return [...names.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+      const start = folder === '' ? '' : `${folder}/`;
+      const nameIn = (path: string): string | undefined => {
+        const name = path.startsWith(start) ? path.slice(start.length) : '';
+        return name === '' || name.includes('/') ? undefined : name;
+      };
+      const named = (kind: FileName['kind']) => (path: string) => {
+        const name = nameIn(path);
+        return name === undefined ? [] : [{ name, kind }];
+      };
+      const found = [...[...files.keys()].flatMap(named('file')), ...[...folders].flatMap(named('folder'))];
+      return found.toSorted((a, b) => (a.name < b.name ? -1 : 1));
     },
     async stat(given) {
       const path = storePath(given);
@@ -30,20 +42,30 @@ export function createMemoryFiles(initial: Record<string, string> = {}): Files {
       if (file) {
         return { kind: 'file', size: file.content.length, modifiedMs: file.at, changedMs: file.at, inode: file.inode };
       }
-      if (path !== '' && below(path).length === 0) return undefined;
-      return { kind: 'folder', size: 0, modifiedMs: 0, changedMs: 0, inode: 0 };
+      return folders.has(path) ? { kind: 'folder', size: 0, modifiedMs: 0, changedMs: 0, inode: 0 } : undefined;
     },
     async read(given) {
-      const file = files.get(storePath(given));
+      const path = storePath(given);
+      if (folders.has(path))
+        throw new Fault('FILE_INVALID', `${path || 'The root'} cannot be read: it is no plain file.`);
+      const file = files.get(path);
       return file && Buffer.from(file.content);
     },
     async write(given, content) {
-      put(given, content);
+      put(storePath(given), content);
     },
     async remove(given) {
       const path = storePath(given);
       if (path === '') throw new Fault('PATH_REFUSED', 'The root of a store cannot be removed.');
-      for (const key of [path, ...below(path)]) files.delete(key);
+      for (const kept of [files, folders]) {
+        for (const key of kept.keys()) if (key === path || key.startsWith(`${path}/`)) kept.delete(key);
+      }
     },
   };
+}
+
+/** `a/b/c` → the root, `a`, `a/b`. */
+function foldersAbove(path: string): string[] {
+  const parts = path.split('/').slice(0, -1);
+  return ['', ...parts.map((_, at) => parts.slice(0, at + 1).join('/'))];
 }

@@ -42,6 +42,7 @@ export class Kernel implements AsyncDisposable {
   readonly #plugins = new Map<string, Loaded>();
   readonly #wiring: Wiring;
   #queue: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
 
   constructor(options: KernelOptions = {}) {
     this.#startTimeoutMs = options.startTimeoutMs ?? 10_000;
@@ -89,11 +90,13 @@ export class Kernel implements AsyncDisposable {
     await this.#enqueue(async () => {
       for (const loaded of [...this.#plugins.values()].toReversed()) await this.#stop(loaded);
       this.#plugins.clear();
+      this.#isClosed = true;
     });
   }
 
   #enqueue(change: () => Promise<void>): Promise<void> {
-    const done = this.#queue.then(change);
+    // A change that was asked for before the end and comes after it would bring the dead to life.
+    const done = this.#queue.then(() => (this.#isClosed ? undefined : change()));
     this.#queue = done.catch(() => undefined);
     return done;
   }

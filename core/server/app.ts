@@ -3,23 +3,27 @@ import Router, { type RouterMiddleware } from '@koa/router';
 import Koa, { type Context } from 'koa';
 import type { Actions } from '../actions/actions.ts';
 import type { Caller, Callers } from '../actions/caller.ts';
-import { covers } from '../actions/grants.ts';
 import { Fault } from '../base/fault.ts';
 import { createId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
-import { BODY_LIMIT, readBody } from './body.ts';
-import { failure, type Request } from './envelope.ts';
+import { redactor } from '../base/redact.ts';
+import { BODY_LIMIT, readBody, readJson } from './body.ts';
+import { failure, success, type Request } from './envelope.ts';
 import { handlerOf, routeOf, type RequestState } from './http-door.ts';
+import { identify, credentialsOf } from './identify.ts';
 import { openApi } from './openapi.ts';
+import { ownRoutes } from './own-routes.ts';
 import type { Pages } from './pages/pages.ts';
 import { routerPath } from './route-path.ts';
-import type { Route } from './web.ts';
+import type { Route, RouteCall } from './web.ts';
 
 export interface AppOptions {
   readonly actions: Actions;
   readonly callers: Callers;
   readonly routes: () => Iterable<Route>;
   readonly pages: Pick<Pages, 'handle'>;
+  /** Element and address of the module that lets people sign in. */
+  readonly gate: () => { readonly element: string; readonly module: string } | undefined;
   readonly log: Log;
   readonly version: string;
   /** Whether everything has started: /readyz. */
@@ -28,10 +32,11 @@ export interface AppOptions {
 
 const nobody: Caller = { kind: 'program', id: 'nobody', name: 'Nobody', grants: [] };
 
-/** The Koa application. `reroute` makes the next request see the actions and routes of today. */
+/** The Koa application. `reroute` makes the next request see the actions and routes of today; `served` lists them. */
 export function createApp(options: AppOptions): {
   handle: (request: IncomingMessage, response: ServerResponse) => void;
   reroute: () => void;
+  served: () => string[];
 } {
   const app = new Koa<RequestState>();
   let router: Router<RequestState> | undefined;
@@ -43,18 +48,25 @@ export function createApp(options: AppOptions): {
     } catch (error) {
       answerFault(context, Fault.from(error), options.log);
     }
+    redactBody(context);
   });
+  const current = (): Router<RequestState> => (router ??= createRouter(options));
   app.use(async (context, next) => {
-    router ??= createRouter(options);
-    await router.routes()(context as never, next);
+    await current().routes()(context as never, next);
   });
   app.use(async (context) => {
     if (context.status !== 404 || context.body !== undefined || context.respond === false) return;
-    if (/^\/(api|v1|git|mcp)(\/|$)/.test(context.path)) throw absent(router, context);
+    options.callers.check(credentialsOf(context), 'page');
+    const isPage = context.method === 'GET' || context.method === 'HEAD';
+    if (!isPage || /^\/(api|v1|git|mcp)(\/|$)/.test(context.path)) throw absent(router, context);
     await answerPage(context, options.pages);
   });
   const handle = app.callback();
-  return { handle: (request, response) => void handle(request, response), reroute: () => (router = undefined) };
+  return {
+    handle: (request, response) => void handle(request, response),
+    reroute: () => (router = undefined),
+    served: () => current().stack.flatMap(({ methods, path }) => methods.map((method) => `${method} ${String(path)}`)),
+  };
 }
 
 function begin(context: Context): void {
@@ -66,8 +78,20 @@ function begin(context: Context): void {
   });
   context.state.request = request;
   context.state.signal = gone.signal;
+  context.state.abort = (reason: Fault) => gone.abort(reason);
   context.set('x-request-id', id);
   context.set('x-content-type-options', 'nosniff');
+  // What the API answers is for who asked, and for no cache on the way or in the browser.
+  if (context.path.startsWith('/api/')) context.set('cache-control', 'no-store');
+}
+
+/** Answers that are values become JSON here, so that none of them leaves with a secret. */
+function redactBody(context: Context): void {
+  const { body } = context;
+  const isValue = typeof body === 'object' && body !== null && !(body instanceof Uint8Array) && !('pipe' in body);
+  if (redactor.isEmpty || !isValue) return;
+  context.body = redactor.json(body);
+  context.type = 'json';
 }
 
 function createRouter(options: AppOptions): Router<RequestState> {
@@ -82,17 +106,30 @@ function createRouter(options: AppOptions): Router<RequestState> {
     context.status = options.isReady() ? 200 : 503;
     context.body = { status: options.isReady() ? 'ready' : 'starting' };
   });
-  const known = signIn(options.callers);
+  const { callers } = options;
+  const checked: RouterMiddleware<RequestState> = async (context, next) => {
+    callers.check(credentialsOf(context), 'route');
+    await next();
+  };
+  const known: RouterMiddleware<RequestState> = async (context, next) => {
+    callers.check(credentialsOf(context), 'route');
+    context.state.caller = await identify(context, callers);
+    await next();
+  };
+  router.get('/api/v1/gate', checked, (context) => {
+    context.body = success(context.state.request, options.gate() ?? null);
+  });
   router.get('/api/openapi.json', known, (context) => {
-    context.body = openApi(options.actions, options.version);
+    const { actions, routes, version } = options;
+    context.body = openApi({ actions, routes: [...ownRoutes, ...routes()], version });
   });
   for (const action of options.actions) {
     const route = routeOf(action);
     if (route) router.register(route.path, [route.method], [known, handlerOf(action, options.actions)]);
   }
   for (const route of options.routes()) {
-    const guards = route.permission === 'anyone' ? [] : [known];
-    router.register(routerPath(route.path), [route.method], [...guards, rawHandler(route)]);
+    const guard = route.permission === 'anyone' ? checked : known;
+    router.register(routerPath(route.path), [route.method], [guard, rawHandler(route, options)]);
   }
   return router;
 }
@@ -106,47 +143,49 @@ function absent(router: Router<RequestState> | undefined, context: Context): Fau
   return new Fault('METHOD_WRONG', `${context.path} has no ${context.method}; it has ${allowed}.`);
 }
 
-function signIn(callers: Callers): RouterMiddleware<RequestState> {
-  return async (context, next) => {
-    const caller = await callers.identify({
-      headers: context.req.headers,
-      remoteAddress: context.req.socket.remoteAddress ?? '',
-      method: context.method,
-      path: context.path,
-    });
-    if (!caller) throw new Fault('CALLER_UNKNOWN', 'This needs a caller, and nobody is signed in.');
-    context.state.caller = caller;
-    await next();
-  };
-}
-
-function rawHandler(route: Route): RouterMiddleware<RequestState> {
+function rawHandler(route: Route, { actions, callers }: AppOptions): RouterMiddleware<RequestState> {
   return async (context) => {
     const caller = context.state.caller ?? nobody;
-    if (route.permission !== 'anyone' && !covers(caller.grants, route.permission)) {
+    const { req: request, res: response, params } = context;
+    if (!(await mayUse(route, caller, params, actions))) {
       throw new Fault(
         'CALLER_DENIED',
         `${caller.name} may not use ${route.path}; it needs the grant ${route.permission}.`,
       );
     }
-    const { req: request, res: response } = context;
+    let isAnswered = false;
     response.statusCode = 200;
     await route.handle({
       request,
       response,
-      params: context.params,
+      params,
       url: context.URL,
       caller,
       signal: context.state.signal,
+      identify: () => identify(context, callers),
+      json: () => readJson(request),
+      answer(data, { status = 200, headers = {} } = {}) {
+        isAnswered = true;
+        context.status = status;
+        context.set(headers);
+        context.body = success(context.state.request, data);
+      },
       text: (limit = BODY_LIMIT) => readBody(request, limit),
     });
+    if (isAnswered) return;
+    // Revoked before the stream began, so that nothing was there to cut.
+    if (context.state.signal.aborted && !response.writableEnded) response.destroy();
     context.respond = false;
   };
 }
 
+async function mayUse(route: Route, caller: Caller, params: RouteCall['params'], actions: Actions): Promise<boolean> {
+  if (route.permission === 'anyone' || actions.covers(caller.grants, route.permission)) return true;
+  const bot = await route.bot?.(params);
+  return bot !== undefined && actions.covers(caller.grants, route.permission, bot);
+}
+
 async function answerPage(context: Context, pages: Pick<Pages, 'handle'>): Promise<void> {
-  if (context.method !== 'GET' && context.method !== 'HEAD')
-    throw new Fault('ROUTE_MISSING', `There is no ${context.method} ${context.path}.`);
   const page = await pages.handle(context.path, context.req.headers);
   if (!page) throw new Fault('ROUTE_MISSING', `There is nothing at ${context.path}.`);
   context.status = page.status;
@@ -164,6 +203,13 @@ function answerFault(context: Context, fault: Fault, log: Log): void {
     return;
   }
   context.status = fault.row.status === 499 ? 503 : fault.row.status;
+  if (context.status === 401) context.set('www-authenticate', challengeFor(context.path));
+  if (fault.retryAfterSeconds !== undefined) context.set('retry-after', String(fault.retryAfterSeconds));
   context.body = failure(request, fault);
   if (!context.req.complete) context.set('connection', 'close');
+}
+
+/** Git asks for a password only when it is told to; a browser that was told so would ask with a window of its own. */
+function challengeFor(path: string): string {
+  return path.startsWith('/git/') ? 'Basic realm="Boternity", charset="UTF-8"' : 'Bearer realm="Boternity"';
 }

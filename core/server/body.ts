@@ -23,18 +23,24 @@ export async function readJson(request: IncomingMessage): Promise<Record<string,
   if (text === '') return {};
   const type = request.headers['content-type'] ?? '';
   if (!/^application\/([\w.-]+\+)?json\b/.test(type)) {
-    throw new Fault('BODY_UNREADABLE', `The body is ${type === '' ? 'of no known type' : type}, not JSON.`);
+    throw new Fault('BODY_TYPE_REFUSED', `The body is ${type === '' ? 'of no known type' : type}, not JSON.`);
   }
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new Fault('BODY_UNREADABLE', `The body is not JSON: ${error instanceof Error ? error.message : ''}.`);
+    throw new Fault('BODY_UNREADABLE', `The body is not JSON${placeOf(error)}.`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new Fault('BODY_UNREADABLE', 'The body is JSON, but not an object.');
   }
   return value as Record<string, unknown>;
+}
+
+/** Where the parser stopped. Its own words would quote the body, which may hold a secret. */
+function placeOf(error: unknown): string {
+  const [, position] = /position (\d+)/.exec(error instanceof Error ? error.message : '') ?? [];
+  return position === undefined ? '' : `: it cannot be read from character ${position} on`;
 }
 
 function tooLarge(limit: number): Fault {

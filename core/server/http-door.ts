@@ -17,6 +17,7 @@ export interface RequestState {
   request: Request;
   caller: Caller;
   signal: AbortSignal;
+  abort: (reason: Fault) => void;
 }
 
 /** Method and path of an action for the router, or undefined when it has no HTTP form. */
@@ -57,15 +58,16 @@ async function streamed(
   run: (progress: (fact: unknown) => void) => Promise<unknown>,
 ): Promise<void> {
   const { res: response } = context;
-  const { request } = context.state;
+  const { request, caller } = context.state;
   let beat: NodeJS.Timeout | undefined;
   const begin = (): void => {
+    if (caller.revoked?.aborted) throw new Fault('CALLER_UNKNOWN', 'The credential of this request was revoked.');
     if (beat) return;
     context.respond = false;
     beginEvents(response, { 'x-request-id': request.id });
     beat = setInterval(() => response.write(': beat\n\n'), BEAT_MS);
   };
-  const late = setTimeout(begin, BEAT_MS);
+  const late = setTimeout(() => caller.revoked?.aborted || begin(), BEAT_MS);
   try {
     const data = await run((fact) => {
       begin();

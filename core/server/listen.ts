@@ -25,8 +25,12 @@ export async function listen(
     server.listen(port, host, resolve);
   });
   const { port: actual } = server.address() as AddressInfo;
-  const name = host.includes(':') ? `[${host}]` : host;
-  return { url: `http://${name}:${actual}`, [Symbol.asyncDispose]: () => close(server, unused) };
+  return { url: urlOf(host, actual), [Symbol.asyncDispose]: () => close(server, unused) };
+}
+
+/** The address of a server as browsers write it. */
+export function urlOf(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /** Connections on which no request has come yet: browsers keep some ready, and a stop need not wait for them. */

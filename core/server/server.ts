@@ -5,7 +5,7 @@ import { createApp } from './app.ts';
 import { listActions, listPanels } from './list-actions.ts';
 import { listen } from './listen.ts';
 import { createPages, type OwnedPanel } from './pages/pages.ts';
-import type { Route } from './web.ts';
+import type { Gate, Route } from './web.ts';
 
 const webConfig = z.strictObject({
   host: z.string().default('127.0.0.1'),
@@ -17,6 +17,8 @@ const webConfig = z.strictObject({
   isReady: z.custom<() => boolean>(),
 });
 
+const GATE = 'sign-in';
+
 /** Serves the actions over HTTP, the routes of plugins and the web application, on one port. */
 export default definePlugin({
   name: 'web',
@@ -27,6 +29,7 @@ export default definePlugin({
     const { actions, callers, home } = context;
     const routes = new Registry<Route>('route');
     const panels = new Registry<OwnedPanel>('panel');
+    const gates = new Registry<Gate & { plugin: string }>('gate');
     const owned = (): OwnedPanel[] => [...panels].map(([, panel]) => panel);
     const pages = createPages({ packageRoot: config.packageRoot, panels: owned });
     const app = createApp({
@@ -34,6 +37,10 @@ export default definePlugin({
       callers,
       routes: () => [...routes].map(([, route]) => route),
       pages,
+      gate: () => {
+        const gate = gates.get(GATE);
+        return gate && { element: gate.element, module: pages.addressOf(gate) };
+      },
       log: home.log,
       version: config.version,
       isReady: config.isReady,
@@ -49,7 +56,11 @@ export default definePlugin({
     const url = config.listen ? context.use(await listen(config.host, config.port, app.handle)).url : undefined;
     context.provide('web', (consumer) => ({
       route: (route) => routes.add(consumer, `${route.method} ${route.path}`, route),
+      gate: (gate) => gates.add(consumer, GATE, { ...gate, plugin: consumer.name }),
       panel: (panel) => panels.add(consumer, panel.path, Object.assign({ plugin: consumer.name }, panel)),
+      get served() {
+        return app.served();
+      },
       url,
     }));
   },

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { redactor } from '../base/redact.ts';
 
 /** Begins a stream of server-sent events (WHATWG HTML, 9.2). Proxies are told not to buffer. */
 export function beginEvents(response: ServerResponse, headers: Record<string, string> = {}): void {
@@ -11,7 +12,7 @@ export function beginEvents(response: ServerResponse, headers: Record<string, st
   response.flushHeaders();
 }
 
-/** One event, ready to write. `data` is a JSON value, so it has no line breaks. */
+/** One event, ready to write, without secrets. `data` is a JSON value, so it has no line breaks. */
 export function encodeEvent(event: string, data: unknown, id?: string): string {
-  return `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+  return `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${redactor.json(data)}\n\n`;
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { z } from 'zod';
 import type { Caller } from '../actions/caller.ts';
 
 export interface RouteCall {
@@ -9,10 +10,43 @@ export interface RouteCall {
   readonly url: URL;
   /** Who asks. On a route for `anyone` this is the anonymous caller without grants. */
   readonly caller: Caller;
-  /** Aborted when the other end leaves or the server stops. */
+  /** Aborted when the other end leaves, the caller's credential is revoked, or the server stops. */
   readonly signal: AbortSignal;
+  /**
+   * On a route for `anyone` that wants credentials all the same: who asks, as for every other route. Throws CALLER_UNKNOWN; what
+   * streams to the caller ends when their credential is revoked.
+   */
+  identify(): Promise<Caller>;
+  /** Reads the body as a JSON object; BODY_UNREADABLE when it is none or says that it is something else. */
+  json(): Promise<Record<string, unknown>>;
+  /** Answers in the form of the actions, the data in the envelope, instead of writing to the response. */
+  answer(data: unknown, options?: { readonly status?: number; readonly headers?: Record<string, string> }): void;
   /** Reads the body as text, up to a limit in bytes (1 MB by default; BODY_TOO_LARGE above it). */
   text(limit?: number): Promise<string>;
+}
+
+/** One way in which a route answers. */
+export interface RouteAnswer {
+  readonly description: string;
+  /** Type of the body; JSON by default, `none` for an answer without one. */
+  readonly type?: string;
+  /** Form of the body; any text when absent. */
+  readonly schema?: z.ZodType;
+}
+
+/** What the OpenAPI document says of a route. Refusals of the house are added. */
+export interface RouteDescription {
+  /** Name of the operation, `nouns.verb`, unique. */
+  readonly name: string;
+  /** One sentence. */
+  readonly summary: string;
+  /** What the names in the path mean. */
+  readonly params?: Readonly<Record<string, { readonly description: string; readonly example: string }>>;
+  readonly query?: z.ZodObject;
+  readonly headers?: z.ZodObject;
+  readonly body?: { readonly type: string; readonly schema?: z.ZodType };
+  /** By status. */
+  readonly answers: Readonly<Record<number, RouteAnswer>>;
 }
 
 /** A route outside the actions: a stream, an upload, a protocol of its own. A fault that is thrown before the answer begins becomes one. */
@@ -22,8 +56,14 @@ export interface Route {
   readonly path: string;
   /** Grant the caller needs; `anyone` for routes that check their own credentials or need none. */
   readonly permission: string;
+  /** Slug or id of the bot that a request concerns, so that a grant for this bot is enough; undefined when there is none. */
+  readonly bot?: (params: RouteCall['params']) => Promise<string | undefined>;
+  readonly describe?: RouteDescription;
   handle(call: RouteCall): void | Promise<void>;
 }
+
+/** A route as the document tells of it; `caller` stands for whoever is signed in. */
+export type DescribedRoute = Omit<Route, 'handle'>;
 
 /** A part of the web application, imported by the shell on first visit. */
 export interface Panel {
@@ -39,10 +79,17 @@ export interface Panel {
   readonly order?: number;
 }
 
+/** What the page shows instead of itself to whom nobody knows: the way to sign in. */
+export type Gate = Pick<Panel, 'element' | 'module'>;
+
 /** The service `web`, one view per consumer. */
 export interface Web {
   route(route: Route): void;
   panel(panel: Panel): void;
+  /** There is one gate; its module ends in `-panel.ts` and stands in the folder of a panel of the same plugin. */
+  gate(gate: Gate): void;
+  /** Every method and path that is answered now, those of actions included, as `GET /api/v1/bots/:bot`. */
+  readonly served: readonly string[];
   /** Where the server listens; undefined while it does not. */
   readonly url: string | undefined;
 }

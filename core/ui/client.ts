@@ -3,7 +3,7 @@ import type { ActionTypes } from '../kernel/names.ts';
 import { CallError } from './call-error.ts';
 import { LiveConversation } from './live-conversation.ts';
 import type { PageLike } from './reconcile.ts';
-import { dataOf, request, resultOf, shapeCall, type ActionRow, type Connection } from './requests.ts';
+import { dataOf, JSON_BODY, request, resultOf, shapeCall, type ActionRow, type Connection } from './requests.ts';
 
 export { CallError } from './call-error.ts';
 export type { ConnectionState, LiveConversation, SentMessage } from './live-conversation.ts';
@@ -41,6 +41,10 @@ export interface Client {
   call<Name extends string>(name: Name, input: Question<Name>, options?: CallOptions): Promise<Answer<Name>>;
   /** Reads a route below /api/v1 that is no action, out of its envelope. */
   read(path: string, options?: CallOptions): Promise<unknown>;
+  /** Posts JSON to a route below /api/v1 that is no action, and gives the data of its answer. */
+  send(path: string, body?: object, options?: CallOptions): Promise<unknown>;
+  /** Requests a route below /api/v1 that is no action, an upload or a download. A refusal throws CallError. */
+  fetch(path: string, init?: RequestInit): Promise<Response>;
   /** Opens a conversation: its page, then its live events. Dispose it to close. */
   conversation(id: string): LiveConversation<ConversationPage>;
 }
@@ -62,6 +66,15 @@ export function createClient(options: ClientOptions): Client {
     url: options.url,
     call: call as Client['call'],
     read: async (path, { signal } = {}) => dataOf(await request(connection, path, signal && { signal })),
+    send: async (path, body = {}, { signal } = {}) => {
+      const init = { method: 'POST', body: JSON.stringify(body), headers: JSON_BODY, ...(signal && { signal }) };
+      return dataOf(await request(connection, path, init));
+    },
+    async fetch(path, init) {
+      const response = await request(connection, path, init);
+      if (!response.ok) await dataOf(response);
+      return response;
+    },
     conversation: (id) => new LiveConversation({ connection, call }, id),
   };
 }

@@ -25,10 +25,30 @@ export class CloseEvent extends Event {
   }
 }
 
+/** Somebody has signed in on the gate: the page begins anew, with what they may see. */
+export class SignedInEvent extends Event {
+  static readonly type = 'bn-signed-in';
+
+  constructor() {
+    super(SignedInEvent.type, { bubbles: true, composed: true });
+  }
+}
+
+/** Somebody wants to sign out. */
+export class SignOutEvent extends Event {
+  static readonly type = 'bn-sign-out';
+
+  constructor() {
+    super(SignOutEvent.type, { bubbles: true, composed: true });
+  }
+}
+
 declare global {
   interface HTMLElementEventMap {
     'bn-fleet-changed': FleetChangedEvent;
     'bn-menu': MenuEvent;
     'bn-close': CloseEvent;
+    'bn-signed-in': SignedInEvent;
+    'bn-sign-out': SignOutEvent;
   }
 }

@@ -3,6 +3,7 @@
 const number = new Intl.NumberFormat();
 const clock = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' });
 const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
+const date = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'short' });
 const seconds = new Intl.NumberFormat(undefined, { style: 'unit', unit: 'second', maximumFractionDigits: 1 });
 
@@ -18,8 +19,13 @@ export function formatDuration(ms: number): string {
 
 /** The hour for today, else the day. */
 export function formatTime(iso: string, now = new Date()): string {
-  const date = new Date(iso);
-  return daysAgo(iso, now) === 0 ? clock.format(date) : day.format(date);
+  const at = new Date(iso);
+  return daysAgo(iso, now) === 0 ? clock.format(at) : day.format(at);
+}
+
+/** Day and year. */
+export function formatDate(iso: string): string {
+  return date.format(new Date(iso));
 }
 
 export function formatFullTime(iso: string): string {

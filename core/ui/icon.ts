@@ -14,6 +14,8 @@ const shapes: Readonly<Record<string, SVGTemplateResult>> = {
   down: svg`<path d="M12 5v14M6 13l6 6 6-6"/>`,
   folder: svg`<path d="M3.5 7.4A2.4 2.4 0 0 1 5.9 5h3.3l2.3 2.6h6.6a2.4 2.4 0 0 1 2.4 2.4v6.6a2.4 2.4 0 0 1-2.4 2.4H5.9a2.4 2.4 0 0 1-2.4-2.4Z"/>`,
   info: svg`<circle cx="12" cy="12" r="8.6"/><path d="M12 11.2v5M12 7.9v.1"/>`,
+  key: svg`<circle cx="8" cy="15.5" r="4.3"/><path d="M11.2 12.4 19.5 4.2M15.6 8.1l2.9 2.9M18 5.7l1.6 1.6"/>`,
+  leave: svg`<path d="M10 4.5H7A2.5 2.5 0 0 0 4.5 7v10A2.5 2.5 0 0 0 7 19.5h3M9.5 12h10M15.8 8.2l3.8 3.8-3.8 3.8"/>`,
   menu: svg`<path d="M4 7.5h16M4 12h16M4 16.5h10"/>`,
   offline: svg`<path d="M2.8 9a14 14 0 0 1 18.4 0M6 12.8a9.3 9.3 0 0 1 12 0M9.2 16.5a4.6 4.6 0 0 1 5.6 0M12 20v.1"/>`,
   plus: svg`<path d="M12 5v14M5 12h14"/>`,
@@ -25,7 +27,7 @@ const shapes: Readonly<Record<string, SVGTemplateResult>> = {
 
 /**
  * A line drawing beside a word; never the only bearer of a meaning. An unknown name gives a dot.
- * Names: alert back bots bulb chat check chevron close copy dot down folder info menu offline plus send stop tool trash.
+ * Names: alert back bots bulb chat check chevron close copy dot down folder info key leave menu offline plus send stop tool trash.
  */
 export class BnIcon extends LitElement {
   static override properties = { name: { type: String } };

@@ -7,15 +7,17 @@ export { css, html, nothing, svg } from 'lit';
 export { BnElement } from './element.ts';
 export { baseStyles } from './styles.ts';
 
-export { clientContext, fleetContext, routeContext } from './contexts.ts';
-export { CloseEvent, FleetChangedEvent, MenuEvent } from './events.ts';
+export { clientContext, fleetContext, meContext, routeContext } from './contexts.ts';
+export { CloseEvent, FleetChangedEvent, MenuEvent, SignedInEvent, SignOutEvent } from './events.ts';
+export { mark } from './mark.ts';
+export type { Me } from './me.ts';
 export { navigate, pathTo, type Route } from './router.ts';
 export type { BotLine, ConversationLine, Fleet, ServerLine } from './fleet.ts';
 
 export { CallError, createClient, isTerminal } from './client.ts';
 export type { Answer, Client, ConnectionState, LiveConversation, SentMessage } from './client.ts';
 
-export { formatCount, formatDuration, formatFullTime, formatTime, groupByRecency } from './format.ts';
+export { formatCount, formatDate, formatDuration, formatFullTime, formatTime, groupByRecency } from './format.ts';
 
 export { BnAvatar } from './avatar.ts';
 export { BnDialog } from './dialog.ts';

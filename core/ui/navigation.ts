@@ -3,7 +3,8 @@ import { repeat } from 'lit/directives/repeat.js';
 import { BnElement } from './element.ts';
 import './avatar.ts';
 import './icon.ts';
-import { fleetContext, routeContext } from './contexts.ts';
+import { fleetContext, meContext, routeContext } from './contexts.ts';
+import { SignOutEvent } from './events.ts';
 import type { BotLine, ConversationLine } from './fleet.ts';
 import { groupByRecency } from './format.ts';
 import { mark } from './mark.ts';
@@ -149,6 +150,9 @@ export class BnNavigation extends BnElement {
         text-overflow: ellipsis;
         white-space: nowrap;
       }
+      .foot .end {
+        margin: calc(-1 * var(--bn-space-2)) calc(-1 * var(--bn-space-2)) calc(-1 * var(--bn-space-2)) auto;
+      }
       .foot .lost {
         color: var(--bn-danger);
       }
@@ -157,6 +161,7 @@ export class BnNavigation extends BnElement {
   declare panels: readonly PanelLine[];
   readonly #fleet = this.watch(fleetContext);
   readonly #route = this.watch(routeContext);
+  readonly #me = this.watch(meContext);
 
   constructor() {
     super();
@@ -183,7 +188,7 @@ export class BnNavigation extends BnElement {
         </ul>
         ${this.#bots(fleet?.bots ?? [])} ${this.#conversations(fleet?.conversations ?? [])}
       </div>
-      ${this.#foot()}
+      ${this.#who()} ${this.#foot()}
     `;
   }
 
@@ -266,6 +271,22 @@ export class BnNavigation extends BnElement {
         }
       </a>
     </li>`;
+  }
+
+  #who(): unknown {
+    const me = this.#me.value;
+    if (me?.by !== 'session') return nothing;
+    return html`<div class="foot">
+      <span title=${me.email ?? ''}>${me.name}</span>
+      <button
+        class="end quiet square"
+        aria-label="Sign out"
+        title="Sign out"
+        @click=${() => this.dispatchEvent(new SignOutEvent())}
+      >
+        <bn-icon name="leave"></bn-icon>
+      </button>
+    </div>`;
   }
 
   #foot(): unknown {

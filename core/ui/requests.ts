@@ -30,7 +30,7 @@ interface Envelope {
 /** The server sends at least a comment every 15 s; silence of this length is a lost connection. */
 export const SILENCE_MS = 40_000;
 /** On every request that changes something, with a body or without: other pages cannot send it. */
-const JSON_BODY = { 'content-type': 'application/json' };
+export const JSON_BODY = { 'content-type': 'application/json' };
 const UNREACHABLE_HINT = 'See that it is running (bnity serve) and that this machine can reach it.';
 
 /** Sends a request below /api/v1. Throws CallError without an answer; any status is an answer. A caller's own abort stays what it is. */

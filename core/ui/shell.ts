@@ -2,12 +2,13 @@ import { ContextProvider } from '@lit/context';
 import { css, html, nothing, type PropertyValues } from 'lit';
 import { CallError } from './call-error.ts';
 import { createClient } from './client.ts';
-import { clientContext, fleetContext, routeContext } from './contexts.ts';
+import { clientContext, fleetContext, meContext, routeContext } from './contexts.ts';
 import './dialog.ts';
 import { BnElement } from './element.ts';
-import { FleetChangedEvent, MenuEvent } from './events.ts';
+import { FleetChangedEvent, MenuEvent, SignedInEvent, SignOutEvent } from './events.ts';
 import { emptyFleet, followFleet } from './fleet.ts';
 import './header.ts';
+import { createGate, isSetupLink, readMe } from './me.ts';
 import './navigation.ts';
 import './notice.ts';
 import { createPanel, panelFor, readPanels, type PanelLine } from './panels.ts';
@@ -20,6 +21,7 @@ export class BnShell extends BnElement {
   static override properties = {
     panels: { state: true },
     panel: { state: true },
+    gate: { state: true },
     error: { state: true },
     isNarrow: { state: true },
   };
@@ -42,6 +44,10 @@ export class BnShell extends BnElement {
       main {
         grid-area: 1 / 2;
         min-width: 0;
+      }
+      main.alone {
+        grid-area: 1 / 1 / 2 / 3;
+        overflow-y: auto;
       }
       main:focus-visible {
         outline: none;
@@ -91,11 +97,16 @@ export class BnShell extends BnElement {
   ];
   declare panels: readonly PanelLine[] | undefined;
   declare panel: HTMLElement | undefined;
+  /** Shown alone, in the place of everything, as long as nobody is signed in. */
+  declare gate: HTMLElement | undefined;
   declare error: CallError | undefined;
   declare isNarrow: boolean;
-  readonly #client = createClient({ url: location.origin });
+  readonly #client = createClient({ url: location.origin, fetch: (...call) => this.#fetch(...call) });
   readonly #route = new ContextProvider(this, { context: routeContext, initialValue: routeOf(new URL(location.href)) });
   readonly #fleet = new ContextProvider(this, { context: fleetContext, initialValue: emptyFleet });
+  readonly #me = new ContextProvider(this, { context: meContext });
+  #fleetReader: ReturnType<typeof followFleet> | undefined;
+  #isGateWanted = false;
   protected readonly offered = new ContextProvider(this, { context: clientContext, initialValue: this.#client });
   #wanted = '';
 
@@ -103,13 +114,14 @@ export class BnShell extends BnElement {
     super();
     this.isNarrow = narrow.matches;
     this.addEventListener(MenuEvent.type, () => this.#drawer()?.showModal());
+    this.addEventListener(SignedInEvent.type, () => location.reload());
+    this.addEventListener(SignOutEvent.type, () => void this.#signOut());
     this.whileConnected(() => {
-      const fleet = followFleet(this.#client, (value) => this.#fleet.setValue(value));
-      const refresh = (): void => void fleet.refresh();
+      const refresh = (): void => void this.#fleetReader?.refresh();
       this.addEventListener(FleetChangedEvent.type, refresh);
       return () => {
         this.removeEventListener(FleetChangedEvent.type, refresh);
-        fleet.close();
+        this.#fleetReader?.close();
       };
     });
     this.whileConnected(() =>
@@ -131,6 +143,7 @@ export class BnShell extends BnElement {
   }
 
   override render(): unknown {
+    if (this.gate) return html`<main class="alone" tabindex="-1">${this.gate}</main>`;
     const navigation = html`<bn-navigation .panels=${this.panels ?? []}></bn-navigation>`;
     return html`
       <button class="skip" @click=${() => this.#main()?.focus()}>Skip to the page</button>
@@ -163,10 +176,50 @@ export class BnShell extends BnElement {
 
   async #load(): Promise<void> {
     this.error = undefined;
+    if (this.gate) return;
+    if (isSetupLink(new URL(location.href))) return this.#openGate();
     try {
-      this.panels ??= await readPanels(this.#client);
+      this.panels ??= await this.#enter();
       await this.#show(this.#route.value);
     } catch (thrown) {
+      this.error = CallError.from(thrown);
+    }
+  }
+
+  /** The first thing that only somebody who is known may read; what else the page needs follows. */
+  async #enter(): Promise<readonly PanelLine[]> {
+    const panels = await readPanels(this.#client);
+    this.#fleetReader ??= followFleet(this.#client, (value) => this.#fleet.setValue(value));
+    void readMe(this.#client).then((me) => this.#me.setValue(me));
+    return panels;
+  }
+
+  /** Whatever part of the page learns that nobody is signed in (any more), the gate takes the place of the page. */
+  async #fetch(...call: Parameters<typeof fetch>): Promise<Response> {
+    const response = await fetch(...call);
+    if (response.status === 401 && !this.gate) void this.#openGate();
+    return response;
+  }
+
+  async #openGate(): Promise<void> {
+    if (this.#isGateWanted) return;
+    this.#isGateWanted = true;
+    try {
+      this.gate = await createGate(this.#client);
+      if (this.gate) this.#fleetReader?.close();
+    } catch (thrown) {
+      this.error = CallError.from(thrown);
+    }
+    this.#isGateWanted = this.gate !== undefined;
+  }
+
+  async #signOut(): Promise<void> {
+    try {
+      await this.#client.send('/sign-out');
+      // Nothing of what was seen stays behind, not even for the button "back".
+      location.replace('/');
+    } catch (thrown) {
+      this.panel = undefined;
       this.error = CallError.from(thrown);
     }
   }

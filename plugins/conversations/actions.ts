@@ -1,4 +1,4 @@
-import { createId, defineAction, Fault, nameOf, settingsOf, usable, z, type Bot, type Bots } from 'boternity';
+import { covers, createId, defineAction, Fault, nameOf, settingsOf, usable, z, type Bot, type Bots } from 'boternity';
 import type { Change, Graph } from './graph.ts';
 import { headingOf, pageOf, summaryOf, type BotLook } from './present.ts';
 import type { ConversationStore } from './store.ts';
@@ -21,6 +21,10 @@ const MESSAGE_LIMIT = 256 * 1024;
 const TITLE_LENGTH = 60;
 
 const conversation = z.string().min(1).describe('Id of a conversation');
+
+/** A conversation concerns the bot it belongs to. */
+const botOf = (store: ConversationStore) => (input: Readonly<Record<string, unknown>>) =>
+  store.botOf(String(input.conversation));
 
 export function createConversation(store: ConversationStore, bots: Bots) {
   return defineAction({
@@ -49,6 +53,7 @@ export function listConversations(store: ConversationStore, bots: Bots) {
     permission: 'bots:use',
     http: 'GET /conversations',
     cli: 'conversation list [bot]',
+    listsBots: true,
     columns: ['id', 'title', 'state', 'messages', 'updatedAt'],
     examples: ['bnity conversation list', 'bnity conversation list assistant --limit 5'],
     input: z.strictObject({
@@ -56,9 +61,10 @@ export function listConversations(store: ConversationStore, bots: Bots) {
       limit: z.number().int().min(1).max(1000).default(100),
     }),
     output: z.object({ conversations: z.array(conversationSummary) }),
-    async run(input) {
+    async run(input, { caller }) {
       const slug = input.bot === undefined ? undefined : (await bots.get(input.bot)).slug;
-      const headings = (await store.list(slug)).slice(0, input.limit);
+      const seen = (await store.list(slug)).filter((each) => covers(caller.grants, 'bots:use', [each.slug, each.bot]));
+      const headings = seen.slice(0, input.limit);
       const conversations = await Promise.all(
         headings.map(async (heading) => summaryOf(heading, await ownerOf(heading, bots))),
       );
@@ -72,6 +78,7 @@ export function showConversation(store: ConversationStore, bots: Bots) {
     name: 'conversations.show',
     summary: 'Shows a conversation with all its messages.',
     permission: 'bots:use',
+    bot: botOf(store),
     http: 'GET /conversations/{conversation}',
     cli: 'conversation show <conversation>',
     examples: ['bnity conversation show 019… --json'],
@@ -94,6 +101,7 @@ export function sendMessage(store: ConversationStore, bots: Bots) {
     name: 'messages.send',
     summary: 'Sends a message; the answer comes by the events of the conversation.',
     permission: 'bots:use',
+    bot: botOf(store),
     http: 'POST /conversations/{conversation}/messages',
     cli: 'message send <conversation> <text>',
     examples: ['bnity message send 019… "What is new?"'],
@@ -123,6 +131,7 @@ export function stopConversation(store: ConversationStore) {
     name: 'conversations.stop',
     summary: 'Stops the answer that is being written and those that wait; what has come stays.',
     permission: 'bots:use',
+    bot: botOf(store),
     http: 'POST /conversations/{conversation}/stop',
     cli: 'conversation stop <conversation>',
     examples: ['bnity conversation stop 019…'],
@@ -140,6 +149,7 @@ export function deleteConversation(store: ConversationStore) {
     name: 'conversations.delete',
     summary: 'Deletes a conversation for good.',
     permission: 'bots:use',
+    bot: botOf(store),
     http: 'DELETE /conversations/{conversation}',
     cli: 'conversation delete <conversation>',
     confirm: 'The conversation and all its messages are deleted for good.',

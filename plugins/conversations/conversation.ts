@@ -1,4 +1,4 @@
-import { createId, Fault, openJournal, systemClock, timestamp, type Journal, type Log } from 'boternity';
+import { createId, Fault, openJournal, redactor, systemClock, timestamp, type Journal, type Log } from 'boternity';
 import { applyCommit, emptyGraph, isTerminal, type Change, type Commit, type Graph, type GraphNode } from './graph.ts';
 import { Hub } from './hub.ts';
 import { nodeEvent } from './present.ts';
@@ -83,11 +83,13 @@ export class Conversation {
 
   /** Carries changes out and tells the readers, without the journal: for what a full disk refuses to remember. */
   apply(commit: Pick<Commit, 'changes' | 'at' | 'seq'>): void {
-    for (const change of commit.changes) {
+    // As the journal has them, so that lengths and texts are the same for readers of either.
+    const changes = redactor.value(commit.changes);
+    for (const change of changes) {
       if (change.type === 'title') this.hub.emit({ type: 'title', title: change.title });
     }
-    const before = new Map(touched(commit.changes).map((id) => [id, this.graph.nodes.get(id)?.state ?? null]));
-    applyCommit(this.graph, { v: 1, ...commit });
+    const before = new Map(touched(changes).map((id) => [id, this.graph.nodes.get(id)?.state ?? null]));
+    applyCommit(this.graph, { v: 1, ...commit, changes });
     for (const [id, from] of before) {
       const node = this.graph.nodes.get(id);
       if (node) this.hub.emit(nodeEvent(node, from));

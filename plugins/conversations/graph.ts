@@ -19,7 +19,10 @@ export interface RunRecord {
   readonly usage?: Usage;
   readonly firstTokenMs?: number;
   readonly durationMs?: number;
+  /** Commit of the bot's repository that the run used; a digest of its files where there is no history. */
   readonly botVersion?: string;
+  /** What the person should know beside the answer. */
+  readonly notices?: readonly { readonly code: string; readonly message: string }[];
   /** Weight of each section of the prompt. Never the text. */
   readonly prompt?: readonly SectionAccount[];
   readonly error?: { readonly code: string; readonly message: string; readonly hint: string };

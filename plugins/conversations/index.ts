@@ -3,6 +3,7 @@ import type {} from '../models/index.ts';
 import * as conversations from './actions.ts';
 import { eventsRoute } from './events-route.ts';
 import { ConversationStore } from './store.ts';
+import { whyWait } from './tool-belt.ts';
 
 declare module 'boternity' {
   interface Operations {
@@ -47,6 +48,8 @@ export default definePlugin({
       module: new URL('ui/conversation-panel.ts', import.meta.url),
       order: 10,
     });
+    bots.waitWhen((bot) => whyWait(bot, actions));
+    context.on('bot.renamed', ({ from, to }) => store.renamed(from, to));
     context.on('bots.listed', ({ slugs }) => store.keepOnly(slugs));
   },
 });

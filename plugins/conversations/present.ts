@@ -35,6 +35,7 @@ function headOf(node: GraphNode): Omit<NodeView, 'text' | 'thinking'> {
           firstTokenMs: run.firstTokenMs ?? null,
           durationMs: run.durationMs ?? null,
           botVersion: run.botVersion ?? null,
+          notices: [...(run.notices ?? [])],
           error: run.error ?? null,
         }
       : null,

@@ -27,6 +27,7 @@ export function promptFor(bot: Bot, belt: ToolBelt, messages: readonly Message[]
       tools: belt.specs,
       messages,
       tail,
+      bot: bot.slug,
       ...(temperature !== undefined && { temperature }),
       ...(maxTokens !== undefined && { maxTokens }),
     },

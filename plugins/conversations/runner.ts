@@ -1,8 +1,8 @@
 import { createId, plainText, runTurn, settingsOf, faultTable, Fault, isFaultCode } from 'boternity';
 import type {
   Actions,
+  BotForTurn,
   Bots,
-  Bot,
   Log,
   Model,
   ModelFailure,
@@ -144,14 +144,14 @@ class Turn {
 
   async run(signal: AbortSignal): Promise<void> {
     const { actions, callModel, callTool } = this.#parts;
-    let prepared: { bot: Bot; model: Model };
+    let prepared: BotForTurn & { model: Model };
     try {
       prepared = await this.#prepare();
     } catch (error) {
       const { code, message, hint } = Fault.from(error);
       return this.#conversation.commit(failed(this.node, { code, message, hint }));
     }
-    const { bot, model } = prepared;
+    const { bot, commit, notices, model } = prepared;
     const belt = toolBeltFor(bot, actions);
     const { request, account } = promptFor(bot, belt, contextFor(this.#conversation.graph, this.node), new Date());
     this.#record = {
@@ -159,7 +159,8 @@ class Turn {
       attempt: 1,
       model: model.id,
       provider: model.provider,
-      botVersion: bot.version,
+      botVersion: commit ?? bot.version,
+      ...(notices.length > 0 && { notices }),
       prompt: account,
     };
     const runTool = (call: ToolCall, signal: AbortSignal): Promise<ToolResult> =>
@@ -187,12 +188,12 @@ class Turn {
     }
   }
 
-  async #prepare(): Promise<{ bot: Bot; model: Model }> {
+  async #prepare(): Promise<BotForTurn & { model: Model }> {
     const { bots, models } = this.#parts;
-    const bot = await bots.get(this.#conversation.graph.bot);
-    const { model } = settingsOf(bot);
+    const ready = await bots.forTurn(this.#conversation.graph.bot);
+    const { model } = settingsOf(ready.bot);
     const prefer = model.default === undefined ? model.prefer : [...model.prefer, model.default];
-    return { bot, model: models.resolve({ prefer }) };
+    return { ...ready, model: models.resolve({ prefer }) };
   }
 
   /** Each step runs in the node that waits for it. */

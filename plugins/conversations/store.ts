@@ -65,6 +65,11 @@ export class ConversationStore {
     return opening;
   }
 
+  /** Slug of the bot to which a conversation belongs; undefined when there is no such conversation. Opens nothing. */
+  async botOf(id: string): Promise<string | undefined> {
+    return (await this.#allPlaces()).get(id);
+  }
+
   /** The headings of all conversations, or of one bot's, latest first. */
   async list(slug?: string): Promise<Heading[]> {
     const places = [...(await this.#allPlaces())].filter(([, owner]) => slug === undefined || owner === slug);
@@ -95,6 +100,21 @@ export class ConversationStore {
       this.#open.delete(id);
       this.#headings.delete(id);
       places.delete(id);
+    }
+  }
+
+  /** The folder of a bot has another name; its conversations moved along. Those that are open are opened again where they lie now. */
+  async renamed(from: string, to: string): Promise<void> {
+    if (!this.#places) return;
+    const places = await this.#allPlaces();
+    for (const [id, owner] of places) {
+      if (owner !== from) continue;
+      const open = await this.#open.get(id)?.catch(() => undefined);
+      await open?.runner.stop();
+      await open?.conversation.close();
+      this.#open.delete(id);
+      this.#headings.delete(id);
+      places.set(id, to);
     }
   }
 

@@ -4,6 +4,9 @@ import type { Action, Actions, Bot, Caller, ToolCall, ToolResult, ToolRule, Tool
 /** Longest result a model is given, in characters. People see the whole in the details. */
 const RESULT_LIMIT = 50_000;
 
+/** The field that names the bot an action concerns. A tool concerns the bot that calls it, so the field is not the model's to fill in. */
+const BOT_FIELD = 'bot';
+
 interface Tool {
   readonly action: Action;
   readonly rule: Exclude<ToolRule, 'deny'>;
@@ -17,7 +20,21 @@ export interface ToolBelt {
   run(call: ToolCall, signal: AbortSignal): Promise<ToolResult>;
 }
 
+/** Why edits of who this bot is wait for a person: one of its tools reaches the files of the machine. */
+export function whyWait(bot: Pick<Bot, 'files'>, actions: Actions): string | undefined {
+  const [name] = [...toolsOf(bot, actions)].find(([, { action }]) => action.reach === 'machine') ?? [];
+  return name && `its tool ${name} reaches the files of this machine`;
+}
+
 export function toolBeltFor(bot: Bot, actions: Actions): ToolBelt {
+  const tools = toolsOf(bot, actions);
+  return {
+    specs: sortTools([...tools.values()].map(({ action }) => withoutBot(toolSpecOf(action)))),
+    run: (call, signal) => runCall(call, tools, actions, bot, signal),
+  };
+}
+
+function toolsOf(bot: Pick<Bot, 'files'>, actions: Actions): Map<string, Tool> {
   const settings = settingsOf(bot).tools;
   const tools = new Map<string, Tool>();
   for (const action of actions) {
@@ -25,23 +42,14 @@ export function toolBeltFor(bot: Bot, actions: Actions): ToolBelt {
     const rule = ruleFor(toolNameOf(action), settings);
     if (rule !== 'deny') tools.set(toolNameOf(action), { action, rule });
   }
-  const caller: Caller = {
-    kind: 'bot',
-    id: bot.id,
-    name: bot.slug,
-    grants: [...tools.values()].filter(({ rule }) => rule === 'allow').map(({ action }) => action.permission),
-  };
-  return {
-    specs: sortTools([...tools.values()].map(({ action }) => toolSpecOf(action))),
-    run: (call, signal) => runCall(call, tools, actions, caller, signal),
-  };
+  return tools;
 }
 
 async function runCall(
   call: ToolCall,
   tools: ReadonlyMap<string, Tool>,
   actions: Actions,
-  caller: Caller,
+  bot: Bot,
   signal: AbortSignal,
 ): Promise<ToolResult> {
   const tool = tools.get(call.name);
@@ -57,8 +65,8 @@ async function runCall(
   try {
     const output = await actions.run(tool.action.name, {
       door: 'bot',
-      caller,
-      input,
+      caller: callerFor(bot, tool.action),
+      input: withBot(input, bot, tool.action),
       signal,
       progress: () => undefined,
     });
@@ -66,6 +74,37 @@ async function runCall(
   } catch (error) {
     return refusal(describe(Fault.from(error)));
   }
+}
+
+/** The bot as it asks for one action: with the right for that, and for what concerns a bot only over itself. */
+function callerFor({ id, slug }: Bot, { bot, permission }: Action): Caller {
+  return { kind: 'bot', id, name: slug, grants: [bot === undefined ? permission : `${permission}@${id}`] };
+}
+
+function hasBotField({ input }: Action): boolean {
+  return Object.hasOwn(input.shape, BOT_FIELD);
+}
+
+function withBot(input: unknown, bot: Bot, action: Action): unknown {
+  if (!hasBotField(action) || typeof input !== 'object' || input === null) return input;
+  return { ...input, [BOT_FIELD]: bot.id };
+}
+
+function withoutBot(spec: ToolSpec): ToolSpec {
+  const {
+    properties = {},
+    required = [],
+    ...rest
+  } = spec.parameters as {
+    properties?: Record<string, unknown>;
+    required?: string[];
+  };
+  if (!Object.hasOwn(properties, BOT_FIELD)) return spec;
+  const { [BOT_FIELD]: _, ...others } = properties;
+  return {
+    ...spec,
+    parameters: { ...rest, properties: others, required: required.filter((name) => name !== BOT_FIELD) },
+  };
 }
 
 function refusal(message: string): ToolResult {

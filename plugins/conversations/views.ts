@@ -29,7 +29,11 @@ export const runView = z.object({
   usage: usageView,
   firstTokenMs: z.number().nullable().describe('From the start of the run to the first piece of the answer'),
   durationMs: z.number().nullable(),
-  botVersion: z.string().nullable().describe('Digest of the bot folder the run used'),
+  botVersion: z
+    .string()
+    .nullable()
+    .describe('Commit of the bot that the run used; a digest of its files without history'),
+  notices: z.array(z.object({ code: z.string(), message: z.string() })).describe('What to know beside the answer'),
   error: z.object({ code: z.string(), message: z.string(), hint: z.string() }).nullable(),
 });
 

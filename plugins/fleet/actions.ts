@@ -1,7 +1,7 @@
-import { defineAction, editFrontMatter, editYaml, Fault, usable, z } from 'boternity';
-import type { Author, Bot, Bots, Change, House } from 'boternity';
-import { slugOf, slugsFrom } from './slug.ts';
-import { describeTemplates, readFolder, readTemplate } from './templates.ts';
+import { changeBy, covers, defineAction, editYaml, Fault, z } from 'boternity';
+import type { Bots, Caller, Change, House } from 'boternity';
+import type { cloneBot, createBot, listTemplates } from './create.ts';
+import type { Origins } from './origins.ts';
 import { botDetails, botSummary, detail, problemView, summarize, type BotSummary } from './views.ts';
 
 declare module 'boternity' {
@@ -20,7 +20,11 @@ declare module 'boternity' {
   }
 }
 
-const botName = z.string().trim().min(1).max(100);
+interface Parts {
+  readonly bots: Bots;
+  readonly origins: Origins;
+}
+
 const reference = z.string().min(1).describe('Slug or id of a bot');
 const status = z.enum(['active', 'disabled', 'archived']);
 
@@ -34,15 +38,17 @@ export function listBots(bots: Bots) {
     examples: ['bnity list', 'bnity list --status archived --json'],
     columns: ['emoji', 'slug', 'name', 'status', 'problems', 'folder'],
     doors: ['http', 'cli', 'bot'],
+    listsBots: true,
     input: z.strictObject({
       status: status.optional().describe('Only bots of this status; archived ones are left out otherwise'),
       category: z.string().optional(),
       limit: z.number().int().min(1).optional().describe('At most so many; the rest is not even read'),
     }),
     output: z.object({ bots: z.array(botSummary) }),
-    async run(input) {
+    async run(input, { caller }) {
       const { limit = Number.POSITIVE_INFINITY } = input;
       const isWanted = (bot: BotSummary): boolean =>
+        covers(caller.grants, 'bots:read', [bot.slug, bot.id]) &&
         (input.status ? bot.status === input.status : bot.status !== 'archived') &&
         (input.category === undefined || bot.category === input.category);
       if (limit >= bots.slugs.length) return { bots: (await bots.all()).map(summarize).filter(isWanted) };
@@ -57,65 +63,24 @@ export function listBots(bots: Bots) {
   });
 }
 
-export function showBot(bots: Bots) {
+export function showBot({ bots, origins }: Parts) {
   return defineAction({
     name: 'bots.show',
-    summary: 'Shows a bot: identity, soul, settings, problems, folder.',
+    summary: 'Shows a bot: identity, soul, settings, problems, folder, where it came from.',
     permission: 'bots:read',
     http: 'GET /bots/{bot}',
     cli: 'show <bot>',
     examples: ['bnity show assistant'],
     input: z.strictObject({ bot: reference }),
     output: botDetails,
-    run: async ({ bot }) => detail(await bots.get(bot)),
-  });
-}
-
-export function createBot(bots: Bots) {
-  return defineAction({
-    name: 'bots.create',
-    summary: 'Creates a bot from a template.',
-    permission: 'bots:write',
-    http: 'POST /bots',
-    cli: 'create <name>',
-    examples: ['bnity create Ada', 'bnity create "Night Owl" --template assistant --slug owl'],
-    status: 201,
-    input: z.strictObject({
-      name: botName.describe('What the bot is called'),
-      template: z.string().default('assistant'),
-      slug: z
-        .string()
-        .regex(/^[a-z0-9][a-z0-9-]{0,59}$/, 'use a to z, digits and dashes')
-        .optional()
-        .describe('Name of its folder; made from the name when absent'),
-    }),
-    output: botDetails,
-    async run(input, { caller }) {
-      const contents = await readTemplate(input.template, input.name);
-      const born: Change = { by: caller, why: `Create from the template ${input.template}` };
-      const bot = input.slug
-        ? await bots.create(input.slug, contents, born)
-        : await createUnder(bots, input.name, contents, born);
-      return detail(bot);
+    async run({ bot: given }) {
+      const bot = await bots.get(given);
+      return detail(bot, await origins.of(bot.id));
     },
   });
 }
 
-export function listTemplates() {
-  return defineAction({
-    name: 'templates.list',
-    summary: 'Lists the templates that bots can be created from.',
-    permission: 'bots:read',
-    http: 'GET /templates',
-    cli: 'template list',
-    examples: ['bnity template list'],
-    input: z.strictObject({}),
-    output: z.object({ templates: z.array(z.object({ name: z.string(), description: z.string() })) }),
-    run: async () => ({ templates: await describeTemplates() }),
-  });
-}
-
-export function configureBot(bots: Bots) {
+export function configureBot(parts: Parts) {
   return defineAction({
     name: 'bots.configure',
     summary: 'Changes settings in bot.yaml; comments stay.',
@@ -149,43 +114,20 @@ export function configureBot(bots: Bots) {
           hint: 'Give --model, --temperature, --status or --set.',
           details: [{ path: 'set', message: 'give at least one change' }],
         });
-      return change(bots, input.bot, changes, {
-        by: caller,
-        why: `Set ${changes.map(({ path }) => path.join('.')).join(', ')}`,
-      });
+      const why = `Set ${changes.map(({ path }) => path.join('.')).join(', ')}`;
+      return change(parts, input.bot, changes, changeOf(parts.bots, input.bot, caller, why));
     },
   });
 }
 
-export function cloneBot(bots: Bots) {
-  return defineAction({
-    name: 'bots.clone',
-    summary: 'Copies a bot under a new name, without its memory and conversations.',
-    permission: 'bots:write',
-    http: 'POST /bots/{bot}/clone',
-    cli: 'clone <bot>',
-    examples: ['bnity clone assistant --name "Second assistant"'],
-    status: 201,
-    input: z.strictObject({ bot: reference, name: botName.optional().describe('Default: the name with " (Clone)"') }),
-    output: botDetails,
-    async run(input, { caller }) {
-      const original = await bots.get(input.bot);
-      const name = input.name ?? `${summarize(original).name} (Clone)`;
-      const contents = await readFolder(original.folder);
-      const copy = await createUnder(bots, name, contents, { by: caller, why: `Clone ${original.slug}` });
-      return detail(await rename(bots, copy.slug, name, caller));
-    },
-  });
-}
+export const startBot = (parts: Parts) =>
+  statusAction(parts, 'bots.start', 'start', 'active', 'Makes a bot active, also from the archive.');
+export const stopBot = (parts: Parts) =>
+  statusAction(parts, 'bots.stop', 'stop', 'disabled', 'Disables a bot: visible, but it does not talk.');
+export const archiveBot = (parts: Parts) =>
+  statusAction(parts, 'bots.archive', 'archive', 'archived', 'Hides a bot from the lists; its folder stays.');
 
-export const startBot = (bots: Bots) =>
-  statusAction(bots, 'bots.start', 'start', 'active', 'Makes a bot active, also from the archive.');
-export const stopBot = (bots: Bots) =>
-  statusAction(bots, 'bots.stop', 'stop', 'disabled', 'Disables a bot: visible, but it does not talk.');
-export const archiveBot = (bots: Bots) =>
-  statusAction(bots, 'bots.archive', 'archive', 'archived', 'Hides a bot from the lists; its folder stays.');
-
-function statusAction(bots: Bots, name: string, verb: string, value: z.infer<typeof status>, summary: string) {
+function statusAction(parts: Parts, name: string, verb: string, value: z.infer<typeof status>, summary: string) {
   return defineAction({
     name,
     summary,
@@ -196,7 +138,7 @@ function statusAction(bots: Bots, name: string, verb: string, value: z.infer<typ
     input: z.strictObject({ bot: reference }),
     output: botDetails,
     run: async ({ bot }, { caller }) =>
-      change(bots, bot, [{ path: ['status'], value }], { by: caller, why: `Set status to ${value}` }),
+      change(parts, bot, [{ path: ['status'], value }], changeOf(parts.bots, bot, caller, `Set status to ${value}`)),
   });
 }
 
@@ -247,51 +189,19 @@ export function checkBots(bots: Bots, house: House) {
   });
 }
 
-/** Makes a bot in the first free folder for its name, also when others are made at the same moment. */
-async function createUnder(
-  bots: Bots,
-  name: string,
-  contents: ReadonlyMap<string, string | Uint8Array>,
-  born: Change,
-): Promise<Bot> {
-  for (const slug of slugsFrom(slugOf(name))) {
-    if (bots.slugs.includes(slug)) continue;
-    try {
-      return await bots.create(slug, contents, born);
-    } catch (error) {
-      if (!(Fault.is(error) && error.code === 'BOT_EXISTS')) throw error;
-    }
-  }
-  throw new Fault('BOT_EXISTS', `Every folder name for "${name}" is taken.`, {
-    hint: 'Choose another name, or give --slug.',
-  });
-}
-
 async function change(
-  bots: Bots,
+  { bots, origins }: Parts,
   given: string,
   changes: { path: string[]; value: unknown }[],
   made: Change,
 ): Promise<z.infer<typeof botDetails>> {
-  const { slug } = await bots.get(given);
-  return detail(await bots.edit(slug, 'bot.yaml', (before) => editYaml(before, changes), made));
+  const { id, slug } = await bots.get(given);
+  const bot = await bots.edit(slug, 'bot.yaml', (before) => editYaml(before, changes), made);
+  return detail(bot, await origins.of(id));
 }
 
-/** Writes the new name where the old one stands: IDENTITY.md and SOUL.md. */
-async function rename(bots: Bots, slug: string, name: string, by: Author): Promise<Bot> {
-  const { files } = await bots.get(slug);
-  const places = [
-    ['SOUL.md', 'name', usable(files.soul)?.front.name],
-    ['IDENTITY.md', 'display_name', usable(files.identity)?.front.display_name],
-  ] as const;
-  for (const [file, key, value] of places) {
-    if (value === undefined) continue;
-    await bots.edit(slug, file, (text) => editFrontMatter(text, [{ path: [key], value: name }]), {
-      by,
-      why: `Rename to ${name}`,
-    });
-  }
-  return bots.get(slug);
+function changeOf(bots: Bots, reference: string, caller: Caller, why: string): Change {
+  return changeBy(caller, why, bots.namesOf(reference));
 }
 
 function parseAssignment(text: string): { path: string[]; value: unknown } {

@@ -1,25 +1,33 @@
 import { definePlugin } from 'boternity';
 import * as fleet from './actions.ts';
+import { cloneBot, createBot, listTemplates } from './create.ts';
 import { createFirstBot } from './first-bot.ts';
+import { createOrigins } from './origins.ts';
 import { writeSchemas } from './schemas.ts';
 
 /** What people do with bots: create, list, show, configure, clone, start, stop, archive, delete, check. */
 export default definePlugin({
   name: 'fleet',
   needs: ['home', 'house', 'bots', 'actions', 'web'],
+  provides: ['origins'],
   async setup(context) {
     const { home, house, bots, actions, web } = context;
+    const origins = createOrigins(home);
+    const parts = { bots, origins };
+    context.provide('origins', () => origins);
     actions.add(
       fleet.listBots(bots),
-      fleet.showBot(bots),
-      fleet.createBot(bots),
-      fleet.listTemplates(),
-      fleet.configureBot(bots),
-      fleet.cloneBot(bots),
-      fleet.startBot(bots),
-      fleet.stopBot(bots),
-      fleet.archiveBot(bots),
-      fleet.deleteBot(bots, (_id, slug) => home.files.remove(`data/${slug}`)),
+      fleet.showBot(parts),
+      createBot(bots, origins),
+      listTemplates(),
+      fleet.configureBot(parts),
+      cloneBot(bots, origins),
+      fleet.startBot(parts),
+      fleet.stopBot(parts),
+      fleet.archiveBot(parts),
+      fleet.deleteBot(bots, async (id, slug) => {
+        await Promise.all([home.files.remove(`data/${slug}`), origins.forget(id)]);
+      }),
       fleet.checkBots(bots, house),
       writeSchemas(bots, home.files),
     );
@@ -32,6 +40,6 @@ export default definePlugin({
       order: 20,
     });
     context.starting('the first bot');
-    await createFirstBot(bots, home);
+    await createFirstBot(bots, home, origins);
   },
 });

@@ -1,12 +1,10 @@
-import { defineAction, z, type Bots, type Files } from 'boternity';
+import { defineAction, schemaFiles, z, type Bots, type Files } from 'boternity';
 
 declare module 'boternity' {
   interface ActionTypes {
     'schemas.write': ReturnType<typeof writeSchemas>;
   }
 }
-
-const FOLDER = '.boternity/schemas';
 
 /** Writes a JSON Schema per file kind, for completion and errors in text editors. */
 export function writeSchemas(bots: Bots, files: Files) {
@@ -23,12 +21,10 @@ export function writeSchemas(bots: Bots, files: Files) {
   });
 }
 
-/** Writes those that are not there as they should be; answers all. Markdown kinds describe their front matter. */
+/** Writes those that are not there as they should be; answers all. */
 export async function writeAll(bots: Bots, files: Files): Promise<{ kind: string; pattern: string; file: string }[]> {
   return Promise.all(
-    Array.from(bots.kinds, async ([kind, { pattern, schema }]) => {
-      const file = `${FOLDER}/${kind}.json`;
-      const text = `${JSON.stringify(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }), null, 2)}\n`;
+    schemaFiles(bots.kinds).map(async ({ kind, pattern, file, text }) => {
       if ((await files.read(file))?.toString() !== text) await files.write(file, text);
       return { kind, pattern, file };
     }),

@@ -3,33 +3,40 @@ import path from 'node:path';
 import { Fault, isMissingFile, parseFrontMatter } from 'boternity';
 
 /** The templates that ship with the product: folders below `bots/` of the package. */
-export const templatesFolder = new URL('../../bots/', import.meta.url);
+const templatesFolder = new URL('../../bots/', import.meta.url);
 
-export async function listTemplates(): Promise<string[]> {
+const BLANK = 'blank';
+
+/** Names of the templates, by alphabet; the blank one is the last. */
+async function namesOfTemplates(): Promise<string[]> {
   const entries = await readdir(templatesFolder, { withFileTypes: true });
-  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  return names.toSorted((a, b) => Number(a === BLANK) - Number(b === BLANK) || (a < b ? -1 : 1));
 }
 
 export interface Template {
   readonly name: string;
   /** What its IDENTITY.md says of it. */
   readonly description: string;
+  /** Names of the skills that it brings. */
+  readonly skills: string[];
 }
 
 /** The templates with what they are for. */
 export async function describeTemplates(): Promise<Template[]> {
   return Promise.all(
-    (await listTemplates()).map(async (name) => {
-      const identity = (await readTemplate(name, name)).get('IDENTITY.md') ?? '';
-      const { description = '' } = parseFrontMatter(identity).data as { description?: string };
-      return { name, description };
+    (await namesOfTemplates()).map(async (name) => {
+      const files = await readTemplate(name, name);
+      const { description = '' } = parseFrontMatter(files.get('IDENTITY.md') ?? '').data as { description?: string };
+      const skills = [...files.keys()].flatMap((file) => /^skills\/([^/]+)\/SKILL\.md$/.exec(file)?.[1] ?? []);
+      return { name, description, skills };
     }),
   );
 }
 
 /** The files of a template, with `{{name}}` replaced. Throws TEMPLATE_MISSING that lists what there is. */
 export async function readTemplate(template: string, name: string): Promise<Map<string, string>> {
-  const names = await listTemplates();
+  const names = await namesOfTemplates();
   if (!names.includes(template)) {
     throw new Fault('TEMPLATE_MISSING', `There is no template "${template}". There are: ${names.join(', ')}.`);
   }

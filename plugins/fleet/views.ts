@@ -1,4 +1,5 @@
 import { nameOf, settingsOf, usable, z, type Bot } from 'boternity';
+import { origin, type Origin } from './origins.ts';
 
 export const problemView = z.object({
   file: z.string(),
@@ -21,6 +22,7 @@ export const botSummary = z.object({
   status: z.enum(['active', 'disabled', 'archived']),
   folder: z.string().describe('Where the bot lives on disk'),
   problems: z.number().describe('Problems of the level error'),
+  waiting: z.number().describe('Changes and code that wait for a person; see approvals.list'),
 });
 
 export type BotSummary = z.infer<typeof botSummary>;
@@ -37,7 +39,11 @@ export const botDetails = botSummary.extend({
     value: z.record(z.string(), z.unknown()),
     source: z.string().describe('The file that set them'),
   }),
+  origin: origin.nullable().describe('Where it came from; null when nobody saw it come'),
   found: z.array(problemView).describe('Everything that is wrong in its folder'),
+  waits: z
+    .array(z.object({ kind: z.enum(['identity', 'code']), path: z.string(), digest: z.string() }))
+    .describe('What lies in the folder and is not in force until a person says so'),
 });
 
 export function summarize(bot: Bot): BotSummary {
@@ -55,10 +61,11 @@ export function summarize(bot: Bot): BotSummary {
     status: settingsOf(bot).status,
     folder: bot.folder,
     problems: bot.problems.filter((problem) => problem.level === 'error').length,
+    waiting: bot.waiting.length,
   };
 }
 
-export function detail(bot: Bot): z.infer<typeof botDetails> {
+export function detail(bot: Bot, from: Origin | undefined): z.infer<typeof botDetails> {
   const soul = usable(bot.files.soul);
   return {
     ...summarize(bot),
@@ -70,6 +77,8 @@ export function detail(bot: Bot): z.infer<typeof botDetails> {
       body: soul?.body ?? '',
     },
     settings: { value: { ...settingsOf(bot) }, source: bot.files.bot ? `bots/${bot.slug}/bot.yaml` : 'default' },
+    origin: from ?? null,
     found: [...bot.problems],
+    waits: [...bot.waiting],
   };
 }

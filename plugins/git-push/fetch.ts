@@ -9,7 +9,7 @@ import { flush, pktLine } from './pkt-line.ts';
 export async function advertiseFetch({ bots }: GitDoor, call: RouteCall, { slug, branch }: Asked): Promise<void> {
   const { response, signal } = call;
   const protocol = protocolOf(call);
-  const repository = await bots.repository(slug, branch);
+  const repository = await bots.repository({ slug, branch });
   const answer = await repository.upload({ advertise: true, ...protocol, signal });
   response.setHeader('content-type', 'application/x-git-upload-pack-advertisement');
   // Version 2 begins with the capabilities at once.
@@ -25,7 +25,7 @@ export async function answerFetch(
   body: Readable,
 ): Promise<void> {
   const { response, signal } = call;
-  const repository = await bots.repository(slug, branch);
+  const repository = await bots.repository({ slug, branch });
   const answer = await repository.upload({ advertise: false, ...protocolOf(call), body, signal });
   response.setHeader('content-type', 'application/x-git-upload-pack-result');
   await pipeline(answer, response);

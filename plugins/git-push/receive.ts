@@ -14,7 +14,7 @@ const PATIENT_TIMES = 4;
 
 /** Tells a push what there is: the refs, and what this side can do. */
 export async function advertisePush({ bots }: GitDoor, { response }: RouteCall, asked: Asked): Promise<void> {
-  const refs = asked.isNew ? new Map<string, string>() : await (await bots.repository(asked.slug, asked.branch)).refs();
+  const refs = asked.isNew ? new Map<string, string>() : await (await bots.repository(asked)).refs();
   const known = [...refs].filter(([ref]) => /^refs\/(heads|tags)\//.test(ref));
   const lines = known.length > 0 ? known.map(([ref, id]) => `${id} ${ref}`) : [`${NONE} capabilities^{}`];
   response.setHeader('content-type', 'application/x-git-receive-pack-advertisement');
@@ -66,17 +66,20 @@ async function carryOut(
     return { refused: all(commands.refusal.reason) };
   }
   try {
-    return await bots.deploy(slug, branch, {
-      updates,
-      isAtomic,
-      isNew,
-      pack: hasPack ? reader.rest(limits.packBytes * PATIENT_TIMES) : undefined,
-      by: caller,
-      limits,
-      tell: (sentence) => report.tell(sentence),
-      progress: (sentence) => commands.isQuiet || report.tell(sentence),
-      signal,
-    });
+    return await bots.deploy(
+      { slug, branch },
+      {
+        updates,
+        isAtomic,
+        isNew,
+        pack: hasPack ? reader.rest(limits.packBytes * PATIENT_TIMES) : undefined,
+        by: caller,
+        limits,
+        tell: (sentence) => report.tell(sentence),
+        progress: (sentence) => commands.isQuiet || report.tell(sentence),
+        signal,
+      },
+    );
   } catch (error) {
     const fault = Fault.from(error);
     if (fault.code === 'INTERNAL') log.error('A push met an unexpected error', { bot: slug, error: fault.cause });

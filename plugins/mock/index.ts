@@ -1,4 +1,5 @@
 import { definePlugin, z, type Route, type RouteCall } from 'boternity';
+import * as describe from './describe.ts';
 import { createMock, type Mock } from './handler.ts';
 
 /** Largest request, in bytes: long conversations with images. */
@@ -23,6 +24,7 @@ export default definePlugin({
       method: 'GET',
       path: '/mock/requests',
       permission: 'models:admin',
+      describe: describe.requests,
       handle: ({ response }) => showRequests(mock, response),
     });
   },
@@ -33,6 +35,7 @@ function endpoint(mock: Mock, method: 'GET' | 'POST', path: string): Route {
     method,
     path: `/mock${path}`,
     permission: 'models:use',
+    describe: method === 'GET' ? describe.models : describe.chat,
     async handle(call) {
       const body = method === 'POST' ? await call.text(BODY_LIMIT) : '';
       await mock.handle(call.request, call.response, path, body);

@@ -1,10 +1,10 @@
-import { definePlugin, Registry, type House, type Model, type Scope } from 'boternity';
+import { definePlugin, redactModel, Registry, type House, type Model, type Scope } from 'boternity';
 import { listModels } from './actions.ts';
 import { resolveModel, standardModel, type ModelWish, type StandardModel } from './resolve.ts';
 
 /** The service `models`: every model that a provider plugin offers, under `provider/id`. */
 export interface Models extends Iterable<Model> {
-  /** Offers a model until the consumer, or the scope that is given, ends. */
+  /** Offers a model until the consumer, or the scope that is given, ends. No secret goes to it or comes back from it. */
   add(model: Model, scope?: Scope): void;
   /** The model for a bot's wish; MODEL_MISSING names what was asked for and what there is. */
   resolve(wish: ModelWish): Model;
@@ -32,7 +32,7 @@ export default definePlugin({
 
 function modelsFor(consumer: Scope, registry: Registry<Model>, house: House): Models {
   return {
-    add: (model, scope = consumer) => registry.add(scope, `${model.provider}/${model.id}`, model),
+    add: (model, scope = consumer) => registry.add(scope, `${model.provider}/${model.id}`, redactModel(model)),
     resolve: (wish) => resolveModel(registry, wish, house.settings()),
     standard: () => standardModel(registry, house.settings()),
     *[Symbol.iterator]() {

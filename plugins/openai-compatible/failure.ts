@@ -1,4 +1,4 @@
-import type { ModelFailure } from 'boternity';
+import { Fault, type ModelFailure } from 'boternity';
 import { hostOf, withoutSecrets, type Service } from './service.ts';
 import { fieldsOf, numberOf, textOf, type Fields } from './unknown.ts';
 
@@ -38,6 +38,7 @@ export function garbage(service: Service, hasBegun: boolean): ModelFailure {
 
 /** What the SDK or the connection threw, as a failure. Nothing of it that could hold the key is repeated. */
 export function failureFrom(service: Service, thrown: unknown, hasBegun: boolean): ModelFailure {
+  if (Fault.is(thrown)) return failureOf('auth', `${thrown.message} ${thrown.hint}`);
   if (thrown instanceof SyntaxError) return garbage(service, hasBegun);
   const error = fieldsOf(thrown);
   if (BAD_HEADER_WORDS.test(textOf(error.message))) {

@@ -1,7 +1,9 @@
-import { definePlugin, OwnedScope, z } from 'boternity';
+import { definePlugin, Fault, OwnedScope, z, type Model } from 'boternity';
 import type {} from '../models/index.ts';
 import type { Provider } from '../providers/provider-file.ts';
 import type {} from '../providers/index.ts';
+import type {} from '../vault/index.ts';
+import { checkKey } from './check.ts';
 import { createOpenAiCompatibleModel } from './model.ts';
 
 const TYPE = 'openai-compatible';
@@ -13,6 +15,7 @@ const pluginConfig = z.strictObject({
       z.string(),
       z.strictObject({
         address: z.string(),
+        key: z.string().optional(),
         key_env: z.string().optional(),
         models: z.array(z.string()),
         window: z.number().optional(),
@@ -31,23 +34,19 @@ export default definePlugin({
   setup(context, config) {
     const { models, providers } = context;
     let offered: OwnedScope[] = [];
+    const create = (provider: Provider, id: string): Model =>
+      createOpenAiCompatibleModel({
+        id,
+        provider: provider.name,
+        address: provider.address,
+        key: async (bot) => (await providers.keyOf(provider, bot)) ?? missing(provider),
+        ...(provider.window !== undefined && { window: provider.window }),
+        firstTokenTimeoutMs: config.firstTokenTimeoutMs,
+        idleTimeoutMs: config.idleTimeoutMs,
+      });
     const offer = (provider: Provider): OwnedScope => {
       const scope = new OwnedScope(`${TYPE} ${provider.name}`);
-      const key = provider.key_env === undefined ? undefined : process.env[provider.key_env];
-      for (const id of provider.models) {
-        models.add(
-          createOpenAiCompatibleModel({
-            id,
-            provider: provider.name,
-            address: provider.address,
-            ...(key !== undefined && { key }),
-            ...(provider.window !== undefined && { window: provider.window }),
-            firstTokenTimeoutMs: config.firstTokenTimeoutMs,
-            idleTimeoutMs: config.idleTimeoutMs,
-          }),
-          scope,
-        );
-      }
+      for (const id of provider.models) models.add(create(provider, id), scope);
       return scope;
     };
     const refresh = async (): Promise<void> => {
@@ -60,8 +59,21 @@ export default definePlugin({
       await refreshing;
       for (const scope of offered) await scope[Symbol.asyncDispose]();
     });
+    context.wrap('secret.check', async (next, name, bot) => {
+      const users = providers.of(TYPE).filter((provider) => provider.key === name);
+      const checks = users.map((provider) => checkKey(create(provider, provider.models[0] ?? ''), bot));
+      return [...(await next(name, bot)), ...(await Promise.all(checks))];
+    });
     providers.fix(TYPE, config.providers);
     providers.follow(() => void queue());
     return queue();
   },
 });
+
+/** A service that wants a key is not called without; one whose variable is not set may be a local server that wants none. */
+function missing({ name, key }: Provider): undefined {
+  if (key === undefined) return undefined;
+  throw new Fault('SECRET_MISSING', `The secret ${key}, which is the key of ${name}, is not set.`, {
+    hint: `Set it with: bnity secret set ${key}`,
+  });
+}

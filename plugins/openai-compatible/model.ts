@@ -15,8 +15,8 @@ export interface OpenAiCompatibleOptions {
   readonly provider: string;
   /** Base address with its version: `https://api.openai.com/v1`. */
   readonly address: string;
-  /** Absent for services that want none. */
-  readonly key?: string;
+  /** Absent for services that want none; a function finds it for the bot that asks, and may throw a fault that says why it cannot. */
+  readonly key?: string | ((bot: string | undefined) => Promise<string | undefined>);
   readonly window?: number;
   readonly abilities?: Partial<Model['abilities']>;
   /** Longest silence before the first chunk. */
@@ -45,12 +45,13 @@ interface Opened {
  */
 export function createOpenAiCompatibleModel(options: OpenAiCompatibleOptions): Model {
   const { id, provider, address, key, window, abilities } = options;
-  const service: Service = { provider, model: id, address, key: key?.trim() || undefined };
+  const service: Service = { provider, model: id, address, key: undefined };
+  const findKey = typeof key === 'function' ? key : async () => key;
   const limits: DeadlineLimits = {
     firstMs: options.firstTokenTimeoutMs ?? 60_000,
     idleMs: options.idleTimeoutMs ?? 120_000,
   };
-  const open = opener(service);
+  const open = opener(service, findKey);
   return {
     id,
     provider,
@@ -66,10 +67,15 @@ export function createOpenAiCompatibleModel(options: OpenAiCompatibleOptions): M
 }
 
 /** Opens streams. A service that does not know `stream_options` is asked without, from then on. */
-function opener(service: Service): (request: ModelRequest, signal: AbortSignal) => Promise<Opened> {
+function opener(
+  service: Service,
+  findKey: (bot: string | undefined) => Promise<string | undefined>,
+): (request: ModelRequest, signal: AbortSignal) => Promise<Opened> {
   let asksUsage = true;
   return async function open(request, signal): Promise<Opened> {
-    const client = await unlessAborted(clientFor(service), signal);
+    const key = await unlessAborted(findKey(request.bot), signal);
+    service.key = key?.trim() || undefined;
+    const client = await unlessAborted(clientFor({ ...service }), signal);
     const call = (): Promise<Opened> => create(client, requestBody(service, request, asksUsage), signal);
     try {
       return await call();

@@ -5,7 +5,8 @@ export interface Service {
   /** Id of the model, as the service knows it. */
   readonly model: string;
   readonly address: string;
-  readonly key: string | undefined;
+  /** Found anew for each call, because it may change. */
+  key: string | undefined;
 }
 
 /** Host and port for messages; never the path, user name or password of the address. */

@@ -1,5 +1,5 @@
 import { defineAction, Fault, z, type Problem } from 'boternity';
-import { providerSettings, type Provider, type ProviderFile } from './provider-file.ts';
+import { providerSettings, type Provider, type ProviderFile, type Providers } from './provider-file.ts';
 
 declare module 'boternity' {
   interface ActionTypes {
@@ -22,7 +22,9 @@ const name = z
   .regex(/^[a-z0-9][a-z0-9-]*$/, 'use a to z, digits and dashes')
   .describe('Name of the provider');
 
-export function listProviders(file: ProviderFile) {
+type KeyOf = Providers['keyOf'];
+
+export function listProviders(file: ProviderFile, keyOf: KeyOf) {
   return defineAction({
     name: 'providers.list',
     summary: 'Lists the providers of models, and the file that set each.',
@@ -35,11 +37,14 @@ export function listProviders(file: ProviderFile) {
       providers: z.array(providerView),
       problems: z.array(z.string()).describe('file:line: what is wrong'),
     }),
-    run: async () => ({ providers: file.all.map(viewOf), problems: file.problems.map(describe) }),
+    run: async () => ({
+      providers: await Promise.all(file.all.map((provider) => viewOf(provider, keyOf))),
+      problems: file.problems.map(describe),
+    }),
   });
 }
 
-export function addProvider(file: ProviderFile) {
+export function addProvider(file: ProviderFile, keyOf: KeyOf) {
   return defineAction({
     name: 'providers.add',
     summary: 'Adds a provider to providers.yaml, or replaces one.',
@@ -48,7 +53,7 @@ export function addProvider(file: ProviderFile) {
     cli: 'provider add <name>',
     examples: [
       'bnity provider add local --address http://127.0.0.1:11434/v1 --models llama3.2',
-      'bnity provider add openai --address https://api.openai.com/v1 --key-env OPENAI_API_KEY --models gpt-5-mini',
+      'bnity provider add openai --address https://api.openai.com/v1 --key OPENAI_API_KEY --models gpt-5-mini',
     ],
     input: providerSettings.extend({ name }),
     output: providerView,
@@ -60,7 +65,7 @@ export function addProvider(file: ProviderFile) {
           'FILE_INVALID',
           `providers.yaml does not hold ${given} after it was written. ${file.problems.map(describe).join('; ')}`,
         );
-      return viewOf(added);
+      return viewOf(added, keyOf);
     },
   });
 }
@@ -85,16 +90,22 @@ export function removeProvider(file: ProviderFile) {
   });
 }
 
-function viewOf({
-  name: given,
-  type,
-  address,
-  models,
-  key_env: variable,
-  source,
-}: Provider): z.infer<typeof providerView> {
-  const key = variable === undefined ? 'none' : `$${variable} (${process.env[variable] ? 'set' : 'not set'})`;
-  return { name: given, type, address, models, key, source };
+async function viewOf(provider: Provider, keyOf: KeyOf): Promise<z.infer<typeof providerView>> {
+  const { name: given, type, address, models, source } = provider;
+  return { name: given, type, address, models, key: await describeKey(provider, keyOf), source };
+}
+
+async function describeKey(provider: Provider, keyOf: KeyOf): Promise<string> {
+  const { key, key_env: variable } = provider;
+  const names = [key === undefined ? '' : `secret ${key}`, variable === undefined ? '' : `$${variable}`].filter(
+    Boolean,
+  );
+  if (names.length === 0) return 'none';
+  try {
+    return `${names.join(' or ')} (${(await keyOf(provider)) === undefined ? 'not set' : 'set'})`;
+  } catch (error) {
+    return `${names.join(' or ')} (${Fault.from(error).message})`;
+  }
 }
 
 function describe({ file, line, message }: Problem): string {

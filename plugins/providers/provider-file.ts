@@ -1,12 +1,16 @@
 import {
+  correctMisspellings,
   editFile,
   editYaml,
   Fault,
+  findingOfMisspelt,
+  findMisspellings,
   locateInYaml,
   parseYaml,
   YamlError,
   z,
   type Files,
+  type Finding,
   type Log,
   type Problem,
   type Scope,
@@ -17,6 +21,11 @@ export const FILE = 'providers.yaml';
 export const providerSettings = z.strictObject({
   type: z.string().default('openai-compatible').describe('Name of the plugin that speaks its protocol'),
   address: z.url({ protocol: /^https?$/ }).describe('Base address, with /v1 where the service has it'),
+  key: z
+    .string()
+    .regex(/^[A-Z][A-Z0-9_]*$/, 'write the name of a secret in capitals, never the key itself')
+    .optional()
+    .describe('Secret that holds the key: bnity secret set <name>'),
   key_env: z
     .string()
     .regex(/^[A-Z_][A-Z0-9_]*$/i, 'write the name of an environment variable, never a key')
@@ -34,6 +43,9 @@ const fileSchema = z.strictObject({
     .transform((given) => given ?? {}),
 });
 
+/** The whole file as it should be, for what is misspelt in it. */
+const wholeSchema = z.strictObject({ providers: z.record(z.string(), providerSettings).nullish() });
+
 export interface Provider extends ProviderSettings {
   readonly name: string;
   /** Which file set it. */
@@ -44,6 +56,8 @@ export interface Provider extends ProviderSettings {
 export interface Providers {
   /** Providers of a type, of the config and of providers.yaml. */
   of(type: string): Provider[];
+  /** The key of a provider, for a bot that may have one of its own (slug or id). Undefined when there is none. */
+  keyOf(provider: Provider, bot?: string): Promise<string | undefined>;
   /** Fixes providers given in boternity.config.ts, until the consumer stops; they win over providers.yaml. */
   fix(type: string, providers: Readonly<Record<string, Omit<z.input<typeof providerSettings>, 'type'>>>): void;
   /** Calls back after every change, until the consumer stops. */
@@ -116,8 +130,22 @@ export class ProviderFile {
     await this.read();
   }
 
-  viewFor(consumer: Scope): Providers {
+  /** What the doctor says of words in the file. */
+  async misspelt(): Promise<Finding[]> {
+    const text = (await this.#files.read(FILE))?.toString() ?? '';
+    const misspellings = await findMisspellings(text, wholeSchema);
+    const apply = async (): Promise<void> => {
+      await editFile(this.#files, FILE, async (now) =>
+        correctMisspellings(now, await findMisspellings(now, wholeSchema)),
+      );
+      await this.read();
+    };
+    return findingOfMisspelt({ file: FILE, level: 'error', text, misspellings, apply });
+  }
+
+  viewFor(consumer: Scope, keyOf: Providers['keyOf']): Providers {
     return {
+      keyOf,
       of: (type) => this.all.filter((provider) => provider.type === type),
       fix: (type, providers) => {
         for (const [name, value] of Object.entries(providers)) {

@@ -4,8 +4,11 @@ import path from 'node:path';
 import t, { type Test } from 'tap';
 import type { ActionView } from '../../core/server/list-actions.ts';
 import { doorCases, type DoorCase } from '../support/door-cases.ts';
+import { fileCases } from '../support/door-cases-files.ts';
+import { signInCases } from '../support/door-cases-sign-in.ts';
+import { doctorCases } from '../support/door-cases-doctor.ts';
 import { Contract, inParallel, throughCli, throughHttp, type Answer } from '../support/doors.ts';
-import { guestConfig, guestPlugin, probePlugin } from '../support/probe-plugin.ts';
+import { maskPlugin, probePlugin } from '../support/probe-plugin.ts';
 import { startProduct, type Product, type Ran } from '../support/product.ts';
 
 /** How many commands run side by side. */
@@ -13,6 +16,9 @@ const AT_ONCE = 4;
 
 const cases: Readonly<Record<string, DoorCase>> = {
   ...doorCases,
+  ...fileCases,
+  ...signInCases,
+  ...doctorCases,
   'probe.count': {
     wrong: { to: 0 },
     right: { to: 3 },
@@ -34,7 +40,7 @@ const cases: Readonly<Record<string, DoorCase>> = {
   },
 };
 
-t.setTimeout(120_000);
+t.setTimeout(400_000);
 
 await using owned = await startProduct({
   files: {
@@ -47,16 +53,15 @@ await using owned = await startProduct({
 });
 await using closed = await startProduct({
   files: {
-    'boternity.config.ts': guestConfig,
-    'plugins/guest/index.ts': guestPlugin,
+    'plugins/mask/index.ts': maskPlugin,
     'plugins/probe/index.ts': probePlugin,
     'grants.json': '["*"]',
-    'settings.yaml': 'plugins:\n  probe: true\n',
+    'settings.yaml': 'plugins:\n  mask: true\n  probe: true\n',
   },
 });
 const { actions } = await owned.client.call('actions.list', {});
 const tried = actions.filter((action) => cases[action.name]);
-const contract = await Contract.of(owned.url);
+const contract = await Contract.of(owned);
 
 await t.test('every registered action has a case here, and every case an action', (t) => {
   const names = actions.map((action) => action.name).toSorted();
@@ -71,8 +76,10 @@ await t.test('every registered action has a case here, and every case an action'
 
 await t.test('what changes something needs more than the right to read, what only looks needs no more', (t) => {
   for (const { name, http, permission } of actions.filter(({ name }) => !name.startsWith('probe.'))) {
-    const right = permission.split(':')[1];
-    if (http?.startsWith('GET ')) t.ok(right === 'read' || right === 'use', `${name} needs ${permission}`);
+    const right = permission === '*' ? 'admin' : permission.split(':')[1];
+    // What the doctor sees, and would write, is for whoever runs the server.
+    if (name === 'doctor.plan') t.equal(right, 'admin');
+    else if (http?.startsWith('GET ')) t.ok(right === 'read' || right === 'use', `${name} needs ${permission}`);
     else t.ok(right === 'write' || right === 'use' || right === 'admin', `${name} needs ${permission}`);
   }
   t.end();
@@ -82,7 +89,7 @@ await t.test('a wrong input is refused alike at both doors, says which field, an
   const before = await snapshot(owned);
   const refusals = await inParallel(tried, AT_ONCE, async (action) => ({
     action,
-    http: await throughHttp(owned.url, action, caseOf(action).wrong),
+    http: await throughHttp(owned, action, caseOf(action).wrong),
     cli: await throughCli(owned, action, caseOf(action).wrong),
   }));
   for (const { action, http, cli } of refusals) {
@@ -103,22 +110,19 @@ await t.test('a wrong input is refused alike at both doors, says which field, an
   t.strictSame(await snapshot(owned), before, 'nothing on disk has changed');
 });
 
-await t.test('a caller without grants is denied at both doors before anything of the input is looked at', async (t) => {
+await t.test('a caller without grants is denied before anything of the input is looked at', async (t) => {
   await grant();
   const before = await snapshot(closed);
   const denials = await inParallel(tried, AT_ONCE, async (action) => ({
     action,
-    http: await throughHttp(closed.url, action, caseOf(action).right),
-    probing: await throughHttp(closed.url, action, caseOf(action).wrong),
-    cli: await throughCli(closed, action, caseOf(action).right),
+    http: await throughHttp(closed, action, caseOf(action).right),
+    probing: await throughHttp(closed, action, caseOf(action).wrong),
   }));
-  for (const { action, http, probing, cli } of denials) {
+  for (const { action, http, probing } of denials) {
     await t.test(action.name, (t) => {
       assertDenied(t, action, http);
       assertDenied(t, action, probing);
       t.strictSame(probing.body.errors, http.body.errors, 'a wrong input learns nothing more');
-      t.equal(cli.code, 4, cli.stderr);
-      t.equal(errorOf(cli).code, 'CALLER_DENIED');
       t.end();
     });
   }
@@ -142,9 +146,9 @@ await t.test('a grant for one bot covers that bot alone, whatever else is sent a
   const show = tried.find((action) => action.name === 'bots.show');
   const loose = tried.find((action) => action.name === 'probe.loose');
   if (!show || !loose) throw new Error('The actions are gone.');
-  t.equal((await throughHttp(closed.url, show, { bot: 'assistant' })).status, 200);
-  t.equal((await throughHttp(closed.url, show, { bot: 'other' })).status, 403);
-  const smuggled = await throughHttp(closed.url, loose, { bot: 'assistant' });
+  t.equal((await throughHttp(closed, show, { bot: 'assistant' })).status, 200);
+  t.equal((await throughHttp(closed, show, { bot: 'other' })).status, 403);
+  const smuggled = await throughHttp(closed, loose, { bot: 'assistant' });
   t.equal(smuggled.status, 403, 'an action that knows no bot is not covered by naming one');
 });
 
@@ -153,7 +157,7 @@ await t.test('a success is the same at both doors, as published, and has its eff
     const { prepare, right } = caseOf(action);
     const prepareFor = async (door: 'http' | 'cli') => (prepare ? prepare(owned, door) : right);
     const overHttp = await prepareFor('http');
-    const http = await throughHttp(owned.url, action, overHttp);
+    const http = await throughHttp(owned, action, overHttp);
     const typed = await prepareFor('cli');
     return { action, overHttp, http, typed, cli: await throughCli(owned, action, typed) };
   });
@@ -175,10 +179,7 @@ await t.test('a success is the same at both doors, as published, and has its eff
 
 await t.test('without a server the terminal gives the same answers from inside its own process', async (t) => {
   await closed.stop();
-  await closed.files.write(
-    'boternity.config.ts',
-    "import { defineConfig } from 'boternity';\nexport default defineConfig({});\n",
-  );
+  await closed.files.write('settings.yaml', '# nothing\n');
   const created = (await closed.cliJson(['create', 'Grace'])) as { slug: string; folder: string };
   t.match(await readFile(path.join(created.folder, 'SOUL.md'), 'utf8'), 'Grace');
   t.match(await closed.cliJson(['list']), { bots: [{ slug: 'assistant' }, { slug: 'grace' }] });

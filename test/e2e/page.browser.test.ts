@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import t from 'tap';
 import { launchBrowser } from '../support/browser.ts';
+import { letBrowserIn } from '../support/owner.ts';
 import { startProduct, until } from '../support/product.ts';
 
 const sizes = [
@@ -40,6 +41,7 @@ for (const { name, width, height } of sizes) {
     async (t) => {
       await using product = await startProduct();
       await using browser = await launchBrowser({ width, height });
+      await letBrowserIn(product, browser.context);
       const page = await browser.context.newPage();
       const complaints = complaintsOf(page);
       await page.goto(product.url);
@@ -78,6 +80,7 @@ void t.test(
   async (t) => {
     await using product = await startProduct({ files: { 'settings.yaml': 'plugins: { demo: { delayMs: 150 } }\n' } });
     await using browser = await launchBrowser();
+    await letBrowserIn(product, browser.context);
     const page = await browser.context.newPage();
     await page.goto(product.url);
     const composer = page.getByRole('textbox').first();
@@ -110,6 +113,7 @@ void t.test(
 void t.test('two tabs show one conversation alike, while it is written and afterwards', async (t) => {
   await using product = await startProduct({ files: { 'settings.yaml': 'plugins: { demo: { delayMs: 40 } }\n' } });
   await using browser = await launchBrowser();
+  await letBrowserIn(product, browser.context);
   const first = await browser.context.newPage();
   await first.goto(product.url);
   const composer = first.getByRole('textbox').first();
@@ -129,6 +133,7 @@ void t.test('two tabs show one conversation alike, while it is written and after
 void t.test('what a model writes is text, never markup that runs', async (t) => {
   await using product = await startProduct();
   await using browser = await launchBrowser();
+  await letBrowserIn(product, browser.context);
   const page = await browser.context.newPage();
   const complaints = complaintsOf(page);
   await product.files.write(

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readFile } from 'node:fs/promises';
 import t from 'tap';
 import { inParallel } from '../support/doors.ts';
-import { bnity, startProduct, until } from '../support/product.ts';
+import { bnity, startProduct, until, type Product } from '../support/product.ts';
 import { begin, changesIn, journalOf, say, sees, startTalking } from '../support/talk.ts';
 import { openTerminal } from '../support/terminal.ts';
 
@@ -25,7 +25,7 @@ await t.test('an empty folder becomes a home with a bot that talks, over HTTP an
   const { answer } = await say(product, await begin(product), 'hi');
   t.equal(answer.state, 'finished');
   t.match(answer.text, demo);
-  t.match(answer, { run: { state: 'succeeded', model: 'demo', provider: 'demo', botVersion: /^[0-9a-f]{64}$/ } });
+  t.match(answer, { run: { state: 'succeeded', model: 'demo', provider: 'demo', botVersion: /^[0-9a-f]{40}$/ } });
 
   const piped = await product.cli(['chat', 'assistant'], { input: 'hi\n' });
   t.equal(piped.code, 0, piped.stderr);
@@ -119,11 +119,12 @@ await t.test('an edit of SOUL.md on disk is in the very next request to the mode
   t.match(after?.content, 'You never speak of the owl.');
   t.notMatch(after?.content, 'warm and plain');
   const versions = await Promise.all([
-    product.client.call('bots.show', { bot: 'assistant' }),
+    product.client.call('files.history', { bot: 'assistant' }),
     product.client.call('conversations.show', { conversation }),
   ]);
-  t.equal(answer.run?.botVersion, versions[0].version, 'the run says which version it used');
-  t.not(versions[1].nodes[1]?.run?.botVersion, versions[0].version);
+  const commits = versions[0].commits.map(({ commit }) => commit);
+  t.equal(answer.run?.botVersion, commits[0], 'the run says which commit it used');
+  t.equal(versions[1].nodes[1]?.run?.botVersion, commits[1]);
   mock.clear();
 });
 
@@ -175,10 +176,7 @@ await t.test(
       lines.every((line, at) => line.v === 1 && line.seq > (lines[at - 1]?.seq ?? 0)),
       'seq rises with every line',
     );
-    t.match(
-      await firstEvent(`${product.url}/api/v1/conversations/${conversation}/events?cursor=${cursor}`),
-      'event: reset',
-    );
+    t.match(await firstEvent(product, `/api/v1/conversations/${conversation}/events?cursor=${cursor}`), 'event: reset');
     t.match((await say(product, conversation, 'fourth question')).answer.text, 'Mock: fourth question');
   },
 );
@@ -265,8 +263,8 @@ function words(count: number): string {
 }
 
 /** The first piece of a stream of events; the stream is left then. */
-async function firstEvent(url: string): Promise<string> {
-  const response = await fetch(url);
+async function firstEvent(product: Product, place: string): Promise<string> {
+  const response = await product.fetch(place);
   const reader = response.body?.getReader();
   const piece = await reader?.read();
   await reader?.cancel();

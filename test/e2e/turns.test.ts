@@ -225,7 +225,7 @@ await t.test(
       const [event] = await readEvents(conversation, { cursor: unknown }, (events) => events.length === 1);
       t.equal(event?.type, 'reset', JSON.stringify(unknown));
     }
-    const response = await fetch(`${product.url}/api/v1/conversations/unknown/events`);
+    const response = await product.fetch('/api/v1/conversations/unknown/events');
     t.equal(response.status, 404);
     await response.body?.cancel();
   },
@@ -327,7 +327,7 @@ async function readEvents(
   const { cursor, lastEventId } = from;
   const url = `${product.url}/api/v1/conversations/${conversation}/events?cursor=${encodeURIComponent(cursor)}`;
   const headers = lastEventId === undefined ? {} : { 'last-event-id': lastEventId };
-  const response = await fetch(url, { headers, signal: AbortSignal.timeout(10_000) });
+  const response = await product.fetch(url, { headers, signal: AbortSignal.timeout(10_000) });
   const parse = createEventParser();
   const events: ServerEvent[] = [];
   for await (const bytes of response.body ?? []) {

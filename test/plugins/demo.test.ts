@@ -1,7 +1,7 @@
 import t from 'tap';
 import { testHouse } from '../../core/testing.ts';
 import demo from '../../plugins/demo/index.ts';
-import localOwner from '../../plugins/local-owner/index.ts';
+import signIn from '../../plugins/sign-in/index.ts';
 import models from '../../plugins/models/index.ts';
 import type { Message, ModelRequest, ToolSpec } from 'boternity';
 import { createDemoModel } from '../../plugins/demo/model.ts';
@@ -217,7 +217,7 @@ await t.test('it speaks in small pieces, with pauses, and stops when told', asyn
 });
 
 await t.test('as a plugin it is listed among the models', async (t) => {
-  await using house = await testHouse({ plugins: [localOwner(), models(), demo()] });
-  const answer = await fetch(`${house.url}/api/v1/models`);
+  await using house = await testHouse({ plugins: [signIn(), models(), demo()] });
+  const answer = await house.fetch('/api/v1/models');
   t.match(await answer.json(), { data: { models: [{ id: 'demo', provider: 'demo', tools: true }] } });
 });

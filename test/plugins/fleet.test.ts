@@ -92,7 +92,7 @@ await t.test(
     const planted = {
       'skills/x/SKILL.md': 'skill',
       'memory/2026-01-01/a.json': '{}',
-      '.git/HEAD': 'ref',
+      '.git/hooks/post-commit': 'hook',
       'data/raw.bin': 'raw',
     };
     for (const [file, content] of Object.entries(planted)) await files.write(`bots/original/${file}`, content);
@@ -109,9 +109,12 @@ await t.test(
     const names = await readdir(path.join(product.home, 'bots/original-clone'), { recursive: true });
     t.ok(names.includes('skills/x/SKILL.md') && names.includes('data/raw.bin'));
     t.strictSame(
-      names.filter((name) => /^(memory|\.git)/.test(name)),
+      names.filter((name) => /^(memory|\.git\/hooks)/.test(name)),
       [],
     );
+    const { commits } = await client.call('files.history', { bot: 'original-clone' });
+    t.match(commits, [{ message: 'Clone original' }], 'its history begins here');
+    t.equal(commits.length, 1);
     const soul = (await files.read('bots/original-clone/SOUL.md')) ?? '';
     t.match(soul, /name: "?Original \(Clone\)"? # mine/, 'comments stay');
     t.ok(soul.endsWith('\r\n\r\nYou are calm.\r\n'), 'and the body, byte for byte');

@@ -3,8 +3,9 @@ import { request as open, type IncomingMessage } from 'node:http';
 import path from 'node:path';
 import t from 'tap';
 import { definePlugin, type Caller } from 'boternity';
+import { readCliToken } from '../../core/files/cli-token.ts';
 import { testHouse } from '../../core/testing.ts';
-import localOwner from '../../plugins/local-owner/index.ts';
+import signIn from '../../plugins/sign-in/index.ts';
 import mockPlugin from '../../plugins/mock/index.ts';
 import { createOpenAiCompatibleModel } from '../../plugins/openai-compatible/model.ts';
 import { ask, hear } from '../support/hear.ts';
@@ -277,12 +278,14 @@ await t.test('it keeps requests byte for byte, but no credentials', async (t) =>
 });
 
 await t.test('as a plugin it answers below /mock and shows what was asked', async (t) => {
-  await using house = await testHouse({ plugins: [localOwner(), mockPlugin({ delayMs: 0 })] });
-  const model = createOpenAiCompatibleModel({ id: 'mock-model', provider: 'mock', address: `${house.url}/mock/v1` });
+  await using house = await testHouse({ plugins: [signIn(), mockPlugin({ delayMs: 0 })] });
+  const key = (await readCliToken(house.home)) ?? '';
+  const address = `${house.url}/mock/v1`;
+  const model = createOpenAiCompatibleModel({ id: 'mock-model', provider: 'mock', address, key });
   const heard = await hear(model, ask('Hello'));
   t.equal(heard.text, 'Mock: Hello');
-  t.match(await (await fetch(`${house.url}/mock/v1/models`)).json(), { data: [{ id: 'mock-model' }] });
-  const { requests } = (await (await fetch(`${house.url}/mock/requests`)).json()) as { requests: { body: string }[] };
+  t.match(await (await house.fetch('/mock/v1/models')).json(), { data: [{ id: 'mock-model' }] });
+  const { requests } = (await (await house.fetch('/mock/requests')).json()) as { requests: { body: string }[] };
   t.match(requests[0]?.body, '"content":"Hello"');
 });
 
@@ -294,12 +297,14 @@ await t.test('as a plugin it answers those who may use models, and shows request
     setup: (context) =>
       context.provide('callers', () => ({
         identify: async ({ headers }) => (headers.authorization === undefined ? undefined : caller),
+        check: () => undefined,
         checkAddress: () => undefined,
+        owner: () => caller,
       })),
   });
   await using house = await testHouse({ plugins: [guests(), mockPlugin()] });
   const status = async (path: string, headers: Record<string, string> = {}): Promise<number> =>
-    (await fetch(`${house.url}${path}`, { headers })).status;
+    (await house.fetch(path, { headers })).status;
   const known = { authorization: 'Bearer guest' };
   t.equal(await status('/mock/v1/models'), 401);
   t.equal(await status('/mock/v1/models', known), 200);

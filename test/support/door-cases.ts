@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Test } from 'tap';
 import { parseYaml } from '../../core/files/yaml.ts';
+import { movingCases } from './door-cases-moving.ts';
+import { vaultCases } from './door-cases-vault.ts';
 import { until, type Product } from './product.ts';
 
 export type Input = Readonly<Record<string, unknown>>;
@@ -259,7 +261,13 @@ const server: Record<string, DoorCase> = {
 };
 
 /** One case per action that the product registers; those of a test's own plugins come beside them. */
-export const doorCases: Readonly<Record<string, DoorCase>> = { ...bots, ...conversations, ...server };
+export const doorCases: Readonly<Record<string, DoorCase>> = {
+  ...bots,
+  ...conversations,
+  ...server,
+  ...vaultCases,
+  ...movingCases,
+};
 
 function statusCase(status: string, before = ''): DoorCase {
   return {

@@ -21,21 +21,22 @@ export interface Answer {
 }
 
 /** Runs an action through the listening port: path, query and body as OpenAPI tells them. */
-export async function throughHttp(url: string, action: ActionView, input: Input): Promise<Answer> {
+export async function throughHttp(product: Product, action: ActionView, input: Input): Promise<Answer> {
   const [method = '', template = ''] = (action.http ?? '').split(' ');
   const inPath = new Set([...template.matchAll(/\{(\w+)\+?\}/g)].map((found) => found[1]));
   const route = template.replaceAll(/\{(\w+)\+?\}/g, (_, name: string) => encodeURIComponent(String(input[name])));
   const rest = Object.entries(input).filter(([name]) => !inPath.has(name));
   if (method === 'GET' || method === 'DELETE') {
     const query = new URLSearchParams(rest.map(([name, value]) => [name, String(value)]));
-    return send(`${url}/api/v1${route}?${query}`, { method });
+    return send(product, `/api/v1${route}?${query}`, { method });
   }
   const body = JSON.stringify(Object.fromEntries(rest));
-  return send(`${url}/api/v1${route}`, { method, body, headers: { 'content-type': 'application/json' } });
+  return send(product, `/api/v1${route}`, { method, body, headers: { 'content-type': 'application/json' } });
 }
 
-export async function send(url: string, init: RequestInit = {}): Promise<Answer> {
-  const response = await fetch(url, init);
+/** A request as the owner, unless it brings another credential. */
+export async function send(product: Product, place: string, init: RequestInit = {}): Promise<Answer> {
+  const response = await product.fetch(place, init);
   return { status: response.status, headers: response.headers, body: (await response.json()) as Answer['body'] };
 }
 
@@ -58,9 +59,24 @@ function asText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-interface OpenApi {
+interface Response {
+  readonly $ref?: string;
+  readonly content?: Readonly<Record<string, unknown>>;
+}
+
+export interface Operation {
+  readonly operationId: string;
+  readonly responses: Readonly<Record<string, Response>>;
+  readonly [key: string]: unknown;
+}
+
+export interface OpenApi {
   readonly openapi: string;
-  readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly operationId: string }>>>>;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: {
+    readonly responses: Readonly<Record<string, Response>>;
+    readonly schemas: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  };
 }
 
 /** The published document, and the checks that it gives. */
@@ -73,21 +89,43 @@ export class Contract {
     this.#ajv.addSchema(document, 'openapi');
   }
 
-  static async of(url: string): Promise<Contract> {
-    const response = await fetch(`${url}/api/openapi.json`);
+  static async of(product: Pick<Product, 'fetch'>): Promise<Contract> {
+    const response = await product.fetch('/api/openapi.json');
     return new Contract((await response.json()) as OpenApi);
   }
 
   /** What is wrong with an answer over HTTP, as the document tells it; empty when nothing is. */
   problems(action: ActionView, { status, body }: Answer): string {
-    const place = status < 400 ? String(status) : 'default';
-    return this.#check(`${pointerTo(action)}/responses/${place}/content/application~1json/schema`, body);
+    const [method = '', path = ''] = (action.http ?? '').split(' ');
+    return this.answerProblems(method, path, { status, type: 'application/json', body });
   }
 
   /** The same for the data alone, which is what a terminal gets. */
   dataProblems(action: ActionView, status: number, data: unknown): string {
-    const schema = `${pointerTo(action)}/responses/${status}/content/application~1json/schema/properties/data`;
-    return this.#check(schema, data);
+    const [method = '', path = ''] = (action.http ?? '').split(' ');
+    const place = this.#place(method, path, status, 'application/json');
+    return 'wrong' in place ? place.wrong : this.#check(`${place.pointer}/schema/properties/data`, data);
+  }
+
+  /** The same for any route. `type` is the content type of the body. */
+  answerProblems(method: string, path: string, answer: { status: number; type: string; body: unknown }): string {
+    const place = this.#place(method, path, answer.status, answer.type);
+    return 'wrong' in place ? place.wrong : this.#check(`${place.pointer}/schema`, answer.body);
+  }
+
+  /** Where the document tells of an answer. A success must be named, a refusal may be the default. */
+  #place(method: string, path: string, status: number, type: string): { pointer: string } | { wrong: string } {
+    const route = path.replaceAll('+}', '}');
+    const told = this.document.paths[route]?.[method.toLowerCase()]?.responses ?? {};
+    const key = told[status] ? String(status) : 'default';
+    const response = told[key];
+    if (!response || (key === 'default' && status < 400)) return { wrong: `${method} ${path} never answers ${status}` };
+    const named = /^#(\/components\/responses\/(\w+))$/.exec(response.$ref ?? '');
+    const { content = {} } = (named ? this.document.components.responses[named[2] ?? ''] : response) ?? {};
+    const [plain = ''] = type.split(';');
+    if (!content[plain]) return { wrong: `${method} ${path} never answers ${status} with ${type}` };
+    const operation = `/paths/${escaped(route)}/${method.toLowerCase()}/responses/${key}`;
+    return { pointer: `${named?.[1] ?? operation}/content/${escaped(plain)}` };
   }
 
   #check(pointer: string, value: unknown): string {
@@ -102,9 +140,8 @@ export class Contract {
   }
 }
 
-function pointerTo(action: ActionView): string {
-  const [method = '', route = ''] = (action.http ?? '').split(' ');
-  return `/paths/${encodeURIComponent(route.replaceAll('/', '~1'))}/${method.toLowerCase()}`;
+function escaped(name: string): string {
+  return encodeURIComponent(name.replaceAll('/', '~1'));
 }
 
 /** Does the work for all items, a few at once, and keeps their order. */

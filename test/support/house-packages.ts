@@ -6,21 +6,34 @@ import type { Violation } from './house-tree.ts';
 interface Manifest {
   readonly dependencies: Record<string, string>;
   readonly devDependencies: Record<string, string>;
+  /** Imported lazily; the product runs without them. */
+  readonly optionalDependencies: Record<string, string>;
 }
 
 export async function readManifest(root: string): Promise<Manifest> {
   const text = await readFile(path.join(root, 'package.json'), 'utf8').catch(() => '{}');
-  return { dependencies: {}, devDependencies: {}, ...(JSON.parse(text) as Partial<Manifest>) };
+  return {
+    dependencies: {},
+    devDependencies: {},
+    optionalDependencies: {},
+    ...(JSON.parse(text) as Partial<Manifest>),
+  };
 }
 
 /** Each npm package has one home; what is imported is declared, and what ships is imported. */
-export function checkPackages({ dependencies, devDependencies }: Manifest, imports: readonly Import[]): Violation[] {
+export function checkPackages(
+  { dependencies, devDependencies, optionalDependencies }: Manifest,
+  imports: readonly Import[],
+): Violation[] {
   const used = new Set<string>();
   const violations = imports.flatMap((found): Violation[] => {
     if (found.target.kind !== 'package') return [];
     const { name } = found.target;
     const at = { file: found.from, line: found.line };
-    const isDeclared = name in dependencies || ((isWorkshop(found) || found.isTypeOnly) && name in devDependencies);
+    const isDeclared =
+      name in dependencies ||
+      name in optionalDependencies ||
+      ((isWorkshop(found) || found.isTypeOnly) && name in devDependencies);
     const undeclared = isDeclared
       ? []
       : [{ ...at, rule: 'undeclared', message: `imports "${name}"; see package.json` }];
@@ -31,7 +44,7 @@ export function checkPackages({ dependencies, devDependencies }: Manifest, impor
     const where = home ? `lives in ${home.join(', ')}` : 'has no row in the table of homes';
     return [...undeclared, { ...at, rule: 'home', message: `imports "${name}", which ${where}` }];
   });
-  const unused = Object.keys(dependencies).filter((name) => !used.has(name));
+  const unused = Object.keys({ ...dependencies, ...optionalDependencies }).filter((name) => !used.has(name));
   return [
     ...violations,
     ...unused.map((name) => ({ rule: 'unused', file: 'package.json', message: `"${name}" ships and is not imported` })),

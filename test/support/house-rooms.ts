@@ -40,6 +40,7 @@ export const rooms = [...Object.keys(mayImport), 'core/ui', 'plugins', 'workshop
 
 /** The one home of each npm package. `ui` means every room of browser code. */
 export const homes: Record<string, readonly string[]> = {
+  '@napi-rs/keyring': ['plugins/vault'],
   '@koa/router': ['server'],
   '@lit/context': ['ui'],
   '@lit/task': ['ui'],
@@ -48,6 +49,7 @@ export const homes: Record<string, readonly string[]> = {
   dompurify: ['ui'],
   'gray-matter': ['files'],
   'js-yaml': ['files'],
+  json5: ['plugins/imports'],
   koa: ['server'],
   lit: ['ui'],
   marked: ['ui'],

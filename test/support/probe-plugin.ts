@@ -56,7 +56,26 @@ export default definePlugin({
 });
 `;
 
-/** Answers who asks: whoever it is, with the grants that stand in grants.json of the home at that moment. */
+/** Runs every action as a guest with the grants that stand in grants.json of the home at that moment, whoever asked. */
+export const maskPlugin = `import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { definePlugin } from 'boternity';
+
+export default definePlugin({
+  name: 'mask',
+  needs: ['home'],
+  setup(context) {
+    const file = path.join(context.home.path, 'grants.json');
+    const guest = () => ({ kind: 'token', id: 'guest', name: 'Guest', grants: JSON.parse(readFileSync(file, 'utf8')) });
+    context.wrap('action.run', (next, run) => next({ ...run, caller: guest() }), -1000);
+  },
+});
+`;
+
+/**
+ * Answers who asks: whoever it is, with the grants that stand in grants.json of the home at that moment; nobody for a request with a
+ * header `x-nobody`.
+ */
 export const guestPlugin = `import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { definePlugin } from 'boternity';
@@ -68,8 +87,10 @@ export default definePlugin({
   setup(context) {
     const file = path.join(context.home.path, 'grants.json');
     context.provide('callers', () => ({
-      identify: async () => ({ kind: 'token', id: 'guest', name: 'Guest', grants: JSON.parse(readFileSync(file, 'utf8')) }),
+      identify: async ({ headers }) => headers['x-nobody'] ? undefined : ({ kind: 'token', id: 'guest', name: 'Guest', grants: JSON.parse(readFileSync(file, 'utf8')) }),
+      check: () => undefined,
       checkAddress: () => undefined,
+      owner: () => ({ kind: 'person', id: 'owner', name: 'Owner' }),
     }));
   },
 });
@@ -79,5 +100,5 @@ export default definePlugin({
 export const guestConfig = `import { defineConfig } from 'boternity';
 import guest from './plugins/guest/index.ts';
 
-export default defineConfig({ disabled: ['local-owner'], plugins: [guest()] });
+export default defineConfig({ disabled: ['sign-in', 'sign-in-pages'], plugins: [guest()] });
 `;

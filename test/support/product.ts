@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ownerFetch } from '../../core/cli/owner-fetch.ts';
+import { readCliToken } from '../../core/files/cli-token.ts';
 import { createClient, type Client } from '../../core/ui/client.ts';
 
 export const launcher = path.resolve(import.meta.dirname, '../../bin/bnity.js');
@@ -109,6 +110,11 @@ export class Product implements AsyncDisposable {
     return ownerFetch(this.home)(new URL(place, this.#url), init);
   }
 
+  /** What a request of the owner shows, for those that fetch cannot make. */
+  async credentials(): Promise<Record<string, string>> {
+    return { authorization: `Bearer ${(await readCliToken(this.home)) ?? ''}` };
+  }
+
   get pid(): number {
     return this.#child?.pid ?? 0;
   }
@@ -206,11 +212,11 @@ function launch(args: readonly string[], { cwd, env }: RunOptions): ChildProcess
   return child;
 }
 
-/** The variables of this process without those that change what the product does. */
+/** The variables of this process without those that change what the product does; the keychain of whoever runs the tests is left alone. */
 export function environment(changes: RunOptions['env'] = {}): NodeJS.ProcessEnv {
   const unwanted = /^(BOTERNITY_|PORT$|NODE_OPTIONS$|TAP|FORCE_COLOR$|NO_COLOR$)|_API_KEY$/;
   const kept = Object.entries(process.env).filter(([name]) => !unwanted.test(name));
-  return { ...Object.fromEntries(kept), ...changes };
+  return { ...Object.fromEntries(kept), DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nobody/home', ...changes };
 }
 
 function listen(child: ChildProcess): { stdout: string; stderr: string } {

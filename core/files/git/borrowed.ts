@@ -1,6 +1,8 @@
 import { lstat, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { isMissingFile, makeFolder, writeAtomically } from '../disk.ts';
+import { makeFolder } from '../disk.ts';
+import { writeAtomically } from '../replace-file.ts';
+import { isMissingFile } from '../system-calls.ts';
 import { readPlainText } from './objects.ts';
 
 /** Always left out of a bot's own history: its memory has a repository of its own, and unfinished files are none. */

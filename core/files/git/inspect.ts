@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { Fault } from '../../base/fault.ts';
-import { isMissingFile } from '../disk.ts';
+import { isMissingFile } from '../system-calls.ts';
 
 type Names = ReadonlyMap<string, Dirent>;
 

@@ -1,7 +1,9 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Fault } from '../../base/fault.ts';
-import { isMissingFile, makeFolder, syncFolder, writeAtomically } from '../disk.ts';
+import { makeFolder, syncFolder } from '../disk.ts';
+import { writeAtomically } from '../replace-file.ts';
+import { isMissingFile } from '../system-calls.ts';
 
 const config = `[core]
 \trepositoryformatversion = 0

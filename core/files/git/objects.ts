@@ -7,7 +7,8 @@ import { createDeflate, deflate, inflate } from 'node:zlib';
 import { createHash } from 'node:crypto';
 import { Fault } from '../../base/fault.ts';
 import { createId } from '../../base/ids.ts';
-import { isMissingFile, syncFolder } from '../disk.ts';
+import { syncFolder } from '../disk.ts';
+import { isMissingFile } from '../system-calls.ts';
 import { headerOf, nameObject, type GitObject, type NamedObject, type ObjectKind } from './codec.ts';
 
 const deflateAsync = promisify(deflate);

@@ -2,7 +2,7 @@ import { constants, type BigIntStats } from 'node:fs';
 import { lstat, open, readdir, readlink, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { Fault } from '../../base/fault.ts';
-import { isMissingFile } from '../disk.ts';
+import { isMissingFile } from '../system-calls.ts';
 import { TEMPORARY_SUFFIX } from '../store-path.ts';
 import { nameObject, toPath, type NamedObject } from './codec.ts';
 import { isAsSeen, readEntries, type IndexEntry, type IndexFile } from './index-file.ts';

@@ -21,7 +21,7 @@ export interface Pages {
    * Address of a panel's module on this server. Before the first page was asked for it is that of the source, which works
    * as well as the built one.
    */
-  addressOf(panel: OwnedPanel): string;
+  addressOf(panel: Pick<OwnedPanel, 'plugin' | 'module'>): string;
 }
 
 /**
@@ -59,7 +59,7 @@ export function createPages({ packageRoot, panels }: PagesOptions): Pages {
     return undefined;
   };
 
-  const addressOf = (panel: OwnedPanel): string => site?.builtModule(panel.module) ?? sourceModule(panel);
+  const addressOf: Pages['addressOf'] = (panel) => site?.builtModule(panel.module) ?? sourceModule(panel);
 
   return {
     async handle(path, headers) {
@@ -91,14 +91,14 @@ function withPreload(document: string, module: string): string {
   return document.replace('</head>', () => `  <link rel="modulepreload" href="${module}">\n  </head>`);
 }
 
-function sourceModule(panel: OwnedPanel): string {
+function sourceModule(panel: Pick<OwnedPanel, 'plugin' | 'module'>): string {
   const folder = uiFolderOf(panel);
   const rest = folder ? panel.module.href.slice(folder.href.length) : 'module-must-lie-in-a-folder-named-ui';
   return `/ui/plugins/${encodeURIComponent(panel.plugin)}/${rest}`;
 }
 
 /** The folder named `ui` around a panel's module. Only what lies in there can be read from a browser. */
-function uiFolderOf(panel: Panel): URL | undefined {
+function uiFolderOf(panel: Pick<Panel, 'module'>): URL | undefined {
   const end = panel.module.href.lastIndexOf('/ui/');
   return end < 0 ? undefined : new URL(panel.module.href.slice(0, end + 4));
 }

@@ -20,6 +20,7 @@ export async function answerOnce(
       if (piece.type === 'end') nodes = piece.nodes;
     }
     const last = nodes.at(-1);
+    for (const { message } of last?.run?.notices ?? []) if (!isJson) stderr.write(`notice: ${message}\n`);
     if (isJson) stdout.write(`${JSON.stringify(summarize(conversation.id, nodes))}\n`);
     else stdout.write('\n');
     if (last?.state !== 'finished') {

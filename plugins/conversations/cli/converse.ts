@@ -115,7 +115,7 @@ async function answer(
         stdout.write(
           `${styleText('dim', `\n· ${piece.node.tool?.name} ${piece.node.tool?.arguments}${piece.node.tool?.isError ? ' (refused)' : ''}`)}\n`,
         );
-      if (piece.type === 'end') stdout.write(footer(piece.nodes));
+      if (piece.type === 'end') stdout.write(noticesOf(piece.nodes) + footer(piece.nodes));
     }
   } catch (error) {
     const { message, hint } = error as { message: string; hint?: string };
@@ -124,6 +124,12 @@ async function answer(
     lines.off('SIGINT', stop);
     lines.off('line', keep);
   }
+}
+
+/** What to know beside the answer, each once. */
+function noticesOf(nodes: readonly NodeView[]): string {
+  const messages = new Set(nodes.flatMap((node) => node.run?.notices.map(({ message }) => message) ?? []));
+  return [...messages].map((message) => `\n${styleText('yellow', message)}`).join('');
 }
 
 function footer(nodes: readonly NodeView[]): string {

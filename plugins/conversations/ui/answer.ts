@@ -138,7 +138,7 @@ export class BnAnswer extends BnElement {
             </span>`
           : nothing
       }
-      ${this.#ending(node)} ${this.isLast && !isOpen ? this.#foot(node) : nothing}
+      ${this.#notices(node)} ${this.#ending(node)} ${this.isLast && !isOpen ? this.#foot(node) : nothing}
     `;
   }
 
@@ -148,6 +148,11 @@ export class BnAnswer extends BnElement {
       <summary><bn-icon name="bulb"></bn-icon>Thoughts</summary>
       <p>${thinking}</p>
     </details>`;
+  }
+
+  #notices({ run }: NodeView): unknown {
+    if (!this.isLast) return nothing;
+    return run?.notices.map(({ message }) => html`<bn-notice>${message}</bn-notice>`);
   }
 
   #ending(node: NodeView): unknown {

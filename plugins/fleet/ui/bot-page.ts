@@ -14,6 +14,8 @@ import {
 } from 'boternity/ui';
 import type { PropertyValues } from 'lit';
 import { health } from './bot-card.ts';
+import './bot-history.ts';
+import './bot-waiting.ts';
 
 type BotDetails = Answer<'bots.show'>;
 
@@ -193,6 +195,9 @@ export class BnBotPage extends BnElement {
             : html`<button class="primary" @click=${() => void this.#change('bots.start')}>Wake up</button>`
         }
       </div>
+      ${
+        bot.waits.length === 0 ? nothing : html`<bn-bot-waiting .slug=${bot.slug} .waits=${bot.waits}></bn-bot-waiting>`
+      }
       ${this.#problems(bot)}
       <section>
         <h2>About</h2>
@@ -225,6 +230,10 @@ export class BnBotPage extends BnElement {
             </section>`
           : nothing
       }
+      <section>
+        <h2>History</h2>
+        <bn-bot-history .slug=${bot.slug} .version=${bot.version}></bn-bot-history>
+      </section>
     `;
   }
 

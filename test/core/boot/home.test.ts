@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import t from 'tap';
-import { bnity, startProduct, temporaryFolder, until } from '../../support/product.ts';
+import { bnity, startProduct, temporaryFolder, until, type Product } from '../../support/product.ts';
 
 t.setTimeout(120_000);
 
@@ -86,10 +86,11 @@ await t.test(
       port: { value: 0, source: 'command line' },
       watch: { value: true, source: 'settings.yaml' },
       model: { value: 'demo', source: 'boternity.config.ts' },
+      seal: { value: 'live', source: 'default' },
       'plugins.time': { value: false, source: 'boternity.config.ts' },
       'plugins.demo': { value: { delayMs: 1 }, source: 'settings.yaml' },
     });
-    t.equal((await fetch(`${product.url}/api/v1/time`)).status, 404, 'what the config turns off does not run');
+    t.equal((await product.fetch('/api/v1/time')).status, 404, 'what the config turns off does not run');
     for (const [key, value] of [
       ['model', 'x'],
       ['plugins.time', 'true'],
@@ -109,14 +110,14 @@ await t.test('settings.yaml is followed while people and commands write it, comm
     (await client.call('settings.list', {})).settings.find((setting) => setting.key === key)?.value;
   await files.write('settings.yaml', '# my server\nmodel: demo # the small one\n\n# later\nplugins:\n  time: false\n');
   await until('the edit', async () => (await valueOf('model')) === 'demo');
-  await until('the plugin that was turned off', async () => (await fetch(`${product.url}/api/v1/time`)).status === 404);
+  await until('the plugin that was turned off', async () => (await product.fetch('/api/v1/time')).status === 404);
   await client.call('settings.set', { key: 'watch', value: true });
   t.equal(
     await files.read('settings.yaml'),
     '# my server\nmodel: demo # the small one\n\n# later\nplugins:\n  time: false\nwatch: true\n',
   );
   await client.call('settings.unset', { key: 'plugins.time' });
-  await until('the plugin that came back', async () => (await fetch(`${product.url}/api/v1/time`)).status === 200);
+  await until('the plugin that came back', async () => (await product.fetch('/api/v1/time')).status === 200);
 
   const keys = Array.from({ length: 12 }, (_, at) => `plugins.none-${at}`);
   await Promise.all(keys.map((key) => client.call('settings.set', { key, value: false })));
@@ -217,7 +218,7 @@ await t.test('an edit of the config is carried out while the server runs: anothe
   t.equal((await fetch(`${url}/readyz`)).status, 200);
   await t.rejects(fetch(`${product.url}/readyz`), 'the old one is closed');
   t.match(await product.cliJson(['status']), { url }, 'commands find it');
-  const hello = (): Promise<string> => helloAt(url);
+  const hello = (): Promise<string> => helloAt(product, url);
   t.equal(await hello(), 'none');
   const withHello = `import { defineConfig } from 'boternity';\nimport hello from './plugins/hello/index.ts';\nexport default defineConfig({ port: ${second}, plugins: [hello({ to: 'you' })] });\n`;
   await product.files.write('boternity.config.ts', withHello);
@@ -237,18 +238,20 @@ await t.test('an edit of the config is carried out while the server runs: anothe
   ] as const) {
     await product.files.write('plugins/hello/index.ts', broken);
     await until(`a problem about ${words}`, async () =>
-      (await problemsOf(url)).some(({ message }) => message.includes(words)),
+      (await problemsOf(product, url)).some(({ message }) => message.includes(words)),
     );
     t.equal(await hello(), 'two all', `the old code stays: ${words}`);
   }
   await product.files.write('plugins/hello/index.ts', helloPlugin('four'));
   await until('the repaired code', async () => (await hello()) === 'four all');
   await product.files.write('boternity.config.ts', 'export default nonsense');
-  await until('the problem', async () => (await problemsOf(url)).some(({ file }) => file === 'boternity.config.ts'));
+  await until('the problem', async () =>
+    (await problemsOf(product, url)).some(({ file }) => file === 'boternity.config.ts'),
+  );
   t.equal(await hello(), 'four all', 'the last good config stays');
   await product.files.write('boternity.config.ts', config(`{ port: ${second} }`));
   await until('that it is gone', async () => (await hello()) === 'none');
-  t.strictSame(await problemsOf(url), []);
+  t.strictSame(await problemsOf(product, url), []);
 });
 
 await t.test('an edit in the very moment of the start is not missed', async (t) => {
@@ -260,12 +263,9 @@ await t.test('an edit in the very moment of the start is not missed', async (t) 
       },
     });
     const edits: Record<string, [content: string, hasCome: () => Promise<boolean>]> = {
-      'settings.yaml': [
-        'plugins:\n  time: false\n',
-        async () => (await fetch(`${product.url}/api/v1/time`)).status === 404,
-      ],
-      'boternity.config.ts': [config('{}'), async () => (await helloAt(product.url)) === 'none'],
-      'plugins/hello/index.ts': [helloPlugin('two'), async () => (await helloAt(product.url)) === 'two me'],
+      'settings.yaml': ['plugins:\n  time: false\n', async () => (await product.fetch('/api/v1/time')).status === 404],
+      'boternity.config.ts': [config('{}'), async () => (await helloAt(product)) === 'none'],
+      'plugins/hello/index.ts': [helloPlugin('two'), async () => (await helloAt(product)) === 'two me'],
     };
     const [content, hasCome] = edits[file] ?? ['', async () => false];
     await product.files.write(file, content);
@@ -283,7 +283,7 @@ await t.test(
         'settings.yaml': 'plugins:\n  hello: { to: me }\n',
       },
     });
-    const hello = (): Promise<string> => helloAt(product.url);
+    const hello = (): Promise<string> => helloAt(product);
     t.equal(await hello(), 'one me');
     const split = helloPlugin('one')
       .replace("'one '", 'words')
@@ -300,20 +300,20 @@ await t.test(
     ] as const) {
       await product.files.write('plugins/hello/words.ts', broken);
       const problems = await until(`the problem of code that ${what}`, async () => {
-        const found = await problemsOf(product.url);
+        const found = await problemsOf(product);
         return found.length > 0 && found;
       });
       t.match(problems[0]?.message, 'hello', 'it names the plugin');
       t.equal(await hello(), 'edited me', `the old code runs while the new ${what}`);
       await product.files.write('plugins/hello/words.ts', "export const words = 'edited ';\n");
-      await until('that all is well', async () => (await problemsOf(product.url)).length === 0);
+      await until('that all is well', async () => (await problemsOf(product)).length === 0);
     }
     await product.files.write('settings.yaml', 'plugins:\n  hello: { to: 5 }\n');
     await until('the wrong setting', async () => product.heard.stderr.includes('config.to'));
     t.equal(await hello(), 'edited me', 'settings that the plugin refuses are not used');
     await product.files.write('settings.yaml', 'plugins:\n  hello: false\n  nobody: true\n');
     await until('that it is off', async () => (await hello()) === 'none');
-    t.match((await problemsOf(product.url))[0]?.message, /turns on "nobody", but there is no .*plugins\/nobody/);
+    t.match((await problemsOf(product))[0]?.message, /turns on "nobody", but there is no .*plugins\/nobody/);
   },
 );
 
@@ -342,13 +342,13 @@ export default definePlugin({
 `;
 }
 
-async function helloAt(url: string | undefined): Promise<string> {
-  const { data } = (await (await fetch(`${url}/api/v1/hello`)).json()) as { data: { words?: string } | null };
+async function helloAt(product: Product, url = product.url): Promise<string> {
+  const { data } = (await (await product.fetch(`${url}/api/v1/hello`)).json()) as { data: { words?: string } | null };
   return data?.words ?? 'none';
 }
 
-async function problemsOf(url: string | undefined): Promise<{ file: string; message: string }[]> {
-  const { data } = (await (await fetch(`${url}/api/v1/check`)).json()) as {
+async function problemsOf(product: Product, url = product.url): Promise<{ file: string; message: string }[]> {
+  const { data } = (await (await product.fetch(`${url}/api/v1/check`)).json()) as {
     data: { problems: { file: string; message: string }[] };
   };
   return data.problems;

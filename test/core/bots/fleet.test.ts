@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { definePlugin, nameOf, type BotChanged, type Files } from 'boternity';
 import { botFolder, testHouse, testKernel, type TestKernel } from 'boternity/testing';
 import t from 'tap';
+import { ownerFetch } from '../../../core/cli/owner-fetch.ts';
 import { createClient } from '../../../core/ui/client.ts';
 import standardPlugins from '../../../plugins/standard.ts';
 import { startProduct, until } from '../../support/product.ts';
@@ -157,7 +158,7 @@ await t.test('a turn with a bot that has not changed reads none of its files', a
     },
   });
   await using house = await testHouse({ plugins: standardPlugins, wrap });
-  const client = createClient({ url: house.url });
+  const client = createClient({ url: house.url, fetch: ownerFetch(house.home) });
   const { id } = await client.call('conversations.create', { bot: 'assistant' });
   const turn = async (text: string): Promise<string> => {
     using live = client.conversation(id);

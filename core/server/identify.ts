@@ -1,0 +1,34 @@
+import type { Context } from 'koa';
+import type { Caller, Callers, Credentials } from '../actions/caller.ts';
+import { Fault } from '../base/fault.ts';
+import type { RequestState } from './http-door.ts';
+
+/** What a request shows of where it comes from. */
+export function credentialsOf({ req, method, path }: Context): Credentials {
+  const { remoteAddress = '', localAddress = '' } = req.socket;
+  return { headers: req.headers, remoteAddress, localAddress, method, path };
+}
+
+/** Who asks. Throws CALLER_UNKNOWN. From now on the request ends when the caller's credential is revoked. */
+export async function identify(context: Context, callers: Callers): Promise<Caller> {
+  const caller = await callers.identify(credentialsOf(context));
+  if (!caller) throw new Fault('CALLER_UNKNOWN', whyUnknown(context));
+  followRevocation(context, caller.revoked);
+  return caller;
+}
+
+function whyUnknown({ req }: Context): string {
+  const isShown = req.headers.authorization !== undefined || req.headers['x-api-key'] !== undefined;
+  return isShown ? 'The credential of this request is not valid.' : 'This needs a caller, and nobody is signed in.';
+}
+
+/** An answer that has begun is a stream and is cut; one that has not may still tell how the revocation went. */
+function followRevocation({ res, state }: Context, revoked: AbortSignal | undefined): void {
+  if (!revoked) return;
+  const drop = (): void => {
+    (state as RequestState).abort(new Fault('CALLER_UNKNOWN', 'The credential of this request was revoked.'));
+    if (res.headersSent) res.destroy();
+  };
+  revoked.addEventListener('abort', drop);
+  res.once('close', () => revoked.removeEventListener('abort', drop));
+}

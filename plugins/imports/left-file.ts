@@ -1,0 +1,2 @@
+/** What a folder was packed without, written by the one who packed it. */
+export const LEFT_FILE = '.boternity-left.json';

@@ -1,0 +1,115 @@
+import { BlockList, isIP } from 'node:net';
+import { Fault, type Credentials } from 'boternity';
+
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8, 'ipv4');
+loopback.addAddress('::1', 'ipv6');
+
+/** What a request tells of the way it came, judged by where this server is reached. */
+export interface RequestChecks {
+  /** As `Callers.check`. */
+  check(request: Credentials, wants: 'page' | 'route'): void;
+  /** Whether a browser says that a page of this server made the request. */
+  isOfOwnPage(request: Credentials): boolean;
+  /** Whether people reach the server over TLS at the address of the request. */
+  isSecure(request: Credentials): boolean;
+  /** Address of who asks, also from behind a proxy of this machine that serves one of the public addresses. */
+  addressOf(request: Credentials): string;
+}
+
+/** Checks for a server that is reached at `addresses` (origins) beside its own, and at the names it listens on. */
+export function createRequestChecks(
+  addresses: readonly string[],
+  listensOn: () => Iterable<string>,
+): Readonly<RequestChecks> {
+  const origins = new Map(addresses.map((address) => [new URL(address).host, new URL(address).origin]));
+
+  const originOf = (request: Credentials): string | undefined => {
+    const { host } = request.headers;
+    const name = typeof host === 'string' ? parseHost(host) : undefined;
+    if (!name) return undefined;
+    const known = origins.get(name.host);
+    if (known) return known;
+    const own = [localhost(name.hostname), sameAddress(name.hostname, request.localAddress)];
+    const isOwn = own.includes(true) || [...listensOn()].some((each) => asHostname(each) === name.hostname);
+    return isOwn ? `http://${name.host}` : undefined;
+  };
+  const isOwnOrigin = (request: Credentials): boolean =>
+    typeof request.headers.origin === 'string' && request.headers.origin.toLowerCase() === originOf(request);
+
+  return {
+    check(request, wants) {
+      const { headers } = request;
+      if (originOf(request) === undefined) {
+        throw new Fault(
+          'HOST_REFUSED',
+          `The request names the host "${String(headers.host)}", which is not this server.`,
+          {
+            hint: 'Open the address that the server printed, or name this one under plugins, sign-in, addresses in settings.yaml.',
+          },
+        );
+      }
+      if (wants === 'page') return;
+      const site = headers['sec-fetch-site'];
+      const isForeign = site !== undefined && site !== 'same-origin' && site !== 'none';
+      if (isForeign || (headers.origin !== undefined && !isOwnOrigin(request))) {
+        throw new Fault('ORIGIN_REFUSED', 'The page of another site made this request.');
+      }
+    },
+    isOfOwnPage: (request) => request.headers['sec-fetch-site'] === 'same-origin' || isOwnOrigin(request),
+    isSecure: (request) => originOf(request)?.startsWith('https:') ?? false,
+    addressOf(request) {
+      const peer = plainAddress(request.remoteAddress);
+      const forwarded = request.headers['x-forwarded-for'];
+      const isProxied = isLoopback(peer) && origins.has(String(request.headers.host).toLowerCase());
+      // The last entry is what the proxy itself saw; those before it anybody can write.
+      return (
+        (isProxied &&
+          String(forwarded ?? '')
+            .split(',')
+            .at(-1)
+            ?.trim()) ||
+        peer
+      );
+    },
+  };
+}
+
+/** Whether the other end of a connection is on this machine. */
+export function isLocal({ remoteAddress, localAddress }: Credentials): boolean {
+  return isLoopback(plainAddress(remoteAddress)) || (localAddress !== undefined && remoteAddress === localAddress);
+}
+
+/** Whether an address that a server would listen on is reached from this machine alone. */
+export function isLoopbackHost(host: string): boolean {
+  return host === 'localhost' || (/^[\d.:a-f]+$/i.test(host) && isLoopback(plainAddress(host)));
+}
+
+/** Host and port in the one way of writing them; undefined for what is no host. A name that a stranger's DNS made point here stays a name. */
+function parseHost(host: string): { host: string; hostname: string } | undefined {
+  if (!/^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i.test(host)) return undefined;
+  const url = URL.parse(`http://${host}`);
+  return url ? { host: host.toLowerCase(), hostname: url.hostname } : undefined;
+}
+
+function localhost(hostname: string): boolean {
+  return hostname === 'localhost' || isLoopback(hostname.replaceAll(/[[\]]/g, ''));
+}
+
+/** An address typed as an address: no name can have been bent to it. */
+function sameAddress(hostname: string, localAddress: string | undefined): boolean {
+  return localAddress !== undefined && hostname === asHostname(plainAddress(localAddress));
+}
+
+function asHostname(address: string): string {
+  return address.includes(':') ? `[${address.toLowerCase()}]` : address.toLowerCase();
+}
+
+function isLoopback(address: string): boolean {
+  const kind = isIP(address);
+  return kind !== 0 && loopback.check(address, kind === 6 ? 'ipv6' : 'ipv4');
+}
+
+function plainAddress(address: string): string {
+  return address.startsWith('::ffff:') ? address.slice(7) : address;
+}
