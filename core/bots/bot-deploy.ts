@@ -1,4 +1,5 @@
 import type { Author } from '../base/author.ts';
+import { createDiskFiles } from '../files/disk.ts';
 import type { Repositories, Repository } from '../files/git/repository.ts';
 import type { Home } from '../files/home.ts';
 import { createDeploy } from './deploy-new.ts';
@@ -11,30 +12,38 @@ export interface BotDeployOptions {
   readonly kinds: Iterable<[string, FileKind]>;
   readonly fleet: Fleet;
   readonly repositories: Repositories;
+  readonly exclusive: Exclusive;
   readonly owner: () => Author;
 }
 
-/** Gives the way by which pushes reach the bots of a fleet, each in the queue of what it changes. */
-export function createBotDeploy(options: BotDeployOptions): (place: Place, push: Push) => Promise<Deployed> {
-  const { home, kinds, fleet, repositories, owner } = options;
+type Exclusive = <T>(place: Place, work: () => Promise<T>) => Promise<T>;
+
+/** Gives each repository a queue: that of the bot's keeper, and one of its own for the memory, so that learning blocks nothing. */
+export function takeTurns(fleet: Fleet): Exclusive {
   const memories = new Map<string, Promise<unknown>>();
-  const memoryInTurn = <T>(slug: string, work: () => Promise<T>): Promise<T> => {
-    const done = (memories.get(slug) ?? Promise.resolve()).then(work);
+  return async ({ slug: reference, branch }, work) => {
+    if (branch === 'main') return (await fleet.keeper(reference)).exclusive(work);
+    const id = fleet.idOf(fleet.slugOf(reference));
+    const done = (memories.get(id) ?? Promise.resolve()).then(work);
     memories.set(
-      slug,
+      id,
       done.catch(() => undefined),
     );
     return done;
   };
+}
+
+/** Gives the way by which pushes reach the bots of a fleet, each in the queue of what it changes. */
+export function createBotDeploy(options: BotDeployOptions): (place: Place, push: Push) => Promise<Deployed> {
+  const { home, kinds, fleet, repositories, exclusive, owner } = options;
   return createDeploy({
     home,
     kinds,
     repository: (place) => readyRepository(fleet, place),
-    exclusive: async ({ slug, branch }, work) =>
-      branch === 'main' ? (await fleet.keeper(slug)).exclusive(work) : memoryInTurn(slug, work),
-    commitDisk: async ({ slug, branch }) => {
-      if (branch === 'main') return (await fleet.keeper(slug)).commitEditsWithin();
-      return fleet.memory(slug).commitAll({ author: owner(), message: 'Take up what lies in the folder' });
+    exclusive,
+    commitDisk: async (place) => {
+      if (place.branch === 'main') return (await fleet.keeper(place.slug)).commitEditsWithin();
+      return commitEdited(fleet.memory(place.slug), owner());
     },
     onLive: async ({ slug, branch }, { paths, commit, by }) => {
       if (branch === 'main') await (await fleet.keeper(slug)).applied(paths, commit, by);
@@ -51,4 +60,16 @@ export async function readyRepository(fleet: Fleet, place: Place): Promise<Repos
   if (place.branch === 'main') await (await fleet.keeper(place.slug)).commitEdits();
   else await repository.init();
   return repository;
+}
+
+/** Commits what a person edited of a memory. What is new was just learned, and is committed by the one who learned it. */
+async function commitEdited(repository: Repository, author: Author): Promise<void> {
+  const { head } = await repository.standing();
+  if (head === undefined) return;
+  const known = new Set((await repository.files(head)).map((file) => file.path));
+  const edited = (await repository.dirty()).filter((file) => known.has(file));
+  if (edited.length === 0) return;
+  const files = createDiskFiles(repository.folder);
+  const contents = await Promise.all(edited.map(async (file) => [file, await files.read(file)] as const));
+  await repository.commit(new Map(contents), { author, message: 'Edits on disk' });
 }

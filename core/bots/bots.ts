@@ -10,7 +10,7 @@ import { finishDeploys } from './apply-commit.ts';
 import { botFiles } from './bot-files.ts';
 import type { BotAsRead } from './bot-reader.ts';
 import type { Bot } from './bot.ts';
-import { createBotDeploy, readyRepository } from './bot-deploy.ts';
+import { createBotDeploy, readyRepository, takeTurns } from './bot-deploy.ts';
 import type { Deployed, Place, Push } from './deploy.ts';
 import type { FileKind } from './file-kind.ts';
 import { Fleet, type BotChanged, type BotRenamed } from './fleet.ts';
@@ -50,6 +50,8 @@ export interface Bots {
   memory(reference: string): Repository;
   /** The repository of a bot or of its memory, made where it was not. */
   repository(place: Place): Promise<Repository>;
+  /** Runs work on a repository while nothing else changes it. */
+  exclusive<T>(place: Place, work: () => Promise<T>): Promise<T>;
   /** Takes a push to a bot or its memory, or one that creates a bot. */
   deploy(place: Place, push: Push): Promise<Deployed>;
   /** Adds a kind of file that bot folders may hold, until the consumer stops. */
@@ -119,8 +121,9 @@ export default definePlugin({
     fleet.follow(cover);
     context.use(keepTidy(() => fleet.keepers(), home.log));
     kinds.follow(context, () => void fleet.rereadAll());
-    const deploy = createBotDeploy({ home, kinds, fleet, repositories, owner: () => ownerOf(owners) });
-    context.provide('bots', (consumer) => botsFor(consumer, { fleet, kinds, owners, reasons, deploy }));
+    const exclusive = takeTurns(fleet);
+    const deploy = createBotDeploy({ home, kinds, fleet, repositories, exclusive, owner: () => ownerOf(owners) });
+    context.provide('bots', (consumer) => botsFor(consumer, { fleet, kinds, owners, reasons, exclusive, deploy }));
   },
 });
 
@@ -129,10 +132,11 @@ interface Parts {
   readonly kinds: Registry<FileKind>;
   readonly owners: Registry<() => Author>;
   readonly reasons: Registry<WhyWait>;
+  readonly exclusive: Bots['exclusive'];
   readonly deploy: Bots['deploy'];
 }
 
-function botsFor(consumer: Scope, { fleet, kinds, owners, reasons, deploy }: Parts): Bots {
+function botsFor(consumer: Scope, { fleet, kinds, owners, reasons, exclusive, deploy }: Parts): Bots {
   const write: Bots['write'] = async (reference, written, change) =>
     (await fleet.keeper(reference)).write(written, change);
   return {
@@ -153,6 +157,7 @@ function botsFor(consumer: Scope, { fleet, kinds, owners, reasons, deploy }: Par
     keeper: (reference) => fleet.keeper(reference),
     memory: (reference) => fleet.memory(reference),
     repository: (place) => readyRepository(fleet, place),
+    exclusive,
     deploy,
     files: (key, kind) => kinds.add(consumer, key, kind),
     kinds,

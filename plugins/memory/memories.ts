@@ -55,7 +55,7 @@ export class Memories {
     const batch = this.#waiting;
     this.#waiting = [];
     this.#committing = this.#committing
-      .then(() => this.#commitNow(batch))
+      .then(() => this.#bots.exclusive({ slug: this.#bot, branch: 'memory' }, () => this.#commitNow(batch)))
       .catch((error: unknown) => {
         this.#isCaughtUp = false;
         this.#home.log.error('Memories could not be committed; they lie on disk', { bot: this.#bot, error });
