@@ -27,6 +27,7 @@ export { TEMPORARY_SUFFIX } from './files/store-path.ts';
 export { isMissingFile } from './files/system-calls.ts';
 export { packArchive, type Packed } from './files/write-archive.ts';
 export { openJournal, type Journal } from './files/journal.ts';
+export { readJsonLines } from './base/json-lines.ts';
 export { editFrontMatter, parseFrontMatter, type FrontMatter } from './files/front-matter.ts';
 export { editYaml, locateInYaml, parseYaml, YamlError } from './files/yaml.ts';
 export { correctMisspellings, findMisspellings, type Misspelling } from './files/misspellings.ts';

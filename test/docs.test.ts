@@ -88,19 +88,6 @@ void t.test('the commands that the guides show work in a new home, in their orde
   }
 });
 
-void t.test('the commands of the guide to access make, list and end tokens', async (t) => {
-  await using product = await startProduct();
-  const blocks = (await blocksOf('docs/access.md')).filter((block) => block.language === 'sh');
-  const commands = blocks.flatMap(commandsOf).filter(([word]) => word !== 'password');
-  t.ok(commands.length >= 5, 'there are commands to try');
-  for (const command of commands) {
-    const { code, stderr } = await product.cli(command);
-    t.equal(code, 0, `bnity ${command.join(' ')} ${stderr}`);
-  }
-  const { tokens } = await product.client.call('tokens.list', {});
-  t.match(tokens, [{ name: 'phone', scopes: ['bots:use@assistant', 'bots:read@assistant'] }]);
-});
-
 void t.test('the settings that the bot guide shows are all known', async (t) => {
   await using product = await startProduct();
   const shown = (await blocksOf('docs/bots.md')).find((block) => block.language === 'yaml');

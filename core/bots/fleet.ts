@@ -66,7 +66,7 @@ export class Fleet {
   }
 
   static async open(options: FleetOptions): Promise<Fleet> {
-    const fleet = new Fleet(options, await BotIds.load(options.home.files));
+    const fleet = new Fleet(options, await BotIds.load(options.home));
     await fleet.#readList(false);
     return fleet;
   }

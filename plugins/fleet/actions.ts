@@ -183,7 +183,7 @@ export function checkBots(bots: Bots, house: House) {
           message,
         })),
       );
-      const problems = [...(input.bot === undefined ? house.problems() : []), ...inBots];
+      const problems = [...(input.bot === undefined ? await house.check() : []), ...inBots];
       return { ok: problems.every((problem) => problem.level !== 'error'), problems };
     },
   });

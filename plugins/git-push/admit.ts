@@ -11,15 +11,36 @@ export interface Asked {
 }
 
 /**
- * Finds out who asks and whether they may. Whether a bot exists is told only to those who may see it. Throws CALLER_UNKNOWN,
+ * Finds out who asks. A token comes as the password of any user, since git knows no other way, or as a bearer. Cookies are not
+ * looked at. Throws CALLER_UNKNOWN.
+ */
+export async function identify(callers: Callers, { request, url }: RouteCall): Promise<Caller> {
+  const { cookie: _, authorization = '', ...headers } = request.headers;
+  const [, basic] = /^basic +([\w+/=-]+)$/i.exec(authorization) ?? [];
+  const password =
+    basic === undefined
+      ? undefined
+      : Buffer.from(basic, 'base64')
+          .toString()
+          .replace(/^[^:]*:/, '');
+  const credential = password === undefined ? authorization : `Bearer ${password}`;
+  const caller = await callers.identify({
+    headers: credential === '' ? headers : { ...headers, authorization: credential },
+    remoteAddress: request.socket.remoteAddress ?? '',
+    method: request.method ?? '',
+    path: url.pathname,
+  });
+  if (caller) return caller;
+  throw new Fault('CALLER_UNKNOWN', 'Nobody is signed in.', {
+    hint: 'Give a token as the password; the user name is of no matter.',
+  });
+}
+
+/**
+ * Finds out whether somebody may do what they ask. Whether a bot exists is told only to those who may see it. Throws
  * CALLER_DENIED or BOT_MISSING.
  */
-export async function admit(
-  { bots, callers }: { bots: Bots; callers: Callers },
-  call: RouteCall,
-  { bot: reference, branch, step }: Address,
-): Promise<Asked> {
-  const caller = await identify(callers, call);
+export async function admit(bots: Bots, caller: Caller, { bot: reference, branch, step }: Address): Promise<Asked> {
   const isPush = step === 'push' || step === 'advertise-push';
   const noun = branch === 'main' ? 'bots' : 'memories';
   const grant = `${noun}:${isPush ? 'write' : 'read'}`;
@@ -44,28 +65,5 @@ function assertNewSlug(slug: string): void {
   if (/^[a-z0-9][a-z0-9-]{0,59}$/.test(slug) && !isId(slug)) return;
   throw new Fault('INPUT_INVALID', `"${slug}" cannot be the name of a new bot.`, {
     hint: 'Use a to z, digits and dashes, at most 60.',
-  });
-}
-
-/** A token comes as the password of any user, since git knows no other way, or as a bearer. Cookies are not looked at. */
-async function identify(callers: Callers, { request, url }: RouteCall): Promise<Caller> {
-  const { cookie: _, authorization = '', ...headers } = request.headers;
-  const [, basic] = /^basic +([\w+/=-]+)$/i.exec(authorization) ?? [];
-  const password =
-    basic === undefined
-      ? undefined
-      : Buffer.from(basic, 'base64')
-          .toString()
-          .replace(/^[^:]*:/, '');
-  const credential = password === undefined ? authorization : `Bearer ${password}`;
-  const caller = await callers.identify({
-    headers: credential === '' ? headers : { ...headers, authorization: credential },
-    remoteAddress: request.socket.remoteAddress ?? '',
-    method: request.method ?? '',
-    path: url.pathname,
-  });
-  if (caller) return caller;
-  throw new Fault('CALLER_UNKNOWN', 'Nobody is signed in.', {
-    hint: 'Give a token as the password; the user name is of no matter.',
   });
 }

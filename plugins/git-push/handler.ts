@@ -1,5 +1,5 @@
 import { Fault, type Bots, type Callers, type Log, type PushLimits, type RouteCall } from 'boternity';
-import { admit, type Asked } from './admit.ts';
+import { admit, identify, type Asked } from './admit.ts';
 import { addressOf, type Address } from './address.ts';
 import { bodyOf } from './body.ts';
 import { advertiseFetch, answerFetch } from './fetch.ts';
@@ -20,8 +20,10 @@ export function createHandler(door: GitDoor): (call: RouteCall) => Promise<void>
     response.setHeader('pragma', 'no-cache');
     response.setHeader('expires', 'Fri, 01 Jan 1980 00:00:00 GMT');
     try {
+      // Who is nobody learns nothing, not even what there is to ask for.
+      const caller = await identify(door.callers, call);
       const address = addressOf(call.params['rest'] ?? '', call.url, call.request.method ?? '');
-      await answer(door, call, address, await admit(door, call, address));
+      await answer(door, call, address, await admit(door.bots, caller, address));
     } catch (error) {
       refuse(door, call, Fault.from(error));
     }

@@ -5,9 +5,10 @@ import { request } from 'node:http';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
+import { readCliToken } from '../../core/files/cli-token.ts';
 import { cloneOf, freshClone, git, remoteOf } from '../support/git-client.ts';
 import { rawCommit, type RawFile } from '../support/git-tree.ts';
-import { startProduct } from '../support/product.ts';
+import { startProduct, type Product } from '../support/product.ts';
 import { guestConfig, guestPlugin } from '../support/probe-plugin.ts';
 
 t.setTimeout(240_000);
@@ -288,7 +289,7 @@ await t.test('what is no push of git gets one sentence and the right status', as
   t.match(await send(shallow), /shallow clone.*--unshallow[^]*ng refs\/heads\/x shallow clone/);
   const broken = `${line(`${none} ${'1'.repeat(40)} refs/heads/x\0report-status side-band-64k`)}0000PACK and nothing`;
   t.match(await send(broken), /unpack [^]*ng refs\/heads\/x/);
-  t.match(await expecting(product.url, removal), /^100 200 .*ng refs\/heads\/main/s, 'who asks to be let in is let in');
+  t.match(await expecting(product, removal), /^100 200 .*ng refs\/heads\/main/s, 'who asks to be let in is let in');
   const many = Array.from({ length: 1_100 }, (_, at) => line(`${none} ${head?.[1]} refs/heads/b${at}\0report-status`));
   t.match(await send(`${many.join('')}0000`), /^200 [^]*ng refs\/heads\/b1099 too many refs/);
 });
@@ -306,14 +307,16 @@ async function bytesBelow(folder: string): Promise<number> {
 }
 
 /** A request that waits for "100 Continue" before it sends its body in pieces. */
-async function expecting(url: string, body: string): Promise<string> {
-  const headers = { expect: '100-continue', 'transfer-encoding': 'chunked' };
-  const sent = request(new URL('/git/assistant.git/git-receive-pack', url), { method: 'POST', headers });
+async function expecting(product: Product, body: string): Promise<string> {
+  const authorization = `Bearer ${await readCliToken(product.home)}`;
+  const headers = { expect: '100-continue', 'transfer-encoding': 'chunked', authorization };
+  const sent = request(new URL('/git/assistant.git/git-receive-pack', product.url), { method: 'POST', headers });
+  const answered = once(sent, 'response');
   sent.flushHeaders();
   await once(sent, 'continue');
   for (const piece of body) sent.write(piece);
   sent.end();
-  const [answer] = (await once(sent, 'response')) as [NodeJS.ReadableStream & { statusCode: number }];
+  const [answer] = (await answered) as [NodeJS.ReadableStream & { statusCode: number }];
   let text = '';
   for await (const chunk of answer) text += String(chunk);
   return `100 ${answer.statusCode} ${text}`;

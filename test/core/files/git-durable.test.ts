@@ -124,13 +124,18 @@ await t.test('an index of any form is kept, or made anew', async (t) => {
 await t.test('an edit in the same moment as a commit is never taken for committed', async (t) => {
   await using bench = await makeBench();
   const { repository, folder } = bench;
-  for (let at = 0; at < 20; at += 1) {
-    await bench.save({ 'SOUL.md': `aaaa ${at}\n`, 'b.md': `b ${at}\n` });
-    await writeFile(path.join(folder, 'SOUL.md'), `bbbb ${at}\n`);
-    await bench.save({ 'b.md': `c ${at}\n` });
-    t.strictSame(await repository.dirty(), ['SOUL.md']);
-    t.equal(await git(folder, 'diff', '--name-only'), 'SOUL.md');
-  }
+  // A coarse clock: the edit has the time of the file that was committed, and the next index is younger than both.
+  const soul = path.join(folder, 'SOUL.md');
+  const soon = new Date(Date.now() + 500);
+  await writeFile(soul, 'aaaa\n');
+  await utimes(soul, soon, soon);
+  await repository.commit(new Map([['SOUL.md', 'aaaa\n']]), meta);
+  await writeFile(soul, 'bbbb\n');
+  await utimes(soul, soon, soon);
+  await sleep(700);
+  await bench.save({ 'b.md': 'b\n' });
+  t.equal(await git(folder, '-c', 'core.trustctime=false', 'diff', '--name-only'), 'SOUL.md');
+  t.strictSame(await repository.dirty(), ['SOUL.md']);
   // What is on disk when it is committed may already be something else.
   await writeFile(path.join(folder, 'SOUL.md'), 'by hand\n');
   await repository.commit(new Map([['SOUL.md', 'by page\n']]), meta);
@@ -193,7 +198,7 @@ await t.test(
     await repository.tidy();
     t.ok((await readdir(objects)).length < 12, 'objects are packed');
     for (const name of ['main:many/7', 'stash@{0}^2:staged.md', ':staged-2.md', lost, young]) {
-      t.resolves(git(folder, 'cat-file', '-e', name), name);
+      t.equal(await git(folder, 'cat-file', '-e', name), '', name);
     }
     t.match(await repository.commitOf(old).catch(toFault), { code: 'COMMIT_MISSING' });
     t.equal((await repository.read(first, 'SOUL.md'))?.toString(), '# Ada\n');

@@ -13,12 +13,9 @@ const { signal } = new AbortController();
 const toFault = (error: unknown): Fault => Fault.from(error);
 
 /** Every hook that git knows and that something here could set off. */
-const hooks = [
-  ...['applypatch-msg', 'pre-applypatch', 'post-applypatch', 'pre-commit', 'pre-merge-commit', 'prepare-commit-msg'],
-  ...['commit-msg', 'post-commit', 'pre-rebase', 'post-checkout', 'post-merge', 'pre-push', 'pre-receive', 'update'],
-  ...['proc-receive', 'post-receive', 'post-update', 'reference-transaction', 'push-to-checkout', 'pre-auto-gc'],
-  ...['post-rewrite', 'fsmonitor-watchman', 'post-index-change'],
-];
+const hooks = `applypatch-msg pre-applypatch post-applypatch pre-commit pre-merge-commit prepare-commit-msg commit-msg
+  post-commit pre-rebase post-checkout post-merge pre-push pre-receive update proc-receive post-receive post-update
+  reference-transaction push-to-checkout pre-auto-gc post-rewrite fsmonitor-watchman post-index-change`.split(/\s+/);
 
 await t.test(
   'nothing that a repository or a machine configures runs, whatever is asked of the repository',
