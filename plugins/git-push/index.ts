@@ -1,4 +1,5 @@
 import { definePlugin, z } from 'boternity';
+import * as describe from './describe.ts';
 import { createHandler } from './handler.ts';
 
 const config = z.strictObject({
@@ -21,7 +22,7 @@ export default definePlugin({
     };
     const handle = createHandler({ bots, callers, limits, log: home.log });
     // The credential comes with the request, as git sends it: the handler asks for it and answers in git's way.
-    web.route({ method: 'GET', path: '/git/{rest+}', permission: 'anyone', describe: 'protocol', handle });
-    web.route({ method: 'POST', path: '/git/{rest+}', permission: 'anyone', describe: 'protocol', handle });
+    web.route({ method: 'GET', path: '/git/{rest+}', permission: 'anyone', describe: describe.advertise, handle });
+    web.route({ method: 'POST', path: '/git/{rest+}', permission: 'anyone', describe: describe.exchange, handle });
   },
 });

@@ -88,7 +88,7 @@ function createRecorder(written = ''): { program: Program; meant: Meant[]; print
     addCommand(program, word, command, async () => meant.push({ command: word }));
   addActionCommands(
     program,
-    actions.filter(({ cli }) => !Object.hasOwn(commands, cli?.split(' ', 1)[0] ?? '')),
+    actions.filter(({ cli }) => !Object.hasOwn(loaded, cli?.split(' ', 1)[0] ?? '')),
     client,
     terminal,
   );
@@ -98,7 +98,10 @@ function createRecorder(written = ''): { program: Program; meant: Meant[]; print
 
 /** Every command that can be run, not those that only group others. */
 function leavesOf(program: Program): Program[] {
-  return program.commands.flatMap((command) => (command.commands.length > 0 ? leavesOf(command) : [command]));
+  return program.commands.flatMap((command) => [
+    ...(command.commands.length === 0 || command.registeredArguments.length > 0 ? [command] : []),
+    ...leavesOf(command),
+  ]);
 }
 
 function wordsTo(command: Program): string[] {
@@ -199,7 +202,7 @@ await t.test('--help is answered by the real program, with a server and by what 
   ];
   const ran = await inParallel(lines, 4, async (words) => ({
     words,
-    ...(await product.cli([...words, ...(words[0] === 'help' ? [] : ['--help'])])),
+    ...(await bnity([...words, ...(words[0] === 'help' ? [] : ['--help'])], { env: { BOTERNITY_HOME: product.home } })),
   }));
   for (const { words, code, stdout, stderr } of ran) {
     t.equal(code, 0, `${words.join(' ')} ${stderr}`);
