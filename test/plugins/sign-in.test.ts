@@ -7,7 +7,7 @@ import { bnity, startProduct, temporaryFolder, until, type Product } from '../su
 import { openTerminal } from '../support/terminal.ts';
 import { wire } from '../support/wire.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(300_000);
 
 const account = { name: ada.name, email: ada.email, password: ada.password };
 const { email, password } = ada;
