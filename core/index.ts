@@ -23,7 +23,8 @@ export { editFrontMatter, parseFrontMatter, type FrontMatter } from './files/fro
 export { editYaml, locateInYaml, parseYaml, YamlError } from './files/yaml.ts';
 
 export type { BlameLine, Commit, CommitMeta, FileChange, LogEntry, Quarantine } from './files/git/repository.ts';
-export type { Repositories, Repository, Standing, TreeFile } from './files/git/repository.ts';
+export type { Repositories, Repository, Standing, TreeFile, UploadRequest } from './files/git/repository.ts';
+export { refusalsOf } from './files/git/safe-tree.ts';
 
 export type { BotFolder, BotSettings } from './bots/bot-files.ts';
 export { nameOf, settingsOf, type Bot } from './bots/bot.ts';
