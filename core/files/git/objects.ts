@@ -5,10 +5,10 @@ import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { createDeflate, createInflate, deflate, deflateSync, inflateSync } from 'node:zlib';
 import { createHash } from 'node:crypto';
+import { allInTurns } from './turns.ts';
 import { Fault } from '../../base/fault.ts';
 import { createId } from '../../base/ids.ts';
 import { isMissingFile, syncFolder } from '../disk.ts';
-import { allInTurns } from './turns.ts';
 import { headerOf, nameObject, type GitObject, type NamedObject, type ObjectKind } from './codec.ts';
 
 const deflateAsync = promisify(deflate);
