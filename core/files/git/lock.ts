@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '../../base/fault.ts';
 import { createId } from '../../base/ids.ts';
-import { isMissingFile, syncFolder } from '../disk.ts';
+import { syncFolder } from '../disk.ts';
 
 /** How long to wait for a git of the person, in milliseconds; most hold a lock for a few. */
 const PATIENCE_MS = 1500;
@@ -95,7 +95,7 @@ export async function clearLeftLocks(
 }
 
 function unlessMissing(error: unknown): undefined {
-  if (isMissingFile(error)) return undefined;
+  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
   throw Fault.from(error);
 }
 
