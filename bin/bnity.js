@@ -11,6 +11,7 @@ const argv = process.argv.slice(2);
 
 if (!isNewEnough(process.versions.node)) startWithOwnNode();
 else if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) printVersion();
+else if (argv[0] === '__complete') complete();
 else start();
 
 function isNewEnough(version) {
@@ -22,10 +23,20 @@ function printVersion() {
   console.log(JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8')).version);
 }
 
+/** A shell that completes a word waits for it: nothing is loaded that this does not need, and no trouble is told. */
+function complete() {
+  enableCompileCache();
+  import(`../core/cli/complete.${kindOfSource()}`).then((found) => found.complete(argv.slice(1))).catch(() => {});
+}
+
 /** A clone holds TypeScript, a published package the JavaScript made from it. */
+function kindOfSource() {
+  return fs.existsSync(path.join(root, 'core/cli/main.ts')) ? 'ts' : 'js';
+}
+
 function start() {
   enableCompileCache();
-  const kind = fs.existsSync(path.join(root, 'core/cli/main.ts')) ? 'ts' : 'js';
+  const kind = kindOfSource();
   import(`../core/cli/main.${kind}`)
     .then(({ main }) =>
       main(argv, {

@@ -29,6 +29,7 @@ export { findOwner, lockHome, type HomeLock, type Owner } from './files/home-loc
 export { isMissingFile } from './files/system-calls.ts';
 export { packArchive, type Packed } from './files/write-archive.ts';
 export { openJournal, type Journal } from './files/journal.ts';
+export { readJsonLines } from './base/json-lines.ts';
 export { editFrontMatter, parseFrontMatter, type FrontMatter } from './files/front-matter.ts';
 export { editYaml, locateInYaml, parseYaml, YamlError } from './files/yaml.ts';
 export { correctMisspellings, findMisspellings, type Misspelling } from './files/misspellings.ts';
@@ -41,7 +42,9 @@ export { checkContents } from './bots/check-contents.ts';
 export { slugOf, slugPattern, slugsFrom } from './bots/slug.ts';
 export { nameOf, settingsOf, type Bot, type Waiting } from './bots/bot.ts';
 export type { Bots, WhyWait } from './bots/bots.ts';
+export type { Deployed, Live, Place, Push, PushLimits } from './bots/deploy.ts';
 export type { BotForTurn, KeptBot } from './bots/kept-bot.ts';
+export type { RefUpdate } from './bots/ref-rules.ts';
 export { isSealed } from './bots/sealed.ts';
 export type { Seal } from './bots/seal.ts';
 export { programPath, type Written } from './bots/writing.ts';

@@ -7,6 +7,7 @@ import demo from './demo/index.ts';
 import files from './files/index.ts';
 import doctor from './doctor/index.ts';
 import fleet from './fleet/index.ts';
+import gitPush from './git-push/index.ts';
 import imports from './imports/index.ts';
 import memory from './memory/index.ts';
 import models from './models/index.ts';
@@ -35,6 +36,7 @@ const standard: readonly PluginEntry[] = [
   demo(),
   time(),
   conversations(),
+  gitPush(),
   status(),
   signInPages(),
   doctor(),

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { parseYaml } from 'boternity';
+import { wordsOf } from '../core/actions/example.ts';
 import { startProduct, until } from './support/product.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -29,11 +30,7 @@ function commandsOf(block: Block): string[][] {
     .split('\n')
     .map((line) => line.replace(/\s+#.*$/, '').replace(/^npx /, ''))
     .filter((line) => line.startsWith('bnity ') && !line.startsWith('bnity chat'))
-    .map((line) =>
-      [...line.slice('bnity '.length).matchAll(/"([^"]*)"|(\S+)/g)].map(([whole, quoted, plain]) =>
-        whole === `"${quoted}"` ? (quoted ?? '') : (plain ?? ''),
-      ),
-    );
+    .map((line) => wordsOf(line).slice(1));
 }
 
 void t.test('the commands of the README work in a new home, in their order', async (t) => {

@@ -53,7 +53,7 @@ export const faultTable = {
     4,
     DENIED,
     'Nobody is signed in',
-    'Sign in on the page, or send an API token. Commands on the machine of the server need neither.',
+    'Sign in on the page, or send an API token. Commands of the user who runs the server need neither.',
   ),
   CALLER_DENIED: row(
     403,
@@ -176,7 +176,7 @@ export const faultTable = {
     'The home folder is not empty',
     'Choose another folder with --to, or put aside what is there with --force.',
   ),
-  BACKUP_MISSING: row(404, 3, MISSING, 'There is no such backup', 'List them with: bnity backup list'),
+  BACKUP_MISSING: row(404, 3, MISSING, 'There is no such backup', 'List them with: bnity backup-file list'),
   BACKUP_RUNNING: row(409, 1, FAILED, 'A backup is under way', 'Wait until it is done.'),
   BACKUP_FAILED: row(500, 1, FAILED, 'The backup could not be written', 'Try again when less is going on.'),
   JOURNAL_TORN: row(
@@ -231,7 +231,7 @@ export const faultTable = {
   ),
   TEMPLATE_MISSING: row(404, 3, MISSING, 'There is no such template', 'Use one of those listed in the message.'),
   UPLOAD_MISSING: row(404, 3, MISSING, 'There is no such upload', 'Send the archive again.'),
-  IMPORT_MISSING: row(404, 3, MISSING, 'There is no such import', 'List those that wait with: bnity import list'),
+  IMPORT_MISSING: row(404, 3, MISSING, 'There is no such import', 'List those that wait with: bnity import-plan list'),
   IMPORT_REFUSED: row(422, 5, INVALID, 'This cannot be imported', 'See the message; nothing was written.'),
   IMPORT_CONFLICT: row(
     409,
@@ -270,6 +270,14 @@ export const faultTable = {
   GIT_FAILED: row(500, 1, FAILED, 'git could not do it', 'See the message for what git says.'),
   REPOSITORY_MISSING: row(404, 3, MISSING, 'There is no repository', 'It is made at the first change of the bot.'),
   COMMIT_MISSING: row(404, 3, MISSING, 'There is no such commit', 'List the commits in the history.'),
+  CLONE_REFUSED: row(
+    422,
+    5,
+    INVALID,
+    'This cannot be cloned',
+    'Use another address, or put right what the message names.',
+  ),
+  CLONE_FAILED: row(502, 1, FAILED, 'The repository could not be fetched', 'Check the address and try again.'),
   PUSH_TOO_LARGE: row(413, 5, INVALID, 'The push is too large', 'Push less at once, or keep large files elsewhere.'),
   PUSH_BROKEN: row(
     422,

@@ -57,8 +57,13 @@ export interface House {
   editSettings(edit: (text: string) => string | Promise<string>): Promise<void>;
   /** What is wrong in boternity.config.ts, settings.yaml, the plugins they name, and what plugins tell beside. */
   problems(): readonly Problem[];
-  /** Adds to the problems, until the consumer stops: for a plugin that keeps a file of its own in the home. */
-  tellProblems(source: () => readonly Problem[]): void;
+  /** The problems, after everybody who keeps files of their own has looked at all of them. May take long. */
+  check(): Promise<readonly Problem[]>;
+  /**
+   * Adds to the problems, until the consumer stops: for a plugin that keeps a file of its own in the home. `look` is asked by
+   * `check` alone, for what costs too much to be known at any time.
+   */
+  tellProblems(source: () => readonly Problem[], look?: () => Promise<readonly Problem[]>): void;
 }
 
 declare module '../kernel/names.ts' {
@@ -106,7 +111,7 @@ export async function boot(options: BootOptions): Promise<RunningHouse> {
       log,
     }),
   );
-  await plan.read();
+  await plan.readFirst();
   if (plan.value('watch') === false) watches[Symbol.dispose]();
   const seen = await start(kernel, plan, options, files, lock.replaced);
   const announce = async (): Promise<void> => {
@@ -168,9 +173,17 @@ async function start(
     );
   const house = definePlugin({
     name: 'house',
+    needs: ['home'],
     provides: ['house'],
     setup(context) {
       const sources = new Registry<() => readonly Problem[]>('source of problems');
+      const looks = new Registry<() => Promise<readonly Problem[]>>('check');
+      const problems = (): Problem[] => [
+        ...plan.problems,
+        ...context.home.problems,
+        ...problemsOf(kernel),
+        ...[...sources].flatMap(([, source]) => source()),
+      ];
       context.provide('house', (consumer) => ({
         version,
         startedAt,
@@ -187,8 +200,12 @@ async function start(
           carryOut();
         },
         address: () => (options.announce && seen.url ? seen.url : plan.address()),
-        problems: () => [...plan.problems, ...problemsOf(kernel), ...[...sources].flatMap(([, source]) => source())],
-        tellProblems: (source) => sources.add(consumer, consumer.name, source),
+        problems,
+        check: async () => [...problems(), ...(await Promise.all([...looks].map(([, look]) => look()))).flat()],
+        tellProblems(source, look) {
+          sources.add(consumer, consumer.name, source);
+          if (look) looks.add(consumer, consumer.name, look);
+        },
       }));
     },
   });
@@ -238,6 +255,7 @@ class Plan {
   config: Config = {};
   isReady = false;
   #file: SettingsFile = {};
+  #configProblems: readonly Problem[] = [];
   #plugins: readonly PluginEntry[] = [];
   #problems: readonly Problem[] = [];
 
@@ -248,7 +266,7 @@ class Plan {
   }
 
   get problems(): readonly Problem[] {
-    return this.#problems;
+    return [...this.#configProblems, ...this.#problems];
   }
 
   settings(without?: 'command line'): Setting[] {
@@ -265,10 +283,34 @@ class Plan {
     return this.settings().find((setting) => setting.key === key)?.value;
   }
 
+  /**
+   * The first reading. A broken config does not keep the server from starting: what it would have fixed is not known, so the
+   * server then listens on this machine alone.
+   */
+  async readFirst(): Promise<void> {
+    try {
+      await this.read();
+    } catch (error) {
+      this.#refuse(error, 'The server starts without its config, for this machine alone');
+      await this.#readWith({ host: '127.0.0.1' });
+    }
+  }
+
   /** Reads config and settings. Throws CONFIG_INVALID and keeps what was when the config is broken. */
   async read(): Promise<void> {
+    await this.#readWith(await loadConfig(this.#options.home.config, this.#loader));
+    this.#configProblems = [];
+  }
+
+  #refuse(error: unknown, consequence: string): void {
+    const message = error instanceof Error ? error.message : String(error);
+    this.#configProblems = [{ file: 'boternity.config.ts', line: 1, column: 1, level: 'error', message }];
+    this.#options.log.error(consequence, { error });
+  }
+
+  async #readWith(config: Config): Promise<void> {
     const { home, standardPlugins } = this.#options;
-    this.config = await loadConfig(home.config, this.#loader);
+    this.config = config;
     const { values, problems } = await readSettings(this.#files, this.#file);
     this.#file = values;
     const { entries, failures } = await listPlugins(
@@ -314,9 +356,7 @@ class Plan {
     try {
       await this.read();
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      this.#problems = [{ file: 'boternity.config.ts', line: 1, column: 1, level: 'error', message }];
-      this.#options.log.error('The changed config is not used; the last good one stays', { error });
+      this.#refuse(error, 'The changed config is not used; the last good one stays');
       return;
     }
     const entries = this.entries();

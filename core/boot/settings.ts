@@ -47,11 +47,13 @@ export interface ReadSettings {
 
 /** Reads settings.yaml. A broken one is a problem and counts as empty, or as `last` when given; it never stops the start. */
 export async function readSettings(files: Files, last: SettingsFile = {}): Promise<ReadSettings> {
-  const text = (await files.read(SETTINGS_FILE))?.toString() ?? '';
+  let text: string;
   let value: unknown;
   try {
+    text = (await files.read(SETTINGS_FILE))?.toString() ?? '';
     value = parseYaml(text) ?? {};
   } catch (error) {
+    if (Fault.is(error)) return { values: last, problems: [problem(1, 1, error.message)] };
     if (!(error instanceof YamlError)) throw error;
     return { values: last, problems: [problem(error.line, error.column, error.message)] };
   }

@@ -1,44 +1,60 @@
 import { createId, isId } from '../base/ids.ts';
 import { Fault } from '../base/fault.ts';
 import type { Files } from '../files/files.ts';
+import type { Home } from '../files/home.ts';
+import { quarantine } from '../files/quarantine.ts';
 
 const FILE = '.boternity/bots.json';
+/** The same once more. Only read when the table itself is damaged. */
+const COPY = '.boternity/bots.copy.json';
 
 /**
  * Which id belongs to which folder. Ids live in `.boternity/bots.json`, never in the folder, where a copy would carry them.
  */
 export class BotIds {
   readonly #files: Files;
-  readonly #ids: Map<string, string>;
+  readonly #ids = new Map<string, string>();
+  readonly #slugs = new Map<string, string>();
   /** What the file holds. */
-  #saved: string;
+  #saved = '';
   #saving: Promise<void> = Promise.resolve();
+  #next: Promise<void> | undefined;
 
-  private constructor(files: Files, ids: Map<string, string>, saved = '') {
+  private constructor(files: Files, ids: Iterable<readonly [string, string]>) {
     this.#files = files;
-    this.#ids = ids;
-    this.#saved = saved;
+    for (const [slug, id] of ids) this.#set(slug, id);
   }
 
-  static async load(files: Files): Promise<BotIds> {
-    const content = await files.read(FILE);
-    if (!content) return new BotIds(files, new Map());
-    try {
-      const entries = Object.entries(JSON.parse(content.toString()) as Record<string, unknown>);
-      const ids = new Map(entries.filter((entry): entry is [string, string] => isId(String(entry[1]))));
-      return new BotIds(files, ids, content.toString());
-    } catch (error) {
-      throw new Fault('CONFIG_INVALID', `${FILE} is not JSON.`, {
-        hint: 'Restore it from a backup, or delete it: bots get new ids.',
-        cause: error,
-      });
-    }
+  /**
+   * Reads the table. A damaged one is moved into quarantine and made anew from what can still be read of it and from its copy;
+   * that is told as a problem of the home.
+   */
+  static async load(home: Pick<Home, 'path' | 'files' | 'tellProblem'>): Promise<BotIds> {
+    const read = await readTable(home.files, FILE);
+    if (!read.damage) return new BotIds(home.files, read.ids);
+    const copy = await readTable(home.files, COPY);
+    if (read.damage === 'it is missing' && copy.ids.size === 0) return new BotIds(home.files, []);
+    const ids = new BotIds(home.files, [...read.ids, ...copy.ids]);
+    const kept = read.damage === 'it is missing' ? undefined : await moveAside(home);
+    await ids.save().catch(() => undefined);
+    home.tellProblem({
+      file: FILE,
+      line: 1,
+      column: 1,
+      level: 'warning',
+      message:
+        `${read.damage}; it was made anew with ${ids.#ids.size} ids from ${read.ids.size > 0 ? 'what is left of it and ' : ''}its copy` +
+        `; bots without one got a new id${kept === undefined ? '' : `; the damaged one is kept as ${kept}`}`,
+    });
+    return ids;
   }
 
   /** The id of a folder; a new one when the folder has none. Call `save` afterwards. */
   of(slug: string): string {
-    let id = this.#ids.get(slug);
-    if (!id) this.#ids.set(slug, (id = createId()));
+    const known = this.#ids.get(slug);
+    if (known !== undefined) return known;
+    const id = createId();
+    this.#set(slug, id);
     return id;
   }
 
@@ -54,30 +70,86 @@ export class BotIds {
   /** Another name for the folder of a bot. Call `save` afterwards. */
   rename(from: string, to: string): void {
     const id = this.of(from);
-    this.#ids.delete(from);
-    this.#ids.set(to, id);
+    this.forget(from);
+    this.#set(to, id);
   }
 
   slugOf(id: string): string | undefined {
-    for (const [slug, known] of this.#ids) if (known === id) return slug;
-    return undefined;
+    return this.#slugs.get(id);
   }
 
   forget(slug: string): void {
+    this.#slugs.delete(this.#ids.get(slug) ?? '');
     this.#ids.delete(slug);
   }
 
-  /** Writes the table where it differs from the file; writes of several callers follow each other. */
+  /** Writes the table; answers when it is on disk. Callers that come while it is being written share the next write. */
   save(): Promise<void> {
-    const write = this.#saving.then(() => this.#write());
-    this.#saving = write.catch(() => undefined);
-    return write;
+    this.#next ??= this.#saving.then(() => {
+      this.#next = undefined;
+      return this.#write(`${JSON.stringify(Object.fromEntries(this.#ids), null, 2)}\n`);
+    });
+    const next = this.#next;
+    this.#saving = next.catch(() => undefined);
+    return next;
   }
 
-  async #write(): Promise<void> {
-    const text = `${JSON.stringify(Object.fromEntries(this.#ids), null, 2)}\n`;
+  async #write(text: string): Promise<void> {
     if (text === this.#saved) return;
     await this.#files.write(FILE, text);
     this.#saved = text;
+    // Afterwards, so that a copy alone always means damage. Without it nothing is lost as long as the table is well.
+    await this.#files.write(COPY, text).catch(() => undefined);
   }
+
+  #set(slug: string, id: string): void {
+    if (this.#ids.has(slug) || this.#slugs.has(id)) return;
+    this.#ids.set(slug, id);
+    this.#slugs.set(id, slug);
+  }
+}
+
+interface Table {
+  readonly ids: ReadonlyMap<string, string>;
+  /** What is wrong with the file; absent when nothing is. */
+  readonly damage?: string;
+}
+
+const unreadable: ReadonlySet<string> = new Set(['FILE_INVALID', 'FILE_UNREADABLE', 'PATH_REFUSED', 'DISK_FAILED']);
+
+async function readTable(files: Files, file: string): Promise<Table> {
+  let text: string;
+  try {
+    const content = await files.read(file);
+    if (!content) return { ids: new Map(), damage: 'it is missing' };
+    text = content.toString();
+  } catch (error) {
+    const fault = Fault.from(error);
+    // A bad moment is no damage: the table may be well.
+    if (!unreadable.has(fault.code)) throw fault;
+    return { ids: new Map(), damage: `it cannot be read (${fault.message.replace(/\.$/, '')})` };
+  }
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return checked(Object.entries(value));
+  } catch {
+    // told below
+  }
+  return { ids: salvage(text), damage: 'it is no JSON table' };
+}
+
+function checked(entries: readonly (readonly [string, unknown])[]): Table {
+  const ids = new Map(entries.filter((entry): entry is [string, string] => isId(String(entry[1]))));
+  const wrong = entries.length - new Set(ids.values()).size;
+  return wrong === 0 ? { ids } : { ids, damage: `${wrong} of its entries are no ids, or stand twice` };
+}
+
+/** The pairs that can still be told in a text that is no longer JSON. */
+function salvage(text: string): Map<string, string> {
+  const pairs = [...text.matchAll(/"([^"\\\n]+)"\s*:\s*"([0-9a-f-]{36})"/g)];
+  return new Map(pairs.flatMap(([, slug = '', id = '']) => (isId(id) ? [[slug, id]] : [])));
+}
+
+async function moveAside(home: Pick<Home, 'path'>): Promise<string | undefined> {
+  return quarantine(home.path, FILE).catch(() => undefined);
 }

@@ -1,14 +1,18 @@
 import type { Author, Change } from '../base/author.ts';
 import { system } from '../base/author.ts';
 import { createRepositories } from '../files/git/repositories.ts';
-import type { Repository } from '../files/git/repository.ts';
+import type { Repositories, Repository } from '../files/git/repository.ts';
+import type { Home } from '../files/home.ts';
 import { definePlugin } from '../kernel/plugin.ts';
 import { Registry } from '../kernel/registry.ts';
 import type { Scope } from '../kernel/scope.ts';
 import { z } from 'zod';
+import { finishDeploys } from './apply-commit.ts';
 import { botFiles } from './bot-files.ts';
 import type { BotAsRead } from './bot-reader.ts';
 import type { Bot } from './bot.ts';
+import type { Deployed, Place, Push } from './deploy.ts';
+import { createDeploy } from './deploy-new.ts';
 import type { FileKind } from './file-kind.ts';
 import { Fleet, type BotChanged, type BotRenamed } from './fleet.ts';
 import { keepTidy } from './housekeeping.ts';
@@ -49,8 +53,12 @@ export interface Bots {
   edit(reference: string, file: string, edit: (text: string) => string | Promise<string>, change: Change): Promise<Bot>;
   /** History, seal and grants of one bot. */
   keeper(reference: string): Promise<KeptBot>;
-  /** The repository of the bot's memory. */
-  memory(reference: string): Repository;
+  /** Works with the repository of a bot's memory, which is made when it is absent; one work at a time. */
+  withMemory<T>(reference: string, work: (repository: Repository) => Promise<T>): Promise<T>;
+  /** The repository of a bot or of its memory; made when it is absent. */
+  repository(place: Place): Promise<Repository>;
+  /** Takes a push; one to a slug that is no bot yet makes it. */
+  deploy(place: Place, push: Push): Promise<Deployed>;
   /** Adds a kind of file that bot folders may hold, until the consumer stops. */
   files(key: string, kind: FileKind): void;
   /** The kinds of today. */
@@ -114,10 +122,12 @@ export default definePlugin({
       onChange: (paths) =>
         void fleet.changed(paths).catch((error: unknown) => home.log.error('An edit could not be read', { error })),
     });
+    await finishDeploys(home, async ({ slug, branch }) => fleet.repository(slug, branch));
     fleet.follow(cover);
     context.use(keepTidy(() => fleet.keepers(), home.log));
     kinds.follow(context, () => void fleet.rereadAll());
-    context.provide('bots', (consumer) => botsFor(consumer, { fleet, kinds, owners, reasons }));
+    const deploy = createDeploy(deployOptions(fleet, { home, kinds, repositories }));
+    context.provide('bots', (consumer) => botsFor(consumer, { fleet, kinds, owners, reasons, deploy }));
   },
 });
 
@@ -126,9 +136,10 @@ interface Parts {
   readonly kinds: Registry<FileKind>;
   readonly owners: Registry<() => Author>;
   readonly reasons: Registry<WhyWait>;
+  readonly deploy: ReturnType<typeof createDeploy>;
 }
 
-function botsFor(consumer: Scope, { fleet, kinds, owners, reasons }: Parts): Bots {
+function botsFor(consumer: Scope, { fleet, kinds, owners, reasons, deploy }: Parts): Bots {
   const write: Bots['write'] = async (reference, written, change) =>
     (await fleet.keeper(reference)).write(written, change);
   return {
@@ -147,12 +158,53 @@ function botsFor(consumer: Scope, { fleet, kinds, owners, reasons }: Parts): Bot
     write,
     edit: (reference, file, edit, change) => write(reference, new Map([[file, edit]]), change),
     keeper: (reference) => fleet.keeper(reference),
-    memory: (reference) => fleet.memory(reference),
+    withMemory: (reference, work) => fleet.withMemory(reference, work),
+    repository: (place) => repositoryFor(fleet, place),
+    deploy,
     files: (key, kind) => kinds.add(consumer, key, kind),
     kinds,
     owner: () => ownerOf(owners),
     ownedBy: (owner) => owners.add(consumer, consumer.name, owner),
     waitWhen: (why) => reasons.add(consumer, consumer.name, why),
+  };
+}
+
+/** The repository as it is: what lies uncommitted in the folder is met by the push itself. */
+async function repositoryFor(fleet: Fleet, { slug, branch }: Place): Promise<Repository> {
+  const repository = fleet.repository(slug, branch);
+  if (await repository.exists()) return repository;
+  if (branch === 'memory') await fleet.withMemory(slug, async () => undefined);
+  else {
+    const kept = await fleet.keeper(slug);
+    await kept.commitEdits();
+    if (kept.noHistory) throw kept.noHistory;
+  }
+  return repository;
+}
+
+async function commitMemory(repository: Repository, fleet: Fleet): Promise<unknown> {
+  return repository.commitAll({ author: fleet.owner, message: 'Take up what lies in the folder' });
+}
+
+function deployOptions(
+  fleet: Fleet,
+  { home, kinds, repositories }: { home: Home; kinds: Iterable<[string, FileKind]>; repositories: Repositories },
+): Parameters<typeof createDeploy>[0] {
+  return {
+    home,
+    kinds,
+    repository: (place) => repositoryFor(fleet, place),
+    exclusive: async ({ slug, branch }, work) =>
+      branch === 'main' ? (await fleet.keeper(slug)).exclusive(work) : fleet.withMemory(slug, work),
+    commitDisk: async ({ slug, branch }) =>
+      branch === 'main'
+        ? (await fleet.keeper(slug)).commitEditsWithin()
+        : commitMemory(fleet.repository(slug, 'memory'), fleet),
+    onLive: async ({ slug, branch }, { paths, commit, by }) => {
+      if (branch === 'main') await (await fleet.keeper(slug)).applied(paths, commit, by);
+    },
+    repositoryAt: (folder, id) => repositories.of(folder, id),
+    adopt: async (slug, folder, by) => void (await fleet.adopt(slug, folder, by)),
   };
 }
 

@@ -1,4 +1,7 @@
 import type { z } from 'zod';
+import type { Problem } from '../base/problem.ts';
+
+export type { Problem } from '../base/problem.ts';
 
 /** `text` is taken as it is: its schema checks a string. */
 export type Format = 'markdown' | 'yaml' | 'json' | 'text';
@@ -25,15 +28,6 @@ export interface FileKind<T = unknown, Many extends boolean = boolean> {
   readonly held: boolean;
   /** For types only. */
   readonly data?: T;
-}
-
-/** Something wrong in a person's file: where, and one sentence with what to do. `warning`: the file is used all the same. */
-export interface Problem {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-  readonly level: 'error' | 'warning';
-  readonly message: string;
 }
 
 /** A file of a bot as it was last read. A wrong file is a value, never a throw; its last good version stays in use. */

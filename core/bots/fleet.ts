@@ -54,6 +54,8 @@ export class Fleet {
   readonly #ids: BotIds;
   readonly #slugs = new Set<string>();
   readonly #kept = new Map<string, Promise<KeptBot>>();
+  /** Slug → the end of the work with its memory that was asked for last. */
+  readonly #memories = new Map<string, Promise<void>>();
   #cover: (folder: string) => Promise<void> = () => Promise.resolve();
   #listing: Promise<void> = Promise.resolve();
   #isClosed = false;
@@ -64,7 +66,7 @@ export class Fleet {
   }
 
   static async open(options: FleetOptions): Promise<Fleet> {
-    const fleet = new Fleet(options, await BotIds.load(options.home.files));
+    const fleet = new Fleet(options, await BotIds.load(options.home));
     await fleet.#readList(false);
     return fleet;
   }
@@ -120,11 +122,38 @@ export class Fleet {
     return this.#keep(this.slugOf(reference));
   }
 
-  /** The repository of a bot's memory, which lies inside its folder. */
-  memory(reference: string): Repository {
+  /** The repository of a bot, or that of its memory, which lies inside its folder. Nothing is read. */
+  repository(reference: string, branch: 'main' | 'memory'): Repository {
     const slug = this.slugOf(reference);
     const { home, repositories } = this.#options;
-    return repositories.of(path.join(home.path, 'bots', slug, 'memory'), `${this.#ids.of(slug)}.memory`, 'memory');
+    const folder = path.join(home.path, 'bots', slug);
+    const id = this.#ids.of(slug);
+    return branch === 'main'
+      ? repositories.of(folder, id)
+      : repositories.of(path.join(folder, 'memory'), `${id}.memory`, 'memory');
+  }
+
+  /** Works with the repository of a bot's memory, which is made when it is absent; one work at a time. */
+  async withMemory<T>(reference: string, work: (repository: Repository) => Promise<T>): Promise<T> {
+    const slug = this.slugOf(reference);
+    const before = this.#memories.get(slug) ?? Promise.resolve();
+    const done = before.then(async () => {
+      const repository = this.repository(slug, 'memory');
+      if (!(await repository.exists())) await repository.init();
+      return work(repository);
+    });
+    const settled = done.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#memories.set(slug, settled);
+    void settled.then(() => this.#memories.get(slug) === settled && this.#memories.delete(slug));
+    return done;
+  }
+
+  /** In whose name edits on disk are committed now. */
+  get owner(): Author {
+    return this.#options.owner();
   }
 
   /**
@@ -167,7 +196,7 @@ export class Fleet {
     await makeFolder(path.dirname(grave));
     await rename(path.join(home.path, 'bots', slug), grave).catch(rethrow);
     await syncFolder(path.join(home.path, 'bots'));
-    kept?.[Symbol.dispose]();
+    await kept?.close();
     this.#forget(slug);
     this.#ids.forget(slug);
     await this.#ids.save();
@@ -202,13 +231,11 @@ export class Fleet {
     return this.#kept.values();
   }
 
-  [Symbol.dispose](): void {
+  /** Ends when nothing is written any more. */
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
-    for (const keeping of this.#kept.values())
-      void keeping.then(
-        (kept) => kept[Symbol.dispose](),
-        () => undefined,
-      );
+    await Promise.allSettled(Array.from(this.#kept.values(), async (keeping) => (await keeping).close()));
+    await Promise.allSettled(this.#memories.values());
   }
 
   /** Prepares a folder beside the bots and moves it to its place in one step. */
@@ -299,7 +326,7 @@ export class Fleet {
 
   #forget(slug: string): void {
     void this.#kept.get(slug)?.then(
-      (kept) => kept[Symbol.dispose](),
+      (kept) => kept.close(),
       () => undefined,
     );
     this.#slugs.delete(slug);
@@ -316,11 +343,11 @@ export class Fleet {
   #keep(slug: string): Promise<KeptBot> {
     const known = this.#kept.get(slug);
     if (known) return known;
-    const { home, kinds, repositories, onChange, owner, whyWait, quietMs } = this.#options;
+    const { home, kinds, onChange, owner, whyWait, quietMs } = this.#options;
     const id = this.#ids.of(slug);
     const opening = (async () => {
       await this.#cover(`bots/${slug}`);
-      const repository = repositories.of(path.join(home.path, 'bots', slug), id);
+      const repository = this.repository(slug, 'main');
       return KeptBot.open({ home, kinds, id, slug, repository, onChange, owner, whyWait, quietMs });
     })();
     this.#kept.set(slug, opening);

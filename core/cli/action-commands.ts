@@ -6,6 +6,7 @@ import type { ActionView } from '../server/list-actions.ts';
 import type { Client } from '../ui/client.ts';
 import { askSecret } from './ask-secret.ts';
 import type { Terminal } from './command.ts';
+import { aboutGroup } from './command-table.ts';
 import { confirm } from './confirm.ts';
 import { formatValue } from './print.ts';
 import { withWrittenText } from './written-text.ts';
@@ -93,7 +94,7 @@ function commandAt(program: Program, words: readonly string[]): Program {
   for (const [index, word] of words.entries()) {
     const known = at.commands.find((command) => command.name() === word);
     const isGroup = index < words.length - 1;
-    at = known ?? at.command(word).description(isGroup ? `Commands about ${word}s.` : '');
+    at = known ?? at.command(word).description(isGroup ? aboutGroup(word) : '');
   }
   return at;
 }

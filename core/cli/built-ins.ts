@@ -2,10 +2,11 @@ import path from 'node:path';
 import type { Command as Program } from 'commander';
 import { findHome } from '../boot/find-home.ts';
 import type { Terminal } from './command.ts';
+import { completionScript, shells } from './completion.ts';
 import type { Outfit } from './outfit.ts';
 
 /** First words of what needs no server to talk to. */
-export const builtIns: readonly string[] = ['serve', 'init'];
+export const builtIns: readonly string[] = ['serve', 'init', 'completion'];
 
 /** Adds the commands that need no server to talk to. */
 export function addBuiltIns(program: Program, outfit: Outfit, terminal: Terminal): void {
@@ -38,5 +39,18 @@ export function addBuiltIns(program: Program, outfit: Outfit, terminal: Terminal
           ? `${JSON.stringify({ home, made })}\n`
           : `${home}\n${made.map((name) => `  made ${name}\n`).join('')}${made.length === 0 ? '  everything was there\n' : ''}`,
       );
+    });
+  program
+    .command('completion')
+    .argument('[shell]', shells.join(', '))
+    .description('Prints what a shell needs to complete commands, bots and names.')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  eval "$(bnity completion bash)"\n  eval "$(bnity completion zsh)"\n' +
+        '  bnity completion fish > ~/.config/fish/completions/bnity.fish',
+    )
+    .action(async (shell: string | undefined) => {
+      const script = await completionScript(shell);
+      terminal.stdout.write(terminal.isJson ? `${JSON.stringify({ shell, script })}\n` : script);
     });
 }

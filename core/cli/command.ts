@@ -29,8 +29,6 @@ export interface Command extends CommandText {
   readonly isOffline?: false;
   /** Where there is no home it is refused with HOME_MISSING, and none is made. */
   readonly needsHome?: boolean;
-  /** Actions stand below its word as well: `import <path>` and `import list`. */
-  readonly hasVerbs?: boolean;
   run(call: CommandCall): Promise<number>;
 }
 

@@ -1,18 +1,16 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { Command as Program, CommanderError } from 'commander';
 import { Fault, isFaultCode } from '../base/fault.ts';
 import { faultTable } from '../base/fault-table.ts';
 import { redactEnvironment } from '../base/redact.ts';
 import { findHome, type FoundHome } from '../boot/find-home.ts';
-import { version } from '../boot/package-root.ts';
 import type {} from '../server/list-actions.ts';
-import { CallError, type Client } from '../ui/client.ts';
+import { CallError } from '../ui/client.ts';
 import { addBuiltIns, builtIns } from './built-ins.ts';
-import type { Command, CommandCall, OfflineCommand, Terminal } from './command.ts';
+import type { Terminal } from './command.ts';
 import { guardOutput } from './guard-output.ts';
-import { usageFault } from './usage.ts';
 import type { Outfit } from './outfit.ts';
+import { addCommand, addOfflineCommand, createProgram, parse } from './program.ts';
 
 /** Runs one command line. Sets the exit code: 0 ok, 1 fault, 2 usage, 3 not found, 4 not allowed, 5 invalid, 130 interrupted. */
 export async function main(argv: readonly string[], outfit: Outfit): Promise<void> {
@@ -50,10 +48,12 @@ async function run(argv: readonly string[], outfit: Outfit, terminal: Terminal):
   addBuiltIns(program, outfit, terminal);
   if (word !== undefined && builtIns.includes(word)) return parse(program, argv);
   const own = word !== undefined && Object.hasOwn(commands, word) ? await commands[word]?.() : undefined;
-  const isHelp = /^(-h|--help)$/m.test(argv.join('\n'));
-  const hasVerb = own !== undefined && hasVerbs(own) && wordsOf(argv).length > 1;
-  if (word !== undefined && own && (own.isOffline || (isHelp && !hasVerb))) {
-    addCommand(program, word, own, runner(argv, undefined, terminal));
+  if (word !== undefined && own && /^(-h|--help)$/m.test(argv.join('\n'))) {
+    addCommand(program, word, own, undefined, terminal);
+    return parse(program, argv);
+  }
+  if (word !== undefined && own?.isOffline) {
+    addOfflineCommand(program, word, own, async () => (await homeOf(argv)).path, terminal);
     return parse(program, argv);
   }
   const home = await homeOf(argv);
@@ -62,80 +62,22 @@ async function run(argv: readonly string[], outfit: Outfit, terminal: Terminal):
   const { connect } = await import('./connect.ts');
   await using connected = await connect(home, outfit);
   const { client } = connected;
-  const loaded = word !== undefined && own ? [[word, own] as const] : await loadAll(commands);
-  for (const [name, command] of loaded) addCommand(program, name, command, runner(argv, client, terminal));
-  if (!own || hasVerbs(own)) {
-    const { addActionCommands } = await import('./action-commands.ts');
+  if (word !== undefined && own) addCommand(program, word, own, client, terminal);
+  else {
+    const isAsking = word === undefined || word === 'help';
+    for (const [name, load] of isAsking ? Object.entries(commands) : [])
+      addCommand(program, name, await load(), client, terminal);
+    const [{ addActionCommands }, { keepCommands }] = await Promise.all([
+      import('./action-commands.ts'),
+      import('./keep-commands.ts'),
+    ]);
     const { actions } = await client.call('actions.list', {});
-    // A word with a command of its own is not also that of an action, unless it leaves room for verbs.
-    const taken = new Set(loaded.filter(([, command]) => !hasVerbs(command)).map(([name]) => name));
-    const others = actions.filter(({ cli }) => !taken.has(cli?.split(' ', 1)[0] ?? ''));
+    await keepCommands(home.path, actions, outfit);
+    // A word with a command of its own is not also that of an action.
+    const others = actions.filter(({ cli }) => !Object.hasOwn(commands, cli?.split(' ', 1)[0] ?? ''));
     addActionCommands(program, others, client, terminal);
   }
   await parse(program, argv);
-}
-
-async function loadAll(
-  commands: Readonly<Record<string, () => Promise<Command | OfflineCommand>>>,
-): Promise<(readonly [string, Command | OfflineCommand])[]> {
-  return Promise.all(Object.entries(commands).map(async ([name, load]) => [name, await load()] as const));
-}
-
-function createProgram(): Program {
-  return new Program('bnity')
-    .description('A self-hosted server for a fleet of AI bots. Every bot is a folder.')
-    .version(version, '-V, --version')
-    .option('--home <folder>', 'home folder (default: $BOTERNITY_HOME, the nearest boternity.config.ts, ~/.boternity)')
-    .option('--json', 'answer with JSON')
-    .showHelpAfterError(false)
-    .enablePositionalOptions()
-    .exitOverride()
-    .configureOutput({ outputError: () => undefined });
-}
-
-type Run = (command: Command | OfflineCommand, given: Pick<CommandCall, 'args' | 'flags'>) => Promise<number>;
-
-/** Runs a command with what it needs: a client, or the way to the home. Without a client only help was asked for. */
-function runner(argv: readonly string[], client: Client | undefined, terminal: Terminal): Run {
-  return async (command, given) => {
-    if (command.isOffline) return command.run({ ...given, terminal, home: async () => (await homeOf(argv)).path });
-    return client ? command.run({ ...given, client, terminal }) : 0;
-  };
-}
-
-function addCommand(program: Program, name: string, command: Command | OfflineCommand, run: Run): void {
-  const added = program.command(name).description(command.summary).arguments(command.usage);
-  for (const { flag, description } of command.flags ?? []) added.option(flag, description);
-  if (hasVerbs(command)) added.enablePositionalOptions();
-  added.addHelpText('after', `\nExamples:\n${command.examples.map((example) => `  ${example}`).join('\n')}`);
-  added.action(async () => {
-    process.exitCode = await run(command, { args: added.args, flags: added.opts() });
-  });
-}
-
-function hasVerbs(command: Command | OfflineCommand): boolean {
-  return !command.isOffline && command.hasVerbs === true;
-}
-
-async function parse(program: Program, argv: readonly string[]): Promise<void> {
-  passDownGlobals(program);
-  try {
-    await program.parseAsync(argv, { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return;
-    throw usageFault(error.code === 'commander.help' ? 'A command is missing.' : error.message);
-  }
-}
-
-/** Global flags may stand anywhere, and every part answers usage errors in the same way. */
-function passDownGlobals(program: Program): void {
-  for (const command of program.commands) {
-    command.exitOverride().configureOutput({ outputError: () => undefined });
-    if (command.commands.length === 0 || command.registeredArguments.length > 0)
-      command.option('--json', 'answer with JSON').option('--home <folder>', 'home folder');
-    passDownGlobals(command);
-  }
 }
 
 async function homeOf(argv: readonly string[]): Promise<FoundHome> {
@@ -149,11 +91,7 @@ function flagValue(argv: readonly string[], flag: string): string | undefined {
 }
 
 function firstWord(argv: readonly string[]): string | undefined {
-  return wordsOf(argv)[0];
-}
-
-function wordsOf(argv: readonly string[]): string[] {
-  return argv.filter((argument, at) => !argument.startsWith('-') && argv[at - 1] !== '--home');
+  return argv.find((argument, at) => !argument.startsWith('-') && argv[at - 1] !== '--home');
 }
 
 /** Says what went wrong on stderr, as a sentence or as JSON, and gives the exit code. */

@@ -5,6 +5,7 @@ import type { FoundHome } from '../boot/find-home.ts';
 import { Fault } from '../base/fault.ts';
 import type { SettingsFile } from '../boot/settings.ts';
 import { version } from '../boot/package-root.ts';
+import type { ActionView } from '../server/list-actions.ts';
 import type { Terminal } from './command.ts';
 import { returnMemoryWhenIdle } from './idle-memory.ts';
 import { openLogFile } from './log-file.ts';
@@ -33,6 +34,7 @@ export async function serve(home: FoundHome, options: ServeOptions, outfit: Outf
     // Written now, because a server that is killed would leave no cache for the next start.
     module.flushCompileCache();
     using _ = returnMemoryWhenIdle();
+    followCommands(house, outfit, terminal.signal);
     await stopped(terminal.signal);
     terminal.stderr.write('\nStopping.\n');
   } finally {
@@ -62,6 +64,9 @@ function givenBy(options: ServeOptions, environmentPort: string | undefined): Se
 const greeter: Caller = { kind: 'program', id: 'serve', name: 'serve', grants: ['*'] };
 /** Bots that the greeting names; the rest is not even read. */
 const GREETED_BOTS = 10;
+
+/** Rest after the last change of the commands before they are kept, in milliseconds. */
+const COMMANDS_MS = 1_000;
 
 async function greet(house: RunningHouse, terminal: Terminal): Promise<void> {
   const ask = (action: string, input: object): Promise<unknown> =>
@@ -109,6 +114,24 @@ async function setupLink(ask: (action: string, input: object) => Promise<unknown
     // Somebody else tells who asks, or the disk is full: then there is no link to show.
     return undefined;
   }
+}
+
+/** Keeps the commands for completion as they are, a moment after each change. */
+function followCommands({ home, actions }: RunningHouse, outfit: Outfit, signal: AbortSignal): void {
+  const keep = async (): Promise<void> => {
+    const ask = { door: 'cli' as const, caller: greeter, input: {}, signal, progress: () => undefined };
+    const listed = (await actions.run('actions.list', ask)) as { actions: ActionView[] };
+    const { keepCommands } = await import('./keep-commands.ts');
+    await keepCommands(home, listed.actions, outfit);
+  };
+  let waiting: NodeJS.Timeout | undefined;
+  const soon = (): void => {
+    clearTimeout(waiting);
+    // Nothing depends on it, so whatever stands in the way is left for the next time.
+    waiting = setTimeout(() => void keep().catch(() => undefined), COMMANDS_MS).unref();
+  };
+  actions.follow(soon);
+  soon();
 }
 
 interface GreetedBot {

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 import type { Log } from '../base/log.ts';
+import type { Problem } from '../base/problem.ts';
 import { definePlugin } from '../kernel/plugin.ts';
 import type { Scope } from '../kernel/scope.ts';
 import { createDiskFiles } from './disk.ts';
@@ -19,6 +20,10 @@ export interface Home {
   readonly path: string;
   readonly files: Files;
   readonly log: Log;
+  /** What was found damaged in the home since the start, told by those who keep the files. */
+  readonly problems: readonly Problem[];
+  /** Adds to the problems, and to the log. For damage that was met and repaired: it is told until the server ends. */
+  readonly tellProblem: (problem: Problem) => void;
   /** Watches folders of the home until the consumer stops; gives the way to take up one folder at once. */
   readonly watch: (options: Omit<WatchOptions, 'onPolling'>) => Watching;
 }
@@ -45,10 +50,16 @@ export default definePlugin({
   setup(context, config) {
     const root = path.resolve(config.path);
     const files = config.files ?? createDiskFiles(root);
+    const problems: Problem[] = [];
     context.provide('home', (consumer) => ({
       path: root,
       files,
       log: config.log.with({ plugin: consumer.name }),
+      problems,
+      tellProblem(problem) {
+        problems.push(problem);
+        config.log.warn(`${problem.file}: ${problem.message}`, { plugin: consumer.name });
+      },
       watch: (options) => watchFor(consumer, root, config.watch, options, config.log),
     }));
   },

@@ -163,7 +163,7 @@ function rawHandler(route: Route, { actions, callers }: AppOptions): RouterMiddl
       caller,
       signal: context.state.signal,
       identify: () => identify(context, callers),
-      json: () => readJson(request),
+      json: (limit) => readJson(request, limit),
       answer(data, { status = 200, headers = {} } = {}) {
         isAnswered = true;
         context.status = status;

@@ -18,8 +18,8 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
 }
 
 /** Reads a JSON object. An empty body is an empty object. */
-export async function readJson(request: IncomingMessage): Promise<Record<string, unknown>> {
-  const text = await readBody(request, BODY_LIMIT);
+export async function readJson(request: IncomingMessage, limit = BODY_LIMIT): Promise<Record<string, unknown>> {
+  const text = await readBody(request, limit);
   if (text === '') return {};
   const type = request.headers['content-type'] ?? '';
   if (!/^application\/([\w.-]+\+)?json\b/.test(type)) {

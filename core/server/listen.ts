@@ -2,6 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import { Fault } from '../base/fault.ts';
 
+/** How long a whole request may take to arrive, in milliseconds: a push of 100 MB over a slow line. */
+const ARRIVE_MS = 30 * 60_000;
 /** How long a stop waits for answers under way before it cuts them, in milliseconds. */
 const DRAIN_MS = 2_000;
 
@@ -15,7 +17,7 @@ export async function listen(
   port: number,
   handle: (request: IncomingMessage, response: ServerResponse) => void,
 ): Promise<Listening> {
-  const server = createServer({ keepAliveTimeout: 30_000 });
+  const server = createServer({ keepAliveTimeout: 30_000, requestTimeout: ARRIVE_MS });
   const unused = followUnused(server);
   server.on('request', handle);
   await new Promise<void>((resolve, reject) => {

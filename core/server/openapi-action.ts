@@ -25,7 +25,9 @@ export function operationOfAction(action: Action, method: string, path: string, 
     'x-permission': action.permission,
     ...(action.cli && { 'x-command': `bnity ${action.cli}` }),
     parameters: [
-      ...inPath.map((name) => parameterOf(name, 'path', fields)),
+      ...inPath.map((name) =>
+        parameterOf(name, 'path', path.includes(`{${name}+}`) ? withSlashes(name, fields) : fields),
+      ),
       ...(hasBody ? [] : others.map((name) => parameterOf(name, 'query', fields))),
     ],
     ...(hasBody && { requestBody: bodyOf(others, fields) }),
@@ -41,6 +43,13 @@ function fieldsOf(action: Action, schemas: Schemas): Fields {
     rest,
     example: exampleOf(action, action.inputSchema),
   };
+}
+
+/** What takes the rest of an address says so: the document's own notation cannot. */
+function withSlashes(name: string, fields: Fields): Fields {
+  const { description, ...schema } = fields.properties[name] ?? {};
+  const told = [description, 'slashes are part of it'].filter((each) => typeof each === 'string').join('; ');
+  return { ...fields, properties: { ...fields.properties, [name]: { ...schema, description: told } } };
 }
 
 function parameterOf(name: string, place: 'path' | 'query', { properties, required, example }: Fields): object {

@@ -6,7 +6,8 @@ import type { DescribedRoute, RouteAnswer, RouteDescription } from './web.ts';
 
 /** A route that is no action as an operation of the document. One that nobody described is there all the same, without a summary. */
 export function operationOfRoute(route: DescribedRoute, schemas: Schemas): Operation {
-  const { method, path, permission, describe } = route;
+  const { method, path, permission } = route;
+  const describe = route.describe === 'protocol' ? undefined : route.describe;
   const name = describe?.name ?? `${method} ${path}`;
   const inPath = [...path.matchAll(/\{(\w+)\+?\}/g)].map((found) => found[1] ?? '');
   const isOpen = permission === 'anyone';

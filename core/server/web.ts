@@ -17,8 +17,8 @@ export interface RouteCall {
    * streams to the caller ends when their credential is revoked.
    */
   identify(): Promise<Caller>;
-  /** Reads the body as a JSON object; BODY_UNREADABLE when it is none or says that it is something else. */
-  json(): Promise<Record<string, unknown>>;
+  /** Reads the body as a JSON object, up to a limit in bytes; BODY_UNREADABLE when it is none or says that it is something else. */
+  json(limit?: number): Promise<Record<string, unknown>>;
   /** Answers in the form of the actions, the data in the envelope, instead of writing to the response. */
   answer(data: unknown, options?: { readonly status?: number; readonly headers?: Record<string, string> }): void;
   /** Reads the body as text, up to a limit in bytes (1 MB by default; BODY_TOO_LARGE above it). */
@@ -58,7 +58,8 @@ export interface Route {
   readonly permission: string;
   /** Slug or id of the bot that a request concerns, so that a grant for this bot is enough; undefined when there is none. */
   readonly bot?: (params: RouteCall['params']) => Promise<string | undefined>;
-  readonly describe?: RouteDescription;
+  /** What the OpenAPI document says of it; `protocol` leaves it out, because it speaks the form of a protocol of its own. */
+  readonly describe?: RouteDescription | 'protocol';
   handle(call: RouteCall): void | Promise<void>;
 }
 

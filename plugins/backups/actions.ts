@@ -32,8 +32,8 @@ export function createBackup({ home, bots, folder }: BackupParts) {
     summary: 'Packs the whole home into one file, while everything runs on.',
     permission: 'server:admin',
     http: 'POST /backups',
-    cli: 'backup create',
-    examples: ['bnity backup create', 'bnity backup create --with-keys'],
+    cli: 'backup-file make',
+    examples: ['bnity backup-file make', 'bnity backup-file make --with-keys'],
     status: 201,
     input: z.strictObject({
       withKeys: z
@@ -65,8 +65,8 @@ export function listAll({ folder }: BackupParts) {
     summary: 'Lists the backups of this server, newest first.',
     permission: 'server:read',
     http: 'GET /backups',
-    cli: 'backup list',
-    examples: ['bnity backup list'],
+    cli: 'backup-file list',
+    examples: ['bnity backup-file list'],
     input: z.strictObject({}),
     output: z.object({ backups: z.array(backup) }),
     run: async () => ({ backups: await listBackups(folder) }),
@@ -79,9 +79,9 @@ export function deleteBackup({ folder }: BackupParts) {
     summary: 'Deletes a backup for good.',
     permission: 'server:admin',
     http: 'DELETE /backups/{backup}',
-    cli: 'backup delete <backup>',
+    cli: 'backup-file delete <backup>',
     confirm: 'The backup is deleted for good.',
-    examples: ['bnity backup delete boternity-2026-11-21T08-00-00.tar.gz --force'],
+    examples: ['bnity backup-file delete boternity-2026-11-21T08-00-00.tar.gz --force'],
     input: z.strictObject({ backup: z.string().min(1).describe('Name of a backup') }),
     output: z.object({ deleted: z.literal(true) }),
     async run(input) {

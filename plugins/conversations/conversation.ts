@@ -40,7 +40,13 @@ export class Conversation {
     const { journal, values, torn } = await openJournal(file);
     if (torn) log.warn('The last line of a journal was torn and is cut off', { file, bytes: torn.bytes });
     const graph = emptyGraph();
-    for (const commit of values as Commit[]) applyCommit(graph, commit);
+    for (const [at, commit] of (values as Commit[]).entries()) {
+      try {
+        applyCommit(graph, commit);
+      } catch (cause) {
+        throw new Fault('JOURNAL_TORN', `${file} is damaged: line ${at + 1} is no entry of a conversation.`, { cause });
+      }
+    }
     if (graph.id === '') throw new Fault('JOURNAL_TORN', `${file} does not say which conversation it is.`);
     const conversation = new Conversation(graph, journal);
     const unfinished = [...graph.nodes.values()].filter((node) => !isTerminal(node.state));

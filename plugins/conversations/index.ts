@@ -17,9 +17,9 @@ const BEAT_MS = 15_000;
 /** Conversations with bots: journals on disk, answers as live events, one reply at a time. */
 export default definePlugin({
   name: 'conversations',
-  needs: ['home', 'bots', 'actions', 'models', 'web'],
+  needs: ['home', 'house', 'bots', 'actions', 'models', 'web'],
   setup(context) {
-    const { home, bots, actions, models, web } = context;
+    const { home, house, bots, actions, models, web } = context;
     const store = new ConversationStore(home, {
       bots,
       models,
@@ -28,6 +28,10 @@ export default definePlugin({
       callModel: context.open('model.call', (model, request, signal) => model.stream(request, signal)),
       callTool: context.open('tool.call', (_call, run) => run()),
     });
+    house.tellProblems(
+      () => [],
+      () => store.check(),
+    );
     context.defer(() => store.close());
     const beat = setInterval(() => store.beat(), BEAT_MS).unref();
     context.defer(() => clearInterval(beat));

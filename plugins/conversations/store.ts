@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { createId, Fault, type Bot, type Home } from 'boternity';
+import { createId, Fault, readJsonLines, type Bot, type Home, type Problem } from 'boternity';
 import { Conversation } from './conversation.ts';
 import { applyCommit, emptyGraph, isTerminal, type Commit, type Graph } from './graph.ts';
 import { headingOf, type Heading } from './present.ts';
@@ -77,6 +77,17 @@ export class ConversationStore {
     return headings.filter((heading) => heading !== undefined).toSorted((a, b) => (a.updatedAt < b.updatedAt ? 1 : -1));
   }
 
+  /** Reads every journal that nobody has open, and tells what is wrong. */
+  async check(): Promise<Problem[]> {
+    const problems: Problem[] = [];
+    for (const [id, slug] of await this.#allPlaces()) {
+      const open = await this.#open.get(id)?.catch(() => undefined);
+      const { problem } = open ? {} : await this.#read(id, slug);
+      if (problem) problems.push(problem);
+    }
+    return problems;
+  }
+
   async remove(id: string): Promise<void> {
     const { conversation, runner } = await this.get(id);
     await runner.stop();
@@ -145,23 +156,39 @@ export class ConversationStore {
     if (open) return headingOf(open.conversation.graph);
     const known = this.#headings.get(id);
     if (known) return known;
-    const content = await this.#home.files.read(`data/${slug}/conversations/${id}/journal.jsonl`);
-    const graph = content && readGraph(content.toString());
+    const { graph } = await this.#read(id, slug);
     if (!graph) return undefined;
     const heading = headingOf(graph);
     this.#headings.set(id, heading);
     return heading;
   }
 
+  /** What can be read of a closed conversation, and what stands in the way of the rest. */
+  async #read(id: string, slug: string): Promise<ReadJournal> {
+    const file = `data/${slug}/conversations/${id}/journal.jsonl`;
+    try {
+      return await readGraph(file, await this.#home.files.read(file));
+    } catch (error) {
+      return { problem: problemOf(file, 1, 'error', Fault.from(error).message) };
+    }
+  }
+
   #allPlaces(): Promise<Map<string, string>> {
-    return (this.#places ??= this.#readPlaces());
+    const places = (this.#places ??= this.#readPlaces());
+    // What could not be read now may be readable next time.
+    places.catch(() => (this.#places = undefined));
+    return places;
   }
 
   async #readPlaces(): Promise<Map<string, string>> {
     const { files } = this.#home;
     const places = new Map<string, string>();
     for (const { name: slug } of await files.list('data')) {
-      for (const { name: id } of await files.list(`data/${slug}/conversations`)) places.set(id, slug);
+      const entries = await files.list(`data/${slug}/conversations`).catch((error: unknown) => {
+        this.#home.log.warn(`The conversations of ${slug} cannot be listed`, { error });
+        return [];
+      });
+      for (const { name: id, kind } of entries) if (kind === 'folder') places.set(id, slug);
     }
     return places;
   }
@@ -180,18 +207,38 @@ export class ConversationStore {
   }
 }
 
+interface ReadJournal {
+  readonly graph?: Graph;
+  readonly problem?: Problem;
+}
+
 /** A graph for the lists: what can be read of a journal; what a crash left running counts as ended once it is opened. */
-function readGraph(text: string): Graph | undefined {
+async function readGraph(file: string, content: Buffer | undefined): Promise<ReadJournal> {
+  if (!content) {
+    return {
+      problem: problemOf(file, 1, 'warning', 'the journal is missing; restore it from a backup, or remove its folder'),
+    };
+  }
+  const { values, goodBytes } = await readJsonLines(content);
   const graph = emptyGraph();
-  for (const line of text.split('\n')) {
-    if (line === '') continue;
-    try {
-      applyCommit(graph, JSON.parse(line) as Commit);
-    } catch {
-      break;
+  let line = 0;
+  try {
+    for (const commit of values as Commit[]) {
+      applyCommit(graph, commit);
+      line += 1;
     }
+  } catch {
+    // told below
   }
   // A conversation that is not open runs nothing: what a crash left unfinished has ended, and opening it writes so.
   for (const node of graph.nodes.values()) if (!isTerminal(node.state)) node.state = 'errored';
-  return graph.id === '' ? undefined : graph;
+  const isWhole = line === values.length && goodBytes === content.length;
+  const what =
+    graph.id === '' ? 'the journal does not say which conversation it is' : 'the journal is damaged from here on';
+  const problem = problemOf(file, line + 1, 'error', `${what}; restore it from a backup`);
+  return { ...(graph.id !== '' && { graph }), ...((!isWhole || graph.id === '') && { problem }) };
+}
+
+function problemOf(file: string, line: number, level: Problem['level'], message: string): Problem {
+  return { file, line, column: 1, level, message };
 }

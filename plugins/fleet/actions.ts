@@ -89,7 +89,7 @@ export function configureBot(parts: Parts) {
     cli: 'configure <bot>',
     examples: [
       'bnity configure assistant --model gpt-5-mini',
-      'bnity configure assistant --set tools.allow=["bots_list"]',
+      `bnity configure assistant --set 'tools.allow=["bots_list"]'`,
     ],
     input: z.strictObject({
       bot: reference,
@@ -183,7 +183,7 @@ export function checkBots(bots: Bots, house: House) {
           message,
         })),
       );
-      const problems = [...(input.bot === undefined ? house.problems() : []), ...inBots];
+      const problems = [...(input.bot === undefined ? await house.check() : []), ...inBots];
       return { ok: problems.every((problem) => problem.level !== 'error'), problems };
     },
   });

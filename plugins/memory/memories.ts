@@ -1,4 +1,4 @@
-import { createId, Fault, type Author, type Bots, type Home } from 'boternity';
+import { createId, Fault, type Author, type Bots, type Home, type Repository } from 'boternity';
 import type { Memory } from './memory-file.ts';
 
 /** Files in one folder of a day; more continue in `<day>.2`, `<day>.3`, … */
@@ -55,7 +55,7 @@ export class Memories {
     const batch = this.#waiting;
     this.#waiting = [];
     this.#committing = this.#committing
-      .then(() => this.#commitNow(batch))
+      .then(() => this.#bots.withMemory(this.#bot, (repository) => this.#commitNow(batch, repository)))
       .catch((error: unknown) => {
         this.#isCaughtUp = false;
         this.#home.log.error('Memories could not be committed; they lie on disk', { bot: this.#bot, error });
@@ -63,10 +63,8 @@ export class Memories {
     return this.#committing;
   }
 
-  async #commitNow(batch: readonly Waiting[]): Promise<void> {
-    const repository = this.#bots.memory(this.#bot);
-    if (!(await repository.exists())) await repository.init();
-    await this.#catchUp(batch);
+  async #commitNow(batch: readonly Waiting[], repository: Repository): Promise<void> {
+    await this.#catchUp(batch, repository);
     for (const [author, group] of Map.groupBy(batch, ({ by }) => `${by.kind} ${by.id}`)) {
       const [first] = group;
       if (!first) throw new Fault('INTERNAL', `The batch of ${author} is empty.`);
@@ -78,10 +76,9 @@ export class Memories {
   }
 
   /** What was written before a stop and had not been committed, and what people changed by hand since. */
-  async #catchUp(batch: readonly Waiting[]): Promise<void> {
+  async #catchUp(batch: readonly Waiting[], repository: Repository): Promise<void> {
     if (this.#isCaughtUp) return;
     this.#isCaughtUp = true;
-    const repository = this.#bots.memory(this.#bot);
     const mine = new Set(batch.map(({ path }) => path));
     const left = (await repository.dirty()).filter((path) => !mine.has(path));
     if (left.length === 0) return;

@@ -87,12 +87,11 @@ export class ProviderFile {
   }
 
   async read(): Promise<void> {
-    const text = (await this.#files.read(FILE))?.toString() ?? '';
     try {
-      await this.#parse(text);
+      await this.#parse((await this.#files.read(FILE))?.toString() ?? '');
     } catch (error) {
-      if (!(error instanceof YamlError)) throw error;
-      this.#problems = [problemAt(error, error.message)];
+      if (!(error instanceof YamlError || Fault.is(error))) throw error;
+      this.#problems = [problemAt(Fault.is(error) ? { line: 1, column: 1 } : error, error.message)];
     }
     for (const { line, message } of this.#problems)
       this.#log.warn(`A provider is not used: ${FILE}:${line}: ${message}`);

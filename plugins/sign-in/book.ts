@@ -1,5 +1,5 @@
 import { z, type Home, type Problem } from 'boternity';
-import { digestOf, isSameDigest } from './secret.ts';
+import { isSameDigest } from './secret.ts';
 import { openStateFile, type StateFile } from './state-file.ts';
 
 /** What is kept of every credential. */
@@ -58,9 +58,8 @@ export class Book<Entry extends Credential> {
     return [...this.#byDigest.values()].map(({ entry }) => entry).filter((entry) => !this.#options.isOver(entry, now));
   }
 
-  /** The entry of a secret, and what is aborted when it is revoked. */
-  find(secret: string, now: number): { readonly entry: Entry; readonly revoked: AbortSignal } | undefined {
-    const digest = digestOf(secret);
+  /** The entry of a secret with this digest, and what is aborted when it is revoked. */
+  find(digest: string, now: number): { readonly entry: Entry; readonly revoked: AbortSignal } | undefined {
     const held = this.#byDigest.get(digest);
     if (!held || !isSameDigest(held.entry.digest, digest) || this.#options.isOver(held.entry, now)) return undefined;
     return { entry: held.entry, revoked: held.revocation.signal };

@@ -78,10 +78,11 @@ function bySecret(
   { tokens, accounts, cliDigest }: IdentifyParts,
 ): Found | undefined {
   const { author } = accounts;
-  if (isSameDigest(digestOf(secret), cliDigest)) {
+  const digest = digestOf(secret);
+  if (isSameDigest(digest, cliDigest)) {
     return isLocal(request) ? { ...author, grants: ['*'], origin: { kind: 'command' } } : undefined;
   }
-  const found = tokens.find(secret);
+  const found = tokens.find(digest);
   if (!found) return undefined;
   const { entry, revoked } = found;
   const origin = { kind: 'token' as const, token: entry };

@@ -85,8 +85,25 @@ export function isLoopbackHost(host: string): boolean {
   return host === 'localhost' || (/^[\d.:a-f]+$/i.test(host) && isLoopback(plainAddress(host)));
 }
 
+interface Name {
+  readonly host: string;
+  readonly hostname: string;
+}
+
+/** Every request names a host, and nearly all name the same. */
+const parsed = new Map<string, Name | undefined>();
+const MOST_PARSED = 200;
+
 /** Host and port in the one way of writing them; undefined for what is no host. A name that a stranger's DNS made point here stays a name. */
-function parseHost(host: string): { host: string; hostname: string } | undefined {
+function parseHost(host: string): Name | undefined {
+  if (!parsed.has(host)) {
+    if (parsed.size >= MOST_PARSED) parsed.clear();
+    parsed.set(host, parseNewHost(host));
+  }
+  return parsed.get(host);
+}
+
+function parseNewHost(host: string): Name | undefined {
   if (!/^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i.test(host)) return undefined;
   const url = URL.parse(`http://${host}`);
   return url ? { host: host.toLowerCase(), hostname: url.hostname } : undefined;

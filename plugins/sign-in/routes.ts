@@ -1,11 +1,14 @@
-import { Fault, z, type Credentials, type Route, type RouteCall } from 'boternity';
+import { Fault, z, type Credentials, type Route, type RouteCall, type RouteDescription } from 'boternity';
 import { personEmail, personName } from './accounts.ts';
+import { describe } from './describe.ts';
 import { addressKey } from './limiter.ts';
 import { newPassword } from './passwords.ts';
 import type { SignIn } from './service.ts';
 
 /** A cookie outlives no session: 90 days, in seconds. */
 const COOKIE_SECONDS = 90 * 24 * 60 * 60;
+/** Anybody may send these bodies, so they are small: a name, an address, a password. */
+const BODY_BYTES = 16 * 1024;
 
 const signInBody = z.strictObject({ email: z.string().max(300), password: z.string().max(5_000) });
 const lookBody = z.strictObject({ token: z.string().max(200) });
@@ -13,19 +16,19 @@ const setupBody = lookBody.extend({ name: personName, email: personEmail, passwo
 
 /** The ways in and out of the page. They are for everybody, so each checks for itself what it needs. */
 export function signInRoutes(signIn: SignIn): Route[] {
-  const route = (method: Route['method'], path: string, handle: Route['handle']): Route => ({
-    method,
-    path: `/api/v1${path}`,
-    permission: 'anyone',
-    handle,
-  });
+  const route = (
+    method: Route['method'],
+    path: string,
+    description: RouteDescription,
+    handle: Route['handle'],
+  ): Route => ({ method, path: `/api/v1${path}`, permission: 'anyone', describe: description, handle });
   return [
-    route('GET', '/me', (call) => tellMe(signIn, call)),
-    route('GET', '/sign-in', (call) => call.answer({ account: signIn.accounts.state })),
-    route('POST', '/sign-in', (call) => enter(signIn, call)),
-    route('POST', '/sign-out', (call) => leave(signIn, call)),
-    route('POST', '/setup/look', (call) => lookAtLink(signIn, call)),
-    route('POST', '/setup', (call) => setUp(signIn, call)),
+    route('GET', '/me', describe.me, (call) => tellMe(signIn, call)),
+    route('GET', '/sign-in', describe.state, (call) => call.answer({ account: signIn.accounts.state })),
+    route('POST', '/sign-in', describe.signIn, (call) => enter(signIn, call)),
+    route('POST', '/sign-out', describe.signOut, (call) => leave(signIn, call)),
+    route('POST', '/setup/look', describe.look, (call) => lookAtLink(signIn, call)),
+    route('POST', '/setup', describe.setUp, (call) => setUp(signIn, call)),
   ];
 }
 
@@ -102,7 +105,7 @@ function credentialsOf({ request, url }: RouteCall): Credentials {
 }
 
 async function bodyOf<Schema extends z.ZodType>(call: RouteCall, schema: Schema): Promise<z.output<Schema>> {
-  const checked = schema.safeParse(await call.json());
+  const checked = schema.safeParse(await call.json(BODY_BYTES));
   if (checked.success) return checked.data;
   const details = checked.error.issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message }));
   const [first] = details;

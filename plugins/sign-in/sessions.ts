@@ -60,7 +60,7 @@ export class Sessions {
   /** The session of a secret, seen now from this address. */
   find(secret: string, address: string): { readonly entry: Session; readonly revoked: AbortSignal } | undefined {
     const now = systemClock.now();
-    const found = this.#book.find(secret, now);
+    const found = this.#book.find(digestOf(secret), now);
     if (!found) return undefined;
     const { entry } = found;
     if (now - Date.parse(entry.lastSeenAt) > SEEN_MS || entry.address !== address) {

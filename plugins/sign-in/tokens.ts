@@ -65,9 +65,10 @@ export class Tokens {
     return { token, secret };
   }
 
-  find(secret: string): { readonly entry: Token; readonly revoked: AbortSignal } | undefined {
+  /** The token with this digest, used now. */
+  find(digest: string): { readonly entry: Token; readonly revoked: AbortSignal } | undefined {
     const now = systemClock.now();
-    const found = this.#book.find(secret, now);
+    const found = this.#book.find(digest, now);
     if (found && now - Date.parse(found.entry.lastUsedAt ?? '1970-01-01') > SEEN_MS) {
       this.#book.touch(found.entry, { lastUsedAt: timestamp(systemClock) });
     }

@@ -217,11 +217,14 @@ function errorOf(ran: Ran | undefined): { code: string; message: string } {
   }
 }
 
-/** Digests of all files of a home but the log. */
+/** Digests of all files of a home but the log and the cache. */
 async function snapshot(product: Product): Promise<Record<string, string>> {
   const entries = await readdir(product.home, { recursive: true, withFileTypes: true });
   const files = entries
-    .filter((entry) => entry.isFile() && !entry.parentPath.endsWith('logs') && entry.name !== 'grants.json')
+    .filter(
+      (entry) =>
+        entry.isFile() && !/\/\.boternity\/(logs|cache)$/.test(entry.parentPath) && entry.name !== 'grants.json',
+    )
     .map((entry) => path.join(entry.parentPath, entry.name));
   const digests = await Promise.all(
     files.map(

@@ -18,6 +18,11 @@ const others: Readonly<Record<string, string>> = {
   'POST /api/v1/setup': 'anyone',
   'POST /api/v1/setup/look': 'anyone',
   'GET /api/v1/conversations/:conversation/events': 'bots:use',
+  'GET /api/v1/bots/:bot/export': 'bots:read',
+  'POST /api/v1/uploads': 'bots:write',
+  // They ask for a credential in git's own way: see push-refused.test.ts.
+  'GET /git/*rest': 'anyone',
+  'POST /git/*rest': 'anyone',
   'GET /mock/v1/models': 'models:use',
   'POST /mock/v1/chat/completions': 'models:use',
   'GET /mock/requests': 'models:admin',

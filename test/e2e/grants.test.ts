@@ -56,7 +56,7 @@ await using talking = await startTalking({
     'settings.yaml': 'model: mock/mock-model\nplugins: { probe: true, naming: true, demo: { delayMs: 50 } }\n',
   },
 });
-const { product, mock, bodies } = talking;
+const { product, mock } = talking;
 const { client } = product;
 const eve = await client.call('bots.create', { name: 'Eve' });
 const assistant = await client.call('bots.show', { bot: 'assistant' });
@@ -268,7 +268,7 @@ await t.test('a bot that calls a tool about a bot means itself, whatever the mod
   await say(product, conversation, 'Note it');
   const notes = (await product.files.read('notes.txt')) ?? '';
   t.equal(notes, `${assistant.id} mine bots:write@${assistant.id}\n${assistant.id} too bots:write@${assistant.id}\n`);
-  const offered = JSON.stringify(bodies()[0]?.tools);
+  const offered = JSON.stringify(talking.bodies()[0]?.tools);
   t.match(offered, '"word"');
   t.notMatch(offered, '"bot":', "the field is not the model's to fill in");
 });

@@ -148,10 +148,12 @@ await t.test('a tool gives secrets back, and a file of the bot holds one: the mo
   await product.cli(['configure', 'toolbox', '--model', 'mock-model', '--set', 'tools.allow=["leaks_*"]']);
   const user = 'bots/toolbox/USER.md';
   const before = (await product.files.read(user)) ?? '';
+  const version = await versionOf('toolbox');
   await product.files.write(
     user,
     `# About me\n\nMy key is ${planted.PLANTED_IN_VAULT} and ${planted.PLANTED_API_KEY}.\n`,
   );
+  await until('the file as it is now', async () => (await versionOf('toolbox')) !== version);
   mock.script(
     {
       calls: [
@@ -272,6 +274,10 @@ await t.test('OBSV-07: nothing that was written or answered holds one of them, i
   for (const file of written)
     t.strictSame(leaksIn(await readFile(file, 'utf8')), [], path.relative(product.home, file));
 });
+
+async function versionOf(bot: string): Promise<string> {
+  return (await product.client.call('bots.show', { bot })).version;
+}
 
 async function logOf(): Promise<string> {
   const folder = path.join(product.home, '.boternity/logs');

@@ -3,8 +3,8 @@ import path from 'node:path';
 import type { Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import { launchBrowser } from '../support/browser.ts';
-import { ada, setupToken, setUpOwner } from '../support/owner.ts';
-import { startProduct, type Product } from '../support/product.ts';
+import { ada, printedLink, setupToken, setUpOwner } from '../support/owner.ts';
+import { startProduct } from '../support/product.ts';
 
 t.setTimeout(120_000);
 
@@ -44,7 +44,7 @@ for (const { name, width, height } of sizes) {
     t.match(await textOf(page), 'bnity setup-link');
     await picture(page, `${name} 1 welcome`);
 
-    const link = setupLinkIn(product);
+    const link = await printedLink(product);
     const requested: string[] = [];
     page.on('request', (request) => requested.push(`${request.url()} ${request.headers()['referer'] ?? ''}`));
     await page.goto('about:blank');
@@ -102,6 +102,11 @@ for (const { name, width, height } of sizes) {
     await page.getByText('This setup link was used already').waitFor();
     t.match(await textOf(page), 'bnity setup-link');
     await picture(page, `${name} 6 used link`);
+    await page.getByRole('link', { name: 'Go to the first page' }).click();
+    await page
+      .getByRole('textbox', { name: /message/i })
+      .first()
+      .waitFor();
     t.same(complaints, []);
   });
 }
@@ -209,12 +214,6 @@ void t.test('an accounts file that is broken is named at the gate, and the termi
     .first()
     .waitFor();
 });
-
-function setupLinkIn({ heard }: Product): string {
-  const [link = ''] = /http\S+\/#\/setup\?token=[0-9a-f]{64}/.exec(heard.stdout) ?? [];
-  if (link === '') throw new Error(`No link was printed: ${heard.stdout}`);
-  return link;
-}
 
 function tokenOf(link: string): string {
   return link.slice(link.indexOf('token=') + 6);

@@ -2,8 +2,8 @@ import { argon2Sync } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import t from 'tap';
-import { ada, setupToken, setUpOwner, signInOwner } from '../support/owner.ts';
-import { bnity, startProduct, temporaryFolder, type Product } from '../support/product.ts';
+import { ada, printedLink, setupToken, setUpOwner, signInOwner } from '../support/owner.ts';
+import { bnity, startProduct, temporaryFolder, until, type Product } from '../support/product.ts';
 import { openTerminal } from '../support/terminal.ts';
 import { wire } from '../support/wire.ts';
 
@@ -14,7 +14,7 @@ const { email, password } = ada;
 
 await t.test('a setup link makes the owner once; of two who use it at the same time one gets through', async (t) => {
   await using product = await startProduct();
-  const first = /token=([0-9a-f]{64})/.exec(product.heard.stdout)?.[1] ?? '';
+  const first = (await printedLink(product)).slice(-64);
   t.match((await wire(product, '/api/v1/sign-in')).data, { account: 'none' });
   t.match(await look(product, first), { status: 200, data: { isNew: true } }, 'the start prints one');
   const token = await setupToken(product);
@@ -38,6 +38,7 @@ await t.test('a setup link makes the owner once; of two who use it at the same t
 
   await product.stop();
   await product.start();
+  await until('the greeting', () => product.heard.stdout.includes('Ctrl+C'));
   t.notMatch(product.heard.stdout, 'setup?token', 'with an owner the start prints none');
 });
 
@@ -254,6 +255,7 @@ await t.test('files that are broken open the door to nobody, and are put aside, 
   for (const content of ['{"v":1,', '{"v":2,"owner":{}}']) {
     await using product = await startProduct({ files: { '.boternity/accounts.json': content } });
     t.match((await wire(product, '/api/v1/sign-in')).data, { account: 'broken' });
+    await until('the greeting', () => product.heard.stdout.includes('Ctrl+C'));
     t.notMatch(product.heard.stdout, 'setup?token', 'no link for whoever comes first');
     t.match(await wire(product, '/api/v1/sign-in', { body: { email, password } }), {
       status: 503,

@@ -25,9 +25,15 @@ export const plainGit: NodeJS.ProcessEnv = {
 };
 
 /** What the real git client says, without the last line break. Fails with its words. */
-export async function git(folder: string, ...args: string[]): Promise<string> {
-  const { stdout } = await run('git', args, { cwd: folder, env: plainGit, maxBuffer: 64 << 20 });
-  return stdout.trimEnd();
+export function git(folder: string, ...args: string[]): Promise<string> {
+  return gitWith(plainGit, folder, ...args);
+}
+
+/** The same with other variables. It gets no input. */
+export async function gitWith(env: NodeJS.ProcessEnv, folder: string, ...args: string[]): Promise<string> {
+  const done = run('git', args, { cwd: folder, env, maxBuffer: 64 << 20 });
+  done.child.stdin?.end();
+  return (await done).stdout.trimEnd();
 }
 
 /** A home with the repositories of the product, and a bot folder in it. */
@@ -69,7 +75,7 @@ export async function makeBench(): Promise<Bench> {
 
 /** Fails with words of git when the repository is not whole, or its work tree differs from its branch. */
 export async function expectWhole(folder: string): Promise<string> {
-  const fsck = await run('git', ['fsck', '--strict', '--full'], { cwd: folder, env: plainGit });
+  const fsck = await run('git', ['fsck', '--strict', '--full', '--no-dangling'], { cwd: folder, env: plainGit });
   return (
     `${fsck.stdout}${fsck.stderr}`.replaceAll(/^notice: .*\n?/gm, '') + (await git(folder, 'status', '--porcelain'))
   );

@@ -12,12 +12,17 @@ export interface MockModel extends Pick<Mock, 'requests' | 'clear' | 'script'>, 
 }
 
 /** Starts the mock on a free loopback port, without pauses unless the options ask for them. */
-export async function startMockModel(options: MockOptions = {}): Promise<MockModel> {
+export async function startMockModel(
+  options: MockOptions & { readonly before?: () => Promise<void> } = {},
+): Promise<MockModel> {
   const mock = createMock({ delayMs: 0, ...options });
   let connections = 0;
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://mock');
-    void readBody(request).then((body) => mock.handle(request, response, pathname, body));
+    void readBody(request).then(async (body) => {
+      await options.before?.();
+      await mock.handle(request, response, pathname, body);
+    });
   });
   server.on('connection', () => (connections += 1));
   server.listen(0, '127.0.0.1');

@@ -1,5 +1,5 @@
 import type { BrowserContext } from 'playwright-core';
-import type { Product } from './product.ts';
+import { until, type Product } from './product.ts';
 
 export const ada = { name: 'Ada Lovelace', email: 'ada@example.com', password: 'correct horse battery' };
 
@@ -9,6 +9,12 @@ export interface PageSession {
   readonly cookie: string;
   /** What a browser sends with a request that changes something. */
   readonly headers: Readonly<Record<string, string>>;
+}
+
+/** The setup link that the start of a server without an owner prints. */
+export function printedLink(product: Product): Promise<string> {
+  const pattern = /http\S+\/#\/setup\?token=[0-9a-f]{64}/;
+  return until('the setup link', () => pattern.exec(product.heard.stdout)?.[0]);
 }
 
 /** The secret of a fresh setup link. */

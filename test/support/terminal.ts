@@ -16,12 +16,17 @@ export interface TerminalSession extends AsyncDisposable {
   end(): Promise<number | null>;
 }
 
-/** Runs `bnity` in a pseudo-terminal that `script` of util-linux makes. */
+/** Runs `bnity` in a pseudo-terminal. */
 export function openTerminal(args: readonly string[]): TerminalSession {
+  return openProgram([process.execPath, launcher, ...args]);
+}
+
+/** Runs a program in a pseudo-terminal that `script` of util-linux makes. */
+export function openProgram(words: readonly string[], env: Readonly<Record<string, string>> = {}): TerminalSession {
   const script = ensureDebian('script', 'bsdutils');
-  const line = [process.execPath, launcher, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
+  const line = words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
   const child = spawn(script, ['--quiet', '--flush', '--return', '--command', line, '/dev/null'], {
-    env: environment({ TERM: 'xterm' }),
+    env: environment({ TERM: 'xterm', ...env }),
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const closed = once(child, 'close') as Promise<[number | null]>;

@@ -1,4 +1,4 @@
-import { lstat, readFile } from 'node:fs/promises';
+import { lstat, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { makeFolder } from '../disk.ts';
 import { writeAtomically } from '../replace-file.ts';
@@ -59,6 +59,7 @@ export class Borrowed {
   }
 
   async #ensure(): Promise<void> {
+    await this.#clear();
     const head = path.join(this.folder, 'HEAD');
     const found = await readFile(head, 'utf8').catch((error: unknown) => {
       if (isMissingFile(error)) return undefined;
@@ -71,7 +72,17 @@ export class Borrowed {
     await writeAtomically(path.join(this.folder, 'config'), config);
     await writeAtomically(head, `ref: refs/heads/${this.#branch}\n`);
   }
+
+  /** A process that was killed may have left quarantines. */
+  async #clear(): Promise<void> {
+    if (cleared.has(this.folder)) return;
+    cleared.add(this.folder);
+    await rm(path.join(this.folder, 'incoming'), { recursive: true, force: true });
+  }
 }
+
+/** Folders whose left quarantines have been thrown away by this process. */
+const cleared = new Set<string>();
 
 function byRef(a: string, b: string): number {
   return a.slice(41) < b.slice(41) ? -1 : 1;

@@ -1,4 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
 import type { CatFiles } from './cat-files.ts';
 import type { GitObject, NamedObject } from './codec.ts';
 import { checked, readLooseObject, writeLooseObjects, type ObjectStore } from './objects.ts';
@@ -79,7 +81,7 @@ export class BotObjects implements ObjectStore {
   }
 
   async #readLoose(id: string): Promise<GitObject | undefined> {
-    for (const folder of [this.#options.folder, ...(this.#options.others ?? [])]) {
+    for (const folder of this.#folders) {
       const found = await readLooseObject(folder, id);
       if (found) return found;
     }
@@ -88,7 +90,17 @@ export class BotObjects implements ObjectStore {
 
   async #readPacked(id: string): Promise<GitObject | undefined> {
     const { key, cats, startCat } = this.#options;
-    const found = await cats.read(key, id, startCat);
+    const found = (await this.#hasPacks()) ? await cats.read(key, id, startCat) : undefined;
     return found && checked(id, found);
+  }
+
+  /** A young repository has none: nothing needs to be started to know what is not there. */
+  async #hasPacks(): Promise<boolean> {
+    const names = await Promise.all(this.#folders.map((folder) => readdir(path.join(folder, 'pack')).catch(() => [])));
+    return names.flat().some((name) => name.endsWith('.pack'));
+  }
+
+  get #folders(): string[] {
+    return [this.#options.folder, ...(this.#options.others ?? [])];
   }
 }

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Fault } from '../../base/fault.ts';
 import type { Log } from '../../base/log.ts';
 import { Borrowed, excluded } from './borrowed.ts';
 import { BotObjects, type ObjectCache } from './bot-objects.ts';
-import { commitOnBranch, readIndex, settleIndex, takeAll, takeWritten, type Branch } from './branch-commit.ts';
+import { BotIndex } from './bot-index.ts';
+import { commitOnBranch, settleIndex, takeAll, takeWritten, type Branch } from './branch-commit.ts';
 import type { CatFiles } from './cat-files.ts';
 import { isObjectId, nameObject } from './codec.ts';
 import { History } from './history.ts';
@@ -15,9 +15,9 @@ import { clearLeftLocks, isOurs } from './lock.ts';
 import { gitPath } from './paths.ts';
 import type { GitOutput, GitProgram } from './program.ts';
 import { OpenQuarantine } from './quarantine.ts';
-import { moveRef, readHead, readRef, readRefs } from './refs.ts';
+import { moveRef, readHead, readPlainId, readRef, readRefs } from './refs.ts';
 import type { BlameLine, Commit, CommitMeta, FileChange, LogEntry } from './repository.ts';
-import type { Quarantine, Repository, Standing, TreeFile, UploadRequest } from './repository.ts';
+import type { Repository, Standing, TreeFile, UploadRequest } from './repository.ts';
 import { tidy } from './tidy.ts';
 import { listTree } from './tree.ts';
 import { upload } from './upload.ts';
@@ -48,6 +48,7 @@ export class BotRepository implements Repository {
   readonly #borrowed: Borrowed;
   readonly #objects: BotObjects;
   readonly #history: History;
+  readonly #index: BotIndex;
   #last: Promise<unknown> = Promise.resolve();
   #quarantines = 0;
   #tidying: Promise<void> | undefined;
@@ -66,6 +67,7 @@ export class BotRepository implements Repository {
       cache: shared.cache,
       startCat: async () => shared.program.start(await this.#call(['cat-file', '--batch'])),
     });
+    this.#index = new BotIndex(this.#gitDir);
     this.#history = new History({
       store: this.#objects,
       git: (args, limits) => this.#git(args, limits),
@@ -220,11 +222,11 @@ export class BotRepository implements Repository {
       await this.#look();
       const { folder } = this;
       const tree = await this.#history.treeOf(commit);
-      await settleIndex({ folder, gitDir: this.#gitDir, store: this.#objects }, tree);
+      await settleIndex({ folder, gitDir: this.#gitDir, store: this.#objects, index: this.#index }, tree);
     });
   }
 
-  async quarantine(): Promise<Quarantine> {
+  async quarantine(): Promise<OpenQuarantine> {
     await checkObjects(this.#gitDir, await this.#look());
     await this.#tidying;
     await this.#borrowed.ensure();
@@ -303,7 +305,8 @@ export class BotRepository implements Repository {
       throw new Fault('GIT_MOVED', `Nothing can be committed now: ${away}.`);
     }
     const tree = head && (await this.#history.treeOf(head));
-    return { folder: this.folder, gitDir: this.#gitDir, ref: this.#ref, store: this.#objects, head, tree };
+    const { folder } = this;
+    return { folder, gitDir: this.#gitDir, ref: this.#ref, store: this.#objects, index: this.#index, head, tree };
   }
 
   #ownPath(name: string): string {
@@ -313,7 +316,7 @@ export class BotRepository implements Repository {
   }
 
   async #scan(tree: string | undefined): Promise<Scan> {
-    const index = (await readIndex(this.#gitDir)) ?? emptyIndex();
+    const index = (await this.#index.read()) ?? emptyIndex();
     const list = async function* (store: BotObjects): AsyncGenerator<TreeFile[]> {
       if (tree !== undefined) yield await listTree(store, tree);
     };
@@ -369,8 +372,7 @@ export class BotRepository implements Repository {
   async #head(): Promise<string | undefined> {
     const ref = await readHead(this.#gitDir);
     if (ref !== undefined) return readRef(this.#gitDir, ref);
-    const id = (await readFile(path.join(this.#gitDir, 'HEAD'), 'utf8')).trim();
-    return isObjectId(id) ? id : undefined;
+    return readPlainId(path.join(this.#gitDir, 'HEAD'));
   }
 
   async #parentOf(id: string, number: number): Promise<string | undefined> {

@@ -3,9 +3,10 @@ import path from 'node:path';
 import type { NamedObject } from './codec.ts';
 import { toBytes } from './codec.ts';
 import { createCommit } from './identity.ts';
-import { emptyIndex, parseIndex, patchIndex, readEntries, type IndexChange, type IndexFile } from './index-file.ts';
-import { takeLock, type GitLock } from './lock.ts';
-import { readPlain, type ObjectStore } from './objects.ts';
+import type { BotIndex } from './bot-index.ts';
+import { emptyIndex, readEntries, type IndexChange, type IndexFile } from './index-file.ts';
+import type { GitLock } from './lock.ts';
+import type { ObjectStore } from './objects.ts';
 import { moveRef } from './refs.ts';
 import type { CommitMeta, Mode } from './repository.ts';
 import { compareTrees, editTree, findInTree, listTree, type TreeChange } from './tree.ts';
@@ -13,6 +14,8 @@ import { statIfEqual, takeFile, type Taken } from './work-tree.ts';
 
 /** How many files are looked at together. */
 const AT_ONCE = 16;
+/** Larger files are not compared with the disk; git looks into them the next time it is asked. */
+const CHECKED_UP_TO = 4 << 20;
 
 /** A branch that is about to get a commit. */
 export interface Branch {
@@ -20,6 +23,7 @@ export interface Branch {
   readonly gitDir: string;
   readonly ref: string;
   readonly store: ObjectStore;
+  readonly index: BotIndex;
   /** Where it stands; undefined: no commit yet. */
   readonly head: string | undefined;
   readonly tree: string | undefined;
@@ -52,12 +56,12 @@ export async function commitOnBranch(
   if (isSame && !fix?.entries.size) return undefined;
   const commit = await createCommit(edited.id, head === undefined ? [] : [head], meta);
   const blobs = [...changes.values()].map((taken) => taken?.object).filter((object) => object !== undefined);
-  const lock = await takeLock(gitDir, 'index');
+  const lock = await branch.index.lock();
   try {
     const written = isSame ? undefined : writeAll(store, [...blobs, ...edited.objects, commit]);
     await Promise.all([written, writeIndex(branch, lock, changes, edited.id, fix)]);
     if (!isSame) await moveRef(gitDir, ref, head, commit.id, `commit: ${meta.message}`);
-    await lock.commit();
+    await lock.commitUnsynced();
     return isSame ? undefined : commit.id;
   } finally {
     await lock.release();
@@ -66,9 +70,9 @@ export async function commitOnBranch(
 
 /** Makes the index agree with a tree whose files have been written. */
 export async function settleIndex(branch: Omit<Branch, 'ref' | 'head' | 'tree'>, tree: string): Promise<void> {
-  const lock = await takeLock(branch.gitDir, 'index');
+  const lock = await branch.index.lock();
   try {
-    const index = await readIndex(branch.gitDir);
+    const index = await branch.index.read();
     const changes = index?.tree
       ? await differences(branch.store, index.tree, tree)
       : await differencesByEntry(branch.store, index ?? emptyIndex(), tree);
@@ -78,27 +82,18 @@ export async function settleIndex(branch: Omit<Branch, 'ref' | 'head' | 'tree'>,
       const isSeen = taken?.mode === change?.mode;
       entries.set(toBytes(name), change && { ...change, stat: isSeen ? taken?.stat : undefined });
     });
-    await lock.write(await patchIndex(index ?? emptyIndex(), entries, tree));
-    await lock.commit();
+    await branch.index.write(lock, index, entries, tree);
+    await lock.commitUnsynced();
   } finally {
     await lock.release();
   }
 }
 
-/** The index of a repository; undefined when there is none, or one that is damaged. */
-export async function readIndex(gitDir: string): Promise<IndexFile | undefined> {
-  const file = path.join(gitDir, 'index');
-  const found = await lstat(file, { bigint: true }).catch(() => undefined);
-  const content = found && (await readPlain(file));
-  return content && parseIndex(content, found.mtimeNs);
-}
-
 /** What the caller has written, as the tree and the index keep it. */
 export async function takeWritten(branch: Branch, name: string, object: NamedObject): Promise<Taken> {
-  const full = path.join(branch.folder, name);
-  const found = await lstat(full).catch(() => undefined);
-  const taken = found?.isFile() ? await statIfEqual(branch.folder, name, object.id) : undefined;
-  if (taken && taken.mode !== '120000') return { ...taken, object };
+  const taken = object.content.length <= CHECKED_UP_TO ? await takeFile(branch.folder, name) : undefined;
+  if (taken?.id === object.id && taken.mode !== '120000') return { ...taken, object };
+  const found = await lstat(path.join(branch.folder, name)).catch(() => undefined);
   if (found?.isFile()) return { mode: (found.mode & 0o100) === 0 ? '100644' : '100755', id: object.id, object };
   const old = branch.tree && (await findInTree(branch.store, branch.tree, name));
   return { mode: old && old.mode === '100755' ? '100755' : '100644', id: object.id, object };
@@ -120,13 +115,13 @@ async function writeAll(store: ObjectStore, objects: readonly NamedObject[]): Pr
 }
 
 async function writeIndex(
-  { gitDir, store, tree }: Branch,
+  { index: file, store, tree }: Branch,
   lock: GitLock,
   changes: Changes,
   next: string,
   fix: IndexFix | undefined,
 ): Promise<void> {
-  const index = await readIndex(gitDir);
+  const index = await file.read();
   const entries = new Map<string, IndexChange>();
   if (!index && tree) {
     for (const { path, mode, id } of await listTree(store, tree)) entries.set(toBytes(path), { mode, id });
@@ -135,7 +130,7 @@ async function writeIndex(
     entries.set(toBytes(name), taken && { ...pick(taken), stat: taken.stat });
   }
   const isWhole = !index || index.tree === tree || fix?.isWhole === true;
-  await lock.write(await patchIndex(index ?? emptyIndex(), entries, isWhole ? next : undefined));
+  await file.write(lock, index, entries, isWhole ? next : undefined);
 }
 
 async function differences(store: ObjectStore, from: string, to: string): Promise<Map<string, TreeChange>> {

@@ -3,10 +3,12 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { Fault } from '../../base/fault.ts';
 import type { GitObject, ObjectKind } from './codec.ts';
+import { OBJECT_BYTES_MAX } from './objects.ts';
 import { endGroup } from './program.ts';
 
 const CHILDREN_MAX = 6;
 const IDLE_MS = 10_000;
+const LARGE = 1 << 20;
 
 /** Object with the full name that git gave it. */
 export interface Answer extends GitObject {
@@ -16,9 +18,27 @@ export interface Answer extends GitObject {
 /** Long-lived `git cat-file --batch` children, a few at most, for objects that lie in packs. */
 export class CatFiles implements AsyncDisposable {
   readonly #readers = new Map<string, Reader>();
+  readonly #waiting: (() => void)[] = [];
+  #reading = 0;
 
   /** The object that a full or short id names, `^{commit}` behind it or not; undefined when there is none. */
   async read(key: string, name: string, start: () => Promise<ChildProcess>): Promise<Answer | undefined> {
+    if (this.#reading >= CHILDREN_MAX) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#reading += 1;
+    try {
+      return await this.#reader(key, start).read(name);
+    } catch (error) {
+      // A child that was ended by somebody, or closed for another just now, is replaced once.
+      if (!Fault.is(error) || error.code !== 'GIT_FAILED') throw error;
+      return await this.#reader(key, start).read(name);
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#reading -= 1;
+    }
+  }
+
+  #reader(key: string, start: () => Promise<ChildProcess>): Reader {
     let reader = this.#readers.get(key);
     if (!reader || reader.isOver) {
       reader = new Reader(start, () => {
@@ -27,7 +47,7 @@ export class CatFiles implements AsyncDisposable {
       this.#readers.set(key, reader);
       this.#closeOthers(key);
     }
-    return reader.read(name);
+    return reader;
   }
 
   /** Ends the child of a key: its objects are about to go away. */
@@ -56,6 +76,7 @@ class Reader {
   #idle: NodeJS.Timeout | undefined;
   #chunks: Buffer[] = [];
   #length = 0;
+  #filling: { readonly bytes: Buffer; at: number } | undefined;
   #wanted: { bytes: number; done: PromiseWithResolvers<void> } | undefined;
   isOver = false;
 
@@ -79,7 +100,7 @@ class Reader {
         this.#waiting -= 1;
         if (this.#waiting > 0) return;
         this.#idle = setTimeout(() => void this.close(), IDLE_MS).unref();
-        void this.#hold(false);
+        this.#hold(false).catch(() => undefined);
       });
     return answer;
   }
@@ -97,14 +118,21 @@ class Reader {
   }
 
   #listen(child: ChildProcess): ChildProcess {
-    child.stdout?.on('data', (piece: Buffer) => {
-      this.#chunks.push(piece);
-      this.#length += piece.length;
-      if (this.#wanted && this.#length >= this.#wanted.bytes) this.#wanted.done.resolve();
-    });
+    child.stdout?.on('data', (piece: Buffer) => this.#hear(piece));
     child.stderr?.resume();
     child.once('close', () => this.#over());
     return child;
+  }
+
+  /** What fills a large object is copied as it comes: to join it all in the end would hold up others. */
+  #hear(piece: Buffer): void {
+    const filling = this.#filling;
+    const used = filling ? piece.copy(filling.bytes, filling.at) : 0;
+    if (filling) filling.at += used;
+    const rest = used === piece.length ? undefined : piece.subarray(used);
+    if (rest) this.#chunks.push(rest);
+    this.#length += piece.length;
+    if (this.#wanted && this.#length >= this.#wanted.bytes) this.#wanted.done.resolve();
   }
 
   #over(): void {
@@ -120,6 +148,10 @@ class Reader {
     const [, id, kind, size] = /^([0-9a-f]{40}) (blob|tree|commit|tag) (\d+)$/.exec(line) ?? [];
     if (!id || !kind) return undefined;
     const bytes = Number(size);
+    if (bytes > OBJECT_BYTES_MAX) {
+      void this.close();
+      throw new Fault('GIT_DAMAGED', `The git object ${id} is larger than ${OBJECT_BYTES_MAX} bytes.`);
+    }
     const content = (await this.#take(bytes + 1)).subarray(0, bytes);
     return { id, kind: kind as ObjectKind, content };
   }
@@ -145,11 +177,22 @@ class Reader {
   }
 
   async #take(bytes: number): Promise<Buffer> {
+    if (bytes > LARGE) return this.#fill(Buffer.allocUnsafeSlow(bytes));
     await this.#more(bytes);
     const whole = this.#joined();
     this.#chunks = whole.length > bytes ? [whole.subarray(bytes)] : [];
     this.#length = whole.length - bytes;
     return whole.subarray(0, bytes);
+  }
+
+  async #fill(bytes: Buffer): Promise<Buffer> {
+    const begun = this.#joined();
+    this.#chunks = [];
+    this.#filling = { bytes, at: begun.copy(bytes) };
+    await this.#more(bytes.length);
+    this.#filling = undefined;
+    this.#length -= bytes.length;
+    return bytes;
   }
 
   #joined(): Buffer {

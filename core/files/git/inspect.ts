@@ -35,11 +35,11 @@ export async function lookInto(gitDir: string): Promise<Look | undefined> {
   if (!found) return undefined;
   if (found.isSymbolicLink()) refuse(gitDir, 'is a symbolic link');
   if (!found.isDirectory()) refuse(gitDir, 'is a file that points to a repository elsewhere');
-  const [names, objects, info, ...inner] = await Promise.all([
+  const [names, objects, info, heads] = await Promise.all([
     namesIn(gitDir),
     namesIn(path.join(gitDir, 'objects')),
     namesIn(path.join(gitDir, 'objects/info')),
-    ...['refs/heads', 'refs/tags', 'logs/refs', 'logs/refs/heads'].map((name) => isFolderOrAbsent(gitDir, name)),
+    lstat(path.join(gitDir, 'refs/heads')).catch(absent),
   ]);
   if (!names.has('HEAD') || !names.has('objects')) return undefined;
   for (const name of folders) must(gitDir, names, name, (entry) => entry.isDirectory());
@@ -51,8 +51,7 @@ export async function lookInto(gitDir: string): Promise<Look | undefined> {
   for (const name of ['alternates', 'http-alternates']) {
     if (info.has(name)) refuse(gitDir, `has objects/info/${name}: it borrows objects from elsewhere`);
   }
-  const wrong = inner.find((name) => name !== undefined);
-  if (wrong) refuse(gitDir, `has ${wrong}, which is no folder`);
+  if (heads && !heads.isDirectory()) refuse(gitDir, 'has refs/heads, which is no folder');
   return { names, fans: [...objects.keys()].filter((name) => /^[0-9a-f]{2}$/.test(name)) };
 }
 
@@ -75,11 +74,6 @@ export function taskUnderWay(look: Look): string | undefined {
 async function namesIn(folder: string): Promise<Names> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(absent);
   return new Map((entries ?? []).map((entry) => [entry.name, entry]));
-}
-
-async function isFolderOrAbsent(gitDir: string, name: string): Promise<string | undefined> {
-  const found = await lstat(path.join(gitDir, name)).catch(absent);
-  return !found || found.isDirectory() ? undefined : name;
 }
 
 function must(gitDir: string, names: Names, name: string, isRight: (entry: Dirent) => boolean): void {

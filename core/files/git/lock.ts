@@ -1,3 +1,4 @@
+import type { BigIntStats } from 'node:fs';
 import { link, lstat, mkdir, open, readFile, rename, unlink, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,15 +11,21 @@ const PATIENCE_MS = 1500;
 /** A lock of another process of ours that still lives counts as held for this long. */
 const FOREIGN_MS = 30_000;
 const MARK = 'bnity-lock.';
+/** As many as the system takes in one call. */
+const PIECES_AT_ONCE = 1000;
 
 const held = new Set<string>();
 
 /** A lock on a file of a repository, as git takes it: `<file>.lock`, made only when absent. */
 export interface GitLock {
-  /** Puts the new content on disk, still beside the file. */
-  write(content: Uint8Array | string): Promise<void>;
-  /** Makes what was written the file, and lets go. */
+  /** Writes the new content, still beside the file. */
+  write(content: string | readonly Buffer[]): Promise<void>;
+  /** What the system says of what was written. */
+  stat(): Promise<BigIntStats>;
+  /** Makes what was written the file, for good, and lets go. */
   commit(): Promise<void>;
+  /** The same for a file that can be made again: a power cut may lose it. */
+  commitUnsynced(): Promise<void>;
   /** Lets go; nothing happens after a commit. */
   release(): Promise<void>;
 }
@@ -93,15 +100,29 @@ class HeldLock implements GitLock {
     this.#handle = handle;
   }
 
-  async write(content: Uint8Array | string): Promise<void> {
-    await this.#handle.writeFile(content);
-    await this.#handle.sync();
+  async write(content: string | readonly Buffer[]): Promise<void> {
+    const pieces = typeof content === 'string' ? [Buffer.from(content)] : content;
+    const size = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    for (let from = 0; from < pieces.length; from += PIECES_AT_ONCE) {
+      await this.#handle.writev(pieces.slice(from, from + PIECES_AT_ONCE));
+    }
+    const { size: written } = await this.#handle.stat();
+    if (written !== size) throw new Fault('DISK_FULL', `${this.#target}.lock could not be written whole.`);
+  }
+
+  stat(): Promise<BigIntStats> {
+    return this.#handle.stat({ bigint: true });
   }
 
   async commit(): Promise<void> {
+    await this.#handle.sync();
+    await this.commitUnsynced();
+    await syncFolder(path.dirname(this.#target));
+  }
+
+  async commitUnsynced(): Promise<void> {
     await rename(`${this.#target}.lock`, this.#target);
     await this.#end();
-    await syncFolder(path.dirname(this.#target));
   }
 
   async release(): Promise<void> {
@@ -124,6 +145,7 @@ async function linkPatiently(own: string, target: string, name: string): Promise
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT') await mkdir(path.dirname(target), { recursive: true });
+      else if (code === 'ENOTDIR') throw new Fault('GIT_MOVED', `${name} cannot stand beside what is there.`);
       else if (code !== 'EEXIST') throw error;
       else if (performance.now() > deadline) {
         throw new Fault(

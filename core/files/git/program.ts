@@ -89,8 +89,9 @@ export class GitProgram implements AsyncDisposable {
     try {
       return await this.#runNow(call);
     } finally {
-      this.#running -= 1;
-      this.#waiting.shift()?.();
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#running -= 1;
     }
   }
 
@@ -133,7 +134,7 @@ export class GitProgram implements AsyncDisposable {
   }
 
   async #slot(): Promise<void> {
-    if (this.#running >= AT_ONCE) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    if (this.#running >= AT_ONCE) return new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#running += 1;
   }
 

@@ -74,6 +74,11 @@ export class OpenQuarantine extends History implements Quarantine {
     if (code !== 0) throw new Fault('PUSH_BROKEN', `git refuses the objects: ${wordsOf(said) || `code ${code}`}`);
   }
 
+  /** The folder that objects come into, for a git that fetches. */
+  get folder(): string {
+    return this.#folder;
+  }
+
   async isComplete(id: string): Promise<boolean> {
     if (!isObjectId(id)) return false;
     const { borrowed, refs, shared } = this.#options;
@@ -81,6 +86,13 @@ export class OpenQuarantine extends History implements Quarantine {
     await borrowed.showRefs(await refs());
     const args = ['rev-list', '--objects', '--quiet', id, '--not', '--all'];
     return (await shared.program.run(this.#call(args))).code === 0;
+  }
+
+  async sizes(ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const args = ['cat-file', '--batch-check=%(objectname) %(objectsize)'];
+    const { stdout } = await this.#options.shared.program.run({ ...this.#call(args), input: `${ids.join('\n')}\n` });
+    const lines = stdout.toString().matchAll(/^([0-9a-f]{40}) (\d+)$/gm);
+    return new Map(Array.from(lines, ([, id = '', bytes]) => [id, Number(bytes)]));
   }
 
   async accept(): Promise<void> {

@@ -21,6 +21,11 @@ export async function readRef(gitDir: string, ref: string): Promise<string | und
   return loose ?? (await readPackedRefs(gitDir)).get(ref);
 }
 
+/** The id that a file holds; undefined when it holds something else. */
+export async function readPlainId(file: string): Promise<string | undefined> {
+  return idIn(await readPlainText(file));
+}
+
 /** Every ref below a prefix (`refs/heads`, `refs`), sorted by name. Symbolic ones are left out. */
 export async function readRefs(gitDir: string, prefixes: readonly string[]): Promise<Map<string, string>> {
   const packed = await readPackedRefs(gitDir);
@@ -47,10 +52,11 @@ export async function moveRef(
   why: string,
 ): Promise<void> {
   if (!isRefName(ref)) throw new Fault('PATH_REFUSED', `${JSON.stringify(ref)} is no name of a branch or a tag.`);
-  if (!(await readLooseRef(gitDir, ref))) await makeWay(gitDir, ref);
   const lock = await takeLock(gitDir, ref);
   try {
-    const now = await readRef(gitDir, ref);
+    const loose = await readLooseRef(gitDir, ref);
+    if (loose === undefined) await makeWay(gitDir, ref);
+    const now = loose ?? (await readPackedRefs(gitDir)).get(ref);
     if (now !== from) {
       throw new Fault('GIT_MOVED', `${ref} is at ${now ?? 'nothing'}, not at ${from ?? 'nothing'} as expected.`);
     }
@@ -72,7 +78,6 @@ async function makeWay(gitDir: string, ref: string): Promise<void> {
   }
   const below = await readRefs(gitDir, [ref]);
   if (below.size > 0) throw new Fault('GIT_MOVED', `${ref} cannot stand beside ${[...below.keys()][0]}.`);
-  await mkdir(path.join(gitDir, path.dirname(ref)), { recursive: true });
   // An empty folder of a branch that is gone may be in the way.
   await rmdir(path.join(gitDir, ref)).catch(() => undefined);
 }
@@ -96,8 +101,6 @@ async function deleteRef(gitDir: string, ref: string): Promise<void> {
 
 async function readLooseRef(gitDir: string, ref: string): Promise<string | undefined> {
   await refuseLinks(gitDir, path.dirname(ref));
-  const found = await lstat(path.join(gitDir, ref)).catch(unlessMissing);
-  if (found?.isDirectory()) return undefined;
   return idIn(await readPlainText(path.join(gitDir, ref)));
 }
 
@@ -129,26 +132,28 @@ async function looseBelow(gitDir: string, prefix: string): Promise<[string, stri
 /** Appends to the logs that `git reflog` shows. They are a comfort: what cannot be noted is not. */
 async function note(gitDir: string, ref: string, line: string): Promise<void> {
   const logs = (await readHead(gitDir)) === ref ? [ref, 'HEAD'] : [ref];
-  for (const log of logs) {
-    const file = path.join(gitDir, 'logs', log);
-    try {
-      await refuseLinks(gitDir, path.join('logs', path.dirname(log)));
-      await mkdir(path.dirname(file), { recursive: true });
-      const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
-      const handle = await open(file, flags | constants.O_NONBLOCK, 0o644);
-      try {
-        await handle.appendFile(line);
-      } finally {
-        await handle.close();
-      }
-    } catch {
-      return;
-    }
+  await Promise.all(logs.map((log) => append(gitDir, `logs/${log}`, line).catch(() => undefined)));
+}
+
+async function append(gitDir: string, name: string, line: string): Promise<void> {
+  await refuseLinks(gitDir, path.dirname(name));
+  const file = path.join(gitDir, name);
+  const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
+  const handle = await open(file, flags | constants.O_NONBLOCK, 0o644).catch(async (error: unknown) => {
+    unlessMissing(error);
+    await mkdir(path.dirname(file), { recursive: true });
+    return open(file, flags, 0o644);
+  });
+  try {
+    await handle.write(line);
+  } finally {
+    await handle.close();
   }
 }
 
-/** No folder on the way may be a link. */
+/** No folder on the way may be a link. The first two of branches are looked at whenever a repository is. */
 async function refuseLinks(gitDir: string, folder: string): Promise<void> {
+  if (folder === 'refs/heads' || folder === 'refs') return;
   const parts = folder.split('/').filter((part) => part !== '.');
   const ways = parts.map((_, at) => path.join(gitDir, ...parts.slice(0, at + 1)));
   const found = await Promise.all(ways.map((way) => lstat(way).catch(unlessMissing)));

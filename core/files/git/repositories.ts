@@ -4,6 +4,7 @@ import type { Log } from '../../base/log.ts';
 import { ObjectCache } from './bot-objects.ts';
 import { BotRepository, type Shared } from './bot-repository.ts';
 import { CatFiles } from './cat-files.ts';
+import { cloneRepository } from './clone.ts';
 import { GitProgram } from './program.ts';
 import type { Repositories, Repository } from './repository.ts';
 
@@ -25,6 +26,7 @@ export function createRepositories({ home, log }: { home: string; log: Log }): R
       known.set(id, repository);
       return repository;
     },
+    clone: (url, folder, signal) => cloneRepository(shared, url, path.resolve(folder), signal),
     git: () => program.version(),
     async [Symbol.asyncDispose]() {
       await cats[Symbol.asyncDispose]();

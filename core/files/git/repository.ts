@@ -141,6 +141,8 @@ export interface Quarantine extends AsyncDisposable, Commits {
   take(pack: NodeJS.ReadableStream, limit: number, signal: AbortSignal): Promise<void>;
   /** Whether everything that this commit or tag needs is here or in the repository. */
   isComplete(id: string): Promise<boolean>;
+  /** Bytes of objects, without reading them; those that are not here are left out. */
+  sizes(ids: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** Moves the objects into the repository, for good. Disposing without it throws them away. */
   accept(): Promise<void>;
 }
@@ -149,6 +151,12 @@ export interface Quarantine extends AsyncDisposable, Commits {
 export interface Repositories extends AsyncDisposable {
   /** The repository of a folder. `id` names the server's own borrowing repository. Nothing is opened before use. */
   of(folder: string, id: string, branch?: 'main' | 'memory'): Repository;
+  /**
+   * Fetches a repository (https, http, git, ssh, or the path of a folder) into a folder that is absent or empty: its HEAD
+   * becomes `main` and its files are written. Answers the commit. Throws CLONE_REFUSED on an address, a size or a tree that
+   * must not become a bot, CLONE_FAILED with git's words.
+   */
+  clone(url: string, folder: string, signal: AbortSignal): Promise<string>;
   /** Whether git is there and new enough, asked once. */
   git(): Promise<GitVersion>;
 }

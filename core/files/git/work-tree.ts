@@ -1,12 +1,12 @@
 import { constants, type BigIntStats } from 'node:fs';
-import { lstat, open, readdir, readlink, realpath } from 'node:fs/promises';
+import { lstat, open, readdir, readlink, realpath, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { Fault } from '../../base/fault.ts';
 import { isMissingFile } from '../system-calls.ts';
 import { TEMPORARY_SUFFIX } from '../store-path.ts';
 import { nameObject, toPath, type NamedObject } from './codec.ts';
 import { isAsSeen, readEntries, type IndexEntry, type IndexFile } from './index-file.ts';
-import { writeBlobFromFile } from './objects.ts';
+import { nameBlobFromFile, writeBlobFromFile } from './objects.ts';
 import { isGitName } from './paths.ts';
 import type { Mode, TreeFile } from './repository.ts';
 
@@ -156,6 +156,11 @@ class Walk implements Scan {
     const entry = this.#seen.get(name);
     const isSame = entry?.id === known.id && entry.mode === known.mode && modeOf(stat) === known.mode;
     if (isSame && isAsSeen(this.#options.index, entry, stat)) return;
+    // Another length is another content: nothing needs to be read.
+    if (isSame && entry.size > 0 && BigInt(entry.size) !== (stat.size & 0xffffffffn)) {
+      this.changed.set(name, 'there');
+      return;
+    }
     const taken = await takeFile(this.#options.folder, name);
     if (taken?.id === known.id && taken.mode === known.mode) this.settled.set(name, taken);
     else if (taken) this.changed.set(name, 'there');
@@ -168,33 +173,47 @@ class Walk implements Scan {
  */
 export async function takeFile(folder: string, name: string, objects?: string): Promise<Taken | undefined> {
   const full = path.join(folder, name);
-  const found = await lstat(full, { bigint: true }).catch(absent);
-  if (found?.isSymbolicLink()) {
-    const target = await readlink(full, { encoding: 'buffer' }).catch(absent);
-    if (!target) return undefined;
-    const object = await nameObject('blob', target);
-    return { mode: '120000', id: object.id, object, stat: found };
-  }
-  if (!found?.isFile()) return undefined;
-  const handle = await open(full, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(absent);
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const handle = await open(full, flags).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ELOOP') return 'link';
+    if (error.code === 'ENXIO') return undefined;
+    return absent(error);
+  });
+  if (handle === 'link') return takeLink(full);
   if (!handle) return undefined;
   try {
     const stat = await handle.stat({ bigint: true });
     if (!stat.isFile()) return undefined;
     await refuseWayOut(folder, name);
-    const mode = modeOf(stat);
-    const content = await (async (): Promise<NamedObject | string | undefined> => {
-      if (stat.size > WHOLE_UP_TO && objects) return writeBlobFromFile(objects, handle, stat);
-      return nameObject('blob', await handle.readFile());
-    })();
-    if (content === undefined) throw new Fault('GIT_MOVED', `${name} is being written to.`);
+    const named = await nameContent(handle, stat, objects);
+    if (named === undefined) throw new Fault('GIT_MOVED', `${name} is being written to.`);
     const after = await handle.stat({ bigint: true });
     const isStill = after.mtimeNs === stat.mtimeNs && after.ctimeNs === stat.ctimeNs && after.size === stat.size;
-    const named = typeof content === 'string' ? { id: content } : { id: content.id, object: content };
-    return { mode, ...named, ...(isStill && { stat }) };
+    return { mode: modeOf(stat), ...named, ...(isStill && { stat }) };
   } finally {
     await handle.close();
   }
+}
+
+async function takeLink(full: string): Promise<Taken | undefined> {
+  const stat = await lstat(full, { bigint: true }).catch(absent);
+  const target = stat?.isSymbolicLink() ? await readlink(full, { encoding: 'buffer' }).catch(absent) : undefined;
+  if (!stat || !target) return undefined;
+  const object = await nameObject('blob', target);
+  return { mode: '120000', id: object.id, object, stat };
+}
+
+async function nameContent(
+  handle: FileHandle,
+  stat: BigIntStats,
+  objects: string | undefined,
+): Promise<{ id: string; object?: NamedObject } | undefined> {
+  if (stat.size > WHOLE_UP_TO) {
+    const id = await (objects ? writeBlobFromFile(objects, handle, stat) : nameBlobFromFile(handle, stat));
+    return id === undefined ? undefined : { id };
+  }
+  const object = await nameObject('blob', await handle.readFile());
+  return { id: object.id, object };
 }
 
 /** The mode that git keeps: plain, executable, link. */

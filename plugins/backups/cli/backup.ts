@@ -22,9 +22,8 @@ export const backup = defineCommand({
     'bnity backup',
     'bnity backup --to /mnt/disk',
     'bnity backup home.tar.gz --with-keys',
-    'bnity backup list',
+    'bnity backup-file list',
   ],
-  hasVerbs: true,
   async run({ args: [file], flags, client, terminal }) {
     const onProgress = (fact: unknown): void => void terminal.stderr.write(`${String(fact)}\n`);
     const made = await client.call(

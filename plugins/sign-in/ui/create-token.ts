@@ -205,9 +205,14 @@ export class BnCreateToken extends BnElement {
   }
 
   async #copy(token: string): Promise<void> {
-    // Browsers keep the clipboard from pages without TLS at other addresses than localhost; there the text can be selected.
-    await navigator.clipboard?.writeText(token);
-    this.isCopied = true;
+    try {
+      await navigator.clipboard.writeText(token);
+      this.isCopied = true;
+    } catch {
+      // Browsers keep the clipboard from pages without TLS at other addresses than localhost: then the keys copy.
+      const text = this.renderRoot.querySelector('.made code');
+      if (text) getSelection()?.selectAllChildren(text);
+    }
   }
 
   #close(): void {

@@ -9,6 +9,7 @@ export class BnSignInPanel extends BnElement {
   static override properties = {
     account: { state: true },
     isLinkGood: { state: true },
+    isKnown: { state: true },
     error: { state: true },
   };
   static override styles = [
@@ -66,6 +67,8 @@ export class BnSignInPanel extends BnElement {
   ];
   declare account: Account | undefined;
   declare isLinkGood: boolean;
+  /** Whether the visitor is signed in, and only came by a link that is not good. */
+  declare isKnown: boolean;
   declare error: CallError | undefined;
   readonly #client = this.watch(clientContext);
   readonly #link = takeLink();
@@ -73,6 +76,7 @@ export class BnSignInPanel extends BnElement {
   constructor() {
     super();
     this.isLinkGood = this.#link !== '';
+    this.isKnown = false;
   }
 
   override connectedCallback(): void {
@@ -91,6 +95,7 @@ export class BnSignInPanel extends BnElement {
         >`
       : nothing;
     const { account } = this;
+    if (this.isKnown) return this.#card(html`${title('Boternity')} ${refusal} ${onward}`);
     if (account === 'ready') {
       return this.#card(html`${title('Sign in')} ${refusal}<bn-sign-in-form></bn-sign-in-form>`);
     }
@@ -106,7 +111,15 @@ export class BnSignInPanel extends BnElement {
   readonly #refused = (event: CustomEvent<CallError>): void => {
     this.isLinkGood = false;
     this.error = event.detail;
+    void this.#readMe();
   };
+
+  async #readMe(): Promise<void> {
+    await this.#client.value?.read('/me').then(
+      () => (this.isKnown = true),
+      () => undefined,
+    );
+  }
 
   async #read(): Promise<void> {
     try {
@@ -123,6 +136,9 @@ const title = (words: string): unknown =>
     ${mark}
     <h1>${words}</h1>
   </header>`;
+
+const onward = html`<p>You are signed in.</p>
+  <a class="button primary" href="/">Go to the first page</a>`;
 
 const firstSteps = html`<div class="steps">
   <p>This server has no owner yet. The link that makes you the owner stands in the terminal where it was started.</p>

@@ -87,6 +87,25 @@ await t.test('admin includes write, write includes read, use stands apart; narro
   t.end();
 });
 
+await t.test('what somebody has they can hand out, whole or narrowed, by either name of a bot', (t) => {
+  const table: [Grant[], Grant, boolean][] = [
+    [['bots:use@ada'], 'bots:use@ada', true],
+    [['bots:use@ada'], 'bots:use@01a1-ada', true],
+    [['bots:use@01a1-ada'], 'bots:use@ada', true],
+    [['bots:use'], 'bots:use@eve', true],
+    [['bots:admin@ada'], 'bots:write@ada', true],
+    [['*'], '*', true],
+    [['*'], 'bots:admin@eve', true],
+    [['bots:use@ada'], 'bots:use@eve', false],
+    [['bots:use@ada'], 'bots:use', false],
+    [['bots:write'], 'bots:admin', false],
+    [['bots:admin', 'server:admin', 'tokens:admin'], '*', false],
+  ];
+  for (const [held, wanted, expected] of table)
+    t.equal(mayGrant(held, wanted, namesOf), expected, `${held.join(' ')} hands out ${wanted}`);
+  t.end();
+});
+
 await t.test('a text that only looks like a grant is none, and nobody can hand it out', (t) => {
   const texts = [
     '',

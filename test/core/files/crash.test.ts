@@ -190,11 +190,15 @@ const edits: Work<Count> = {
   },
 };
 
+function loadIds(calls: SystemCalls, tellProblem: (problem: { message: string }) => void = () => undefined) {
+  return BotIds.load({ path: home, files: createDiskFiles(home, calls), tellProblem });
+}
+
 const botIds: Work<Map<string, string>> = {
   name: 'the ids of bots',
   noted: () => new Map(),
   async run(calls, noted) {
-    const ids = await BotIds.load(createDiskFiles(home, calls));
+    const ids = await loadIds(calls);
     await Promise.all(
       ['ada', 'bob', 'cleo', 'dora'].map(async (slug) => {
         const id = ids.of(slug);
@@ -205,7 +209,9 @@ const botIds: Work<Map<string, string>> = {
     await attempt(ids.save().then(() => noted.set('last', last)));
   },
   async check(calls, noted) {
-    const ids = await BotIds.load(createDiskFiles(home, calls));
+    const ids = await loadIds(calls, ({ message }) => {
+      throw new Error(message);
+    });
     for (const [slug, id] of noted) if (ids.of(slug) !== id) throw new Error(`${slug} has another id`);
   },
 };

@@ -1,0 +1,69 @@
+import { covers, Fault, isId, type Bots, type Caller, type Callers, type RouteCall } from 'boternity';
+import type { Address } from './address.ts';
+
+/** A request of git that may be carried out. */
+export interface Asked {
+  readonly slug: string;
+  readonly branch: Address['branch'];
+  readonly caller: Caller;
+  /** The bot does not exist; a push would create it. */
+  readonly isNew: boolean;
+}
+
+/**
+ * Finds out who asks. A token comes as the password of any user, since git knows no other way, or as a bearer. Cookies are not
+ * looked at. Throws CALLER_UNKNOWN.
+ */
+export async function identify(callers: Callers, { request, url }: RouteCall): Promise<Caller> {
+  const { cookie: _, authorization = '', ...headers } = request.headers;
+  const [, basic] = /^basic +([\w+/=-]+)$/i.exec(authorization) ?? [];
+  const password =
+    basic === undefined
+      ? undefined
+      : Buffer.from(basic, 'base64')
+          .toString()
+          .replace(/^[^:]*:/, '');
+  const credential = password === undefined ? authorization : `Bearer ${password}`;
+  const caller = await callers.identify({
+    headers: credential === '' ? headers : { ...headers, authorization: credential },
+    remoteAddress: request.socket.remoteAddress ?? '',
+    method: request.method ?? '',
+    path: url.pathname,
+  });
+  if (caller) return caller;
+  throw new Fault('CALLER_UNKNOWN', 'Nobody is signed in.', {
+    hint: 'Give a token as the password; the user name is of no matter.',
+  });
+}
+
+/**
+ * Finds out whether somebody may do what they ask. Whether a bot exists is told only to those who may see it. Throws
+ * CALLER_DENIED or BOT_MISSING.
+ */
+export async function admit(bots: Bots, caller: Caller, { bot: reference, branch, step }: Address): Promise<Asked> {
+  const isPush = step === 'push' || step === 'advertise-push';
+  const noun = branch === 'main' ? 'bots' : 'memories';
+  const grant = `${noun}:${isPush ? 'write' : 'read'}`;
+  if (isPush && caller.kind === 'bot')
+    throw new Fault('CALLER_DENIED', 'A bot pushes to no repository; only people do, and programs with their tokens.');
+  const bot = await bots.get(reference).catch((error: unknown) => {
+    if (Fault.from(error).code === 'BOT_MISSING') return undefined;
+    throw error;
+  });
+  const names = bot ? [bot.slug, bot.id] : [undefined];
+  if (!names.some((name) => covers(caller.grants, grant, name)))
+    throw new Fault('CALLER_DENIED', `${caller.name} may not ${isPush ? 'push to' : 'read'} ${reference}.`, {
+      hint: `It needs the grant ${grant}@${reference}${isPush && branch === 'main' ? `, or ${grant} for a bot that is new` : ''}.`,
+    });
+  if (bot) return { slug: bot.slug, branch, caller, isNew: false };
+  if (!isPush || branch === 'memory') throw new Fault('BOT_MISSING', `There is no bot "${reference}".`);
+  assertNewSlug(reference);
+  return { slug: reference, branch, caller, isNew: true };
+}
+
+function assertNewSlug(slug: string): void {
+  if (/^[a-z0-9][a-z0-9-]{0,59}$/.test(slug) && !isId(slug)) return;
+  throw new Fault('INPUT_INVALID', `"${slug}" cannot be the name of a new bot.`, {
+    hint: 'Use a to z, digits and dashes, at most 60.',
+  });
+}
