@@ -35,7 +35,8 @@ export { editYaml, locateInYaml, parseYaml, YamlError } from './files/yaml.ts';
 export { correctMisspellings, findMisspellings, type Misspelling } from './files/misspellings.ts';
 
 export type { BlameLine, Commit, CommitMeta, FileChange, LogEntry, Quarantine } from './files/git/repository.ts';
-export type { Repositories, Repository, Standing, TreeFile } from './files/git/repository.ts';
+export type { Repositories, Repository, Standing, TreeFile, UploadRequest } from './files/git/repository.ts';
+export { refusalsOf } from './files/git/safe-tree.ts';
 
 export type { BotFolder, BotSettings } from './bots/bot-files.ts';
 export { checkContents } from './bots/check-contents.ts';
