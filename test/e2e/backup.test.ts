@@ -368,8 +368,8 @@ await t.test(
       names,
       'a half one counts for nothing',
     );
-    t.match(await product.cli(['backup', 'delete', names[0] ?? '']), { code: 2, stderr: /deleted for good/ });
-    t.equal((await product.cli(['backup', 'delete', names[0] ?? '', '--force'])).code, 0);
+    t.match(await product.cli(['backup-file', 'delete', names[0] ?? '']), { code: 2, stderr: /deleted for good/ });
+    t.equal((await product.cli(['backup-file', 'delete', names[0] ?? '', '--force'])).code, 0);
     t.equal((await product.client.call('backups.list', {})).backups.length, 1);
   },
 );
