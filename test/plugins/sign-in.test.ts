@@ -188,7 +188,7 @@ await t.test('a request with a cookie changes something only when a page of this
     );
   }
   const form = await wire(product, '/api/v1/sign-in', { body, headers: { 'content-type': 'text/plain' } });
-  t.equal(form.code, 'BODY_UNREADABLE', 'nor by the form of another page');
+  t.equal(form.code, 'BODY_TYPE_REFUSED', 'nor by the form of another page');
   const preflight = await wire(product, '/api/v1/bots', {
     method: 'OPTIONS',
     headers: { origin: 'http://evil.example' },
