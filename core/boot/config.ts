@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
 import { z } from 'zod';
 import { Fault } from '../base/fault.ts';
 import { describeImportError } from './import-error.ts';
@@ -49,9 +49,11 @@ export function defineConfig(config: Config): Config {
 
 /** Imports and checks a config file. Throws CONFIG_INVALID that names the file and the key. */
 export async function loadConfig(file: string, loader: Pick<ModuleLoader, 'import'>): Promise<Config> {
-  if (!existsSync(file)) return {};
+  if (!lstatSync(file, { throwIfNoEntry: false })) return {};
   let loaded: Record<string, unknown>;
   try {
+    // Importing a pipe would wait for ever.
+    if (!statSync(file).isFile()) throw new Error('it is no plain file');
     loaded = await loader.import(file);
   } catch (error) {
     throw new Fault('CONFIG_INVALID', `${file} cannot be loaded: ${describeImportError(error)}`, { cause: error });

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
 import path from 'node:path';
 import { Fault } from '../base/fault.ts';
@@ -47,7 +47,7 @@ export async function initHome(home: string, options: { readonly withConfig: boo
   try {
     for (const folder of folders) {
       const place = path.join(home, folder);
-      if (existsSync(place)) continue;
+      if (isThere(place)) continue;
       await makeFolder(place);
       // It holds what lets people in; nobody else on this machine has a look at it.
       if (folder === OWN) await chmod(place, 0o700);
@@ -56,7 +56,7 @@ export async function initHome(home: string, options: { readonly withConfig: boo
     const wanted = Object.entries({ ...files, ...(options.withConfig && { [CONFIG_FILE]: config }) });
     for (const [name, content] of wanted) {
       const place = path.join(home, name);
-      if (existsSync(place)) continue;
+      if (isThere(place)) continue;
       await writeAtomically(place, content);
       made.push(name);
     }
@@ -65,4 +65,9 @@ export async function initHome(home: string, options: { readonly withConfig: boo
     throw new Fault('HOME_UNWRITABLE', `The home folder ${home} cannot be written: ${fault.message}`, { cause: error });
   }
   return made;
+}
+
+/** Also a link that leads nowhere is something that exists, and is left for its owner to look at. */
+function isThere(place: string): boolean {
+  return lstatSync(place, { throwIfNoEntry: false }) !== undefined;
 }

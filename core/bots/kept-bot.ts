@@ -60,6 +60,7 @@ export class KeptBot {
   #isDirty = true;
   #quiet: NodeJS.Timeout | undefined;
   #touchedMs = 0;
+  #isClosed = false;
   /** Commits made here since the repository was packed last. */
   commitsSinceTidy = 0;
 
@@ -256,8 +257,11 @@ export class KeptBot {
     });
   }
 
-  [Symbol.dispose](): void {
+  /** Commits nothing later; ends when what is under way is done. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
     clearTimeout(this.#quiet);
+    await this.#queue;
   }
 
   /** Reads what a person changed through a door, and seals it. */
@@ -337,6 +341,7 @@ export class KeptBot {
 
   #commitSoon(): void {
     clearTimeout(this.#quiet);
+    if (this.#isClosed) return;
     const { home, slug, quietMs } = this.#options;
     const commit = (): void =>
       void this.commitEdits().catch((error: unknown) =>

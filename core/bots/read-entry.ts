@@ -29,6 +29,10 @@ export async function readEntry(kind: FileKind, path: string, content: Buffer, l
   if (content.length > MAX_BYTES) {
     return failed([problem(path, 1, 1, `the file has ${content.length} bytes; at most ${MAX_BYTES} are read`)]);
   }
+  if (content.includes(0)) return failed([problem(path, 1, 1, 'the file holds NUL bytes: it is damaged, or no text')]);
+  if (kind.required && content.toString().trim() === '') {
+    return failed([problem(path, 1, 1, 'the file is empty; a bot needs it to talk')]);
+  }
   let source: Source;
   try {
     source = split(kind, new TextDecoder('utf-8', { fatal: true }).decode(content));

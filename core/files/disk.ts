@@ -1,4 +1,3 @@
-import { constants } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '../base/fault.ts';
@@ -6,7 +5,7 @@ import { diskFault } from './disk-fault.ts';
 import type { FileName, Files, FileStat } from './files.ts';
 import { openDurableFolder, openPlain } from './folders.ts';
 import { removeEntry } from './remove-entry.ts';
-import { nearestReal, replaceFile } from './replace-file.ts';
+import { nearestReal, readPlainFile, replaceFile } from './replace-file.ts';
 import { createSlots } from './slots.ts';
 import { storePath, TEMPORARY_SUFFIX } from './store-path.ts';
 import { isMissingFile, isSystemError, systemCalls, type Facts, type SystemCalls } from './system-calls.ts';
@@ -76,7 +75,7 @@ export function createDiskFiles(root: string, calls: SystemCalls = systemCalls):
     read: (file) =>
       inTurn('read', file, async () => {
         const { real, exists } = await resolve(file);
-        return exists ? readPlainFile(calls, real, file).catch(undefinedIfMissing) : undefined;
+        return exists ? readReal(calls, real).catch(undefinedIfMissing) : undefined;
       }),
     write: (file, content) =>
       inTurn('written', file, async () => {
@@ -134,18 +133,11 @@ async function listNames(calls: SystemCalls, folder: string): Promise<FileName[]
   }
 }
 
-/** Reads a file that is one: a pipe would hold its reader for ever, a device would never end. */
-async function readPlainFile(calls: SystemCalls, real: string, given: string): Promise<Buffer> {
-  const file = await calls.open(real, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    if (!(await file.stat()).isFile()) throw new Fault('FILE_INVALID', `${given} is no plain file.`);
+async function readReal(calls: SystemCalls, real: string): Promise<Buffer> {
+  return readPlainFile(real, calls, (place) => {
     // A folder on the way may have become a link since it was looked up. A file that was replaced meanwhile is still ours.
-    const place = await file.place();
     if (place !== undefined && place !== real && place !== `${real} (deleted)`) throw moved();
-    return await file.readFile();
-  } finally {
-    await file.close();
-  }
+  });
 }
 
 function moved(): Error {

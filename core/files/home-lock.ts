@@ -1,9 +1,10 @@
-import { link, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
+import { link, lstat, rename, rm, stat, unlink } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Fault } from '../base/fault.ts';
 import { createId } from '../base/ids.ts';
-import { writeAtomically } from './replace-file.ts';
+import { quarantine } from './quarantine.ts';
+import { readPlainFile, writeAtomically } from './replace-file.ts';
 
 /** Who owns a home: content of `.boternity/server.json`. */
 export interface Owner {
@@ -22,7 +23,8 @@ export interface HomeLock extends AsyncDisposable {
   readonly replaced?: Owner;
 }
 
-const lockFile = (home: string): string => path.join(home, '.boternity', 'server.json');
+const LOCK = '.boternity/server.json';
+const lockFile = (home: string): string => path.join(home, LOCK);
 
 /** The living owner of a home, if any. */
 export async function findOwner(home: string): Promise<Owner | undefined> {
@@ -64,6 +66,8 @@ async function place(mine: string, file: string): Promise<Owner | undefined> {
       try {
         const still = await readOwner(file);
         if (still && isAlive(still)) throw lockedBy(still, path.dirname(path.dirname(file)));
+        // Whatever stands here in the place of the file would not give way to it.
+        if ((await lstat(file)).isDirectory()) await quarantine(path.dirname(path.dirname(file)), LOCK);
         await rename(guard, file);
         return owner;
       } finally {
@@ -98,7 +102,7 @@ function lockedBy(owner: Owner, home: string): Fault {
 
 async function readOwner(file: string): Promise<Owner | undefined> {
   try {
-    const owner = JSON.parse(await readFile(file, 'utf8')) as Partial<Owner>;
+    const owner = JSON.parse((await readPlainFile(file)).toString()) as Partial<Owner>;
     return typeof owner.pid === 'number' && typeof owner.start === 'string' ? (owner as Owner) : undefined;
   } catch {
     return undefined;

@@ -4,7 +4,7 @@ import { Fault } from '../base/fault.ts';
 import { readJsonLines, toJsonLine } from '../base/json-lines.ts';
 import { diskFault } from './disk-fault.ts';
 import { openDurableFolder } from './folders.ts';
-import { nearestReal, replaceFile, writeAll } from './replace-file.ts';
+import { nearestReal, readPlainFile, replaceFile, writeAll } from './replace-file.ts';
 import { isMissingFile, systemCalls, type OpenFile, type OpenFolder, type SystemCalls } from './system-calls.ts';
 
 /** How long an unused journal keeps its file open, in milliseconds. */
@@ -61,18 +61,11 @@ function hasLaterWrite(rest: Buffer): boolean {
 }
 
 async function readWhole(calls: SystemCalls, file: string): Promise<Buffer | undefined> {
-  let opened: OpenFile;
   try {
-    opened = await calls.open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    return await readPlainFile(file, calls);
   } catch (error) {
     if (isMissingFile(error)) return undefined;
     throw error;
-  }
-  try {
-    if (!(await opened.stat()).isFile()) throw new Fault('FILE_INVALID', `${file} is no plain file.`);
-    return await opened.readFile();
-  } finally {
-    await opened.close();
   }
 }
 

@@ -63,6 +63,25 @@ async function replaceIn(calls: SystemCalls, above: OpenFolder, name: string, by
   }
 }
 
+/**
+ * Reads a file that is one, and nothing else: a pipe would hold its reader for ever, a device would never end. `check` hears where
+ * it lies before a byte is read. Rejects with the system's own errors, or with FILE_INVALID.
+ */
+export async function readPlainFile(
+  path: string,
+  calls: SystemCalls = systemCalls,
+  check: (place: string | undefined) => void = () => undefined,
+): Promise<Buffer> {
+  const file = await calls.open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    if (!(await file.stat()).isFile()) throw new Fault('FILE_INVALID', `${path.split('/').at(-1)} is no plain file.`);
+    check(await file.place());
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
+}
+
 /** A name for something unfinished. It tells when it was made; what a crash left behind is swept by it. */
 export function temporaryName(): string {
   return `.${createId()}${TEMPORARY_SUFFIX}`;

@@ -7,7 +7,7 @@ import t from 'tap';
 import { wordsOf } from '../../core/actions/example.ts';
 import { addActionCommands } from '../../core/cli/action-commands.ts';
 import { addBuiltIns, builtIns } from '../../core/cli/built-ins.ts';
-import type { Command, Terminal } from '../../core/cli/command.ts';
+import type { Terminal } from '../../core/cli/command.ts';
 import type { Outfit } from '../../core/cli/outfit.ts';
 import { addCommand, createProgram, parse } from '../../core/cli/program.ts';
 import type { Client } from '../../core/ui/client.ts';
@@ -84,16 +84,11 @@ function createRecorder(written = ''): { program: Program; meant: Meant[]; print
   const program = createProgram();
   addBuiltIns(program, outfit, terminal);
   for (const command of program.commands) command.action(() => void meant.push({ command: command.name() }));
-  for (const [word, command] of Object.entries<Command>(loaded)) {
-    const run = async (): Promise<number> => meant.push({ command: word });
-    addCommand(program, word, { ...command, run }, client, terminal);
-  }
+  for (const [word, command] of Object.entries(loaded))
+    addCommand(program, word, command, async () => meant.push({ command: word }));
   addActionCommands(
     program,
-    actions.filter(({ cli }) => {
-      const first = cli?.split(' ', 1)[0] ?? '';
-      return !Object.hasOwn(loaded, first) || loaded[first]?.hasVerbs === true;
-    }),
+    actions.filter(({ cli }) => !Object.hasOwn(loaded, cli?.split(' ', 1)[0] ?? '')),
     client,
     terminal,
   );
