@@ -59,6 +59,7 @@ await t.test(
     t.strictSame(await snapshot(folder.path), before, 'nothing of the home is different');
 
     await using product = await startProduct({ home: folder.path });
+    await until('it has greeted', () => product.heard.stdout.includes('Ctrl+C stops'));
     const started = await snapshot(folder.path);
     const asked = (await product.client.call('doctor.plan', {})) as Plan;
     assertPlan(t, asked);
