@@ -18,12 +18,7 @@ export const backup = defineCommand({
     },
     { flag: '--force', description: 'replace the file when it is there' },
   ],
-  examples: [
-    'bnity backup',
-    'bnity backup --to /mnt/disk',
-    'bnity backup home.tar.gz --with-keys',
-    'bnity backup-file list',
-  ],
+  examples: ['bnity backup', 'bnity backup --to /mnt/disk', 'bnity backup home.tar.gz --with-keys'],
   async run({ args: [file], flags, client, terminal }) {
     const onProgress = (fact: unknown): void => void terminal.stderr.write(`${String(fact)}\n`);
     const made = await client.call(
