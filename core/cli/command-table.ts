@@ -61,7 +61,7 @@ export function tableOf(
   const own = Object.entries(commands).map(([word, command]) => rowOfCommand(word, command, lists));
   const others = typed
     .map((action) => rowOfAction(action, lists))
-    .filter(({ words: [first = ''] }) => !(first in commands));
+    .filter(({ words: [first = ''] }) => !Object.hasOwn(commands, first));
   return { commands: [...own, ...others], lists };
 }
 

@@ -1,7 +1,6 @@
 import { Command as Program, CommanderError } from 'commander';
 import { version } from '../boot/package-root.ts';
-import type { Client } from '../ui/client.ts';
-import type { Command, OfflineCommand, Terminal } from './command.ts';
+import type { Command, CommandCall, OfflineCommand } from './command.ts';
 import { usageFault } from './usage.ts';
 
 /** The program without commands. */
@@ -16,39 +15,20 @@ export function createProgram(): Program {
     .configureOutput({ outputError: () => undefined });
 }
 
-/** Adds a command that is more than one action. Without a client it only tells of itself. */
-export function addCommand(
-  program: Program,
-  name: string,
+/** Carries out a command with what was typed behind it; gives its exit code. */
+export type RunCommand = (
   command: Command | OfflineCommand,
-  client: Client | undefined,
-  terminal: Terminal,
-): void {
-  const added = describedBy(program, name, command);
-  added.action(async () => {
-    if (!client || command.isOffline) return;
-    process.exitCode = await command.run({ args: added.args, flags: added.opts(), client, terminal });
-  });
-}
+  given: Pick<CommandCall, 'args' | 'flags'>,
+) => Promise<number>;
 
-/** Adds a command that works without a server. */
-export function addOfflineCommand(
-  program: Program,
-  name: string,
-  command: OfflineCommand,
-  home: () => Promise<string>,
-  terminal: Terminal,
-): void {
-  const added = describedBy(program, name, command);
-  added.action(async () => {
-    process.exitCode = await command.run({ args: added.args, flags: added.opts(), home, terminal });
-  });
-}
-
-function describedBy(program: Program, name: string, command: Command | OfflineCommand): Program {
+/** Adds a command that is more than one action. */
+export function addCommand(program: Program, name: string, command: Command | OfflineCommand, run: RunCommand): void {
   const added = program.command(name).description(command.summary).arguments(command.usage);
   for (const { flag, description } of command.flags ?? []) added.option(flag, description);
-  return added.addHelpText('after', `\nExamples:\n${command.examples.map((example) => `  ${example}`).join('\n')}`);
+  added.addHelpText('after', `\nExamples:\n${command.examples.map((example) => `  ${example}`).join('\n')}`);
+  added.action(async () => {
+    process.exitCode = await run(command, { args: added.args, flags: added.opts() });
+  });
 }
 
 /** Carries out a command line. Throws USAGE_WRONG for one that is not understood. */

@@ -12,6 +12,9 @@ const REST_MS = 10;
 /** Folders that others keep in order, or where nothing is ever written under a temporary name. */
 const leftAlone = new Set(['.git', 'node_modules']);
 
+/** Where new bots and pushes are prepared, each under an id. */
+const unfinishedFolder = /^\.boternity\/(staging|cache\/git\/[^/]+\/incoming)$/;
+
 const id = /(?:^|\.)([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 export interface SweepOptions {
@@ -21,7 +24,7 @@ export interface SweepOptions {
 }
 
 /**
- * Removes what a crash left unfinished in a home: files under temporary names, folders in `.boternity/staging`, locks that were
+ * Removes what a crash left unfinished in a home: files under temporary names, prepared folders that never took their place, locks that were
  * never placed. What cannot be removed stays. Gives the number of removed names. Slow on purpose.
  */
 export async function sweepLeftovers(home: string, { before, signal }: SweepOptions): Promise<number> {
@@ -43,7 +46,7 @@ export async function sweepLeftovers(home: string, { before, signal }: SweepOpti
 function isLeftover(folder: string, name: string, before: number): boolean {
   const isTemporary = name.endsWith(TEMPORARY_SUFFIX);
   const isUnplaced = folder === '.boternity' && name.startsWith('server.json.');
-  if (!isTemporary && !isUnplaced && folder !== '.boternity/staging') return false;
+  if (!isTemporary && !isUnplaced && !unfinishedFolder.test(folder)) return false;
   const found = id.exec(isTemporary ? name.slice(0, -TEMPORARY_SUFFIX.length) : name);
   // The first 48 bits of an id are the time it was made.
   return found !== null && Number.parseInt(`${found[1]}${found[2]}`, 16) < before;

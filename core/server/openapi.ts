@@ -34,8 +34,7 @@ export function openApi({ actions, routes, version }: Described): JsonSchema {
     const [method = 'GET', path = '/'] = action.http.split(' ');
     place(method, API + path, operationOfAction(action, method, path, schemas));
   }
-  for (const route of routes)
-    if (route.describe !== 'protocol') place(route.method, route.path, operationOfRoute(route, schemas));
+  for (const route of routes) place(route.method, route.path, operationOfRoute(route, schemas));
   return {
     openapi: '3.1.0',
     info: {

@@ -1,5 +1,6 @@
 import { definePlugin, z } from 'boternity';
 import type {} from '../fleet/origins.ts';
+import * as describe from './describe.ts';
 import { createHandler } from './handler.ts';
 
 const config = z.strictObject({
@@ -22,7 +23,7 @@ export default definePlugin({
     };
     const handle = createHandler({ bots, callers, limits, origins, log: home.log });
     // The credential comes with the request, as git sends it: the handler asks for it and answers in git's way.
-    web.route({ method: 'GET', path: '/git/{rest+}', permission: 'anyone', describe: 'protocol', handle });
-    web.route({ method: 'POST', path: '/git/{rest+}', permission: 'anyone', describe: 'protocol', handle });
+    web.route({ method: 'GET', path: '/git/{rest+}', permission: 'anyone', describe: describe.advertise, handle });
+    web.route({ method: 'POST', path: '/git/{rest+}', permission: 'anyone', describe: describe.exchange, handle });
   },
 });

@@ -1,68 +1,65 @@
-import { z, type RouteDescription } from 'boternity';
+import { z, type RouteAnswer, type RouteDescription } from 'boternity';
 
-const answered = <Data extends z.ZodType>(data: Data) => z.looseObject({ data });
-const link = z.strictObject({ token: z.string().describe('What stands behind the link of bnity setup-link') });
-const person = z.object({ name: z.string(), email: z.string().nullable() });
+const person = z.object({ name: z.string(), email: z.string() });
+const letIn: RouteAnswer = { description: 'Signed in; the cookie of the session comes along', data: person };
+const example = { email: 'ada@example.org', password: 'a long and secret one' };
 
-const json = (schema: z.ZodType): NonNullable<RouteDescription['body']> => ({ type: 'application/json', schema });
-
-/** The ways in and out of the page, as the OpenAPI document tells them. */
-export const describe = {
-  me: {
-    name: 'me.show',
-    summary: 'Tells who asks, what they may do, and by which credential they came.',
-    answers: {
-      200: {
-        description: 'The caller',
-        schema: answered(
-          person.extend({
-            kind: z.string(),
-            grants: z.array(z.string()),
-            by: z.enum(['command', 'session', 'token']).nullable(),
-          }),
-        ),
-      },
-    },
-  },
-  state: {
-    name: 'gate.show',
-    summary: 'Tells whether there is an account to sign in with.',
-    answers: { 200: { description: 'none, ready or broken', schema: answered(z.object({ account: z.string() })) } },
-  },
-  signIn: {
-    name: 'gate.enter',
-    summary: 'Signs in with e-mail and password; the session comes as a cookie.',
-    body: json(
-      z
-        .strictObject({ email: z.string(), password: z.string() })
-        .meta({ examples: [{ email: 'ada@example.org', password: 'a long sentence of yours' }] }),
-    ),
-    answers: { 200: { description: 'Signed in', schema: answered(person) } },
-  },
-  signOut: {
-    name: 'gate.leave',
-    summary: 'Ends the session of the page that asks.',
-    answers: { 200: { description: 'Signed out', schema: answered(z.object({ signedOut: z.literal(true) })) } },
-  },
-  look: {
-    name: 'setup.look',
-    summary: 'Tells whether a setup link still holds, without using it.',
-    body: json(link.meta({ examples: [{ token: '0123abcd' }] })),
-    answers: {
-      200: {
-        description: 'It holds',
-        schema: answered(z.object({ isNew: z.boolean(), name: z.string(), email: z.string(), expiresAt: z.string() })),
-      },
-    },
-  },
-  setUp: {
-    name: 'setup.use',
-    summary: 'Makes the owner account, or makes it anew, and signs in.',
-    body: json(
-      link.extend({ name: z.string(), email: z.string(), password: z.string() }).meta({
-        examples: [{ token: '0123abcd', name: 'Ada', email: 'ada@example.org', password: 'a long sentence of yours' }],
+export const me: RouteDescription = {
+  name: 'me.show',
+  summary: 'Tells who asks, what they may do, and by what they are known.',
+  answers: {
+    200: {
+      description: 'The caller',
+      data: z.object({
+        kind: z.string(),
+        name: z.string(),
+        email: z.string().nullable(),
+        grants: z.array(z.string()),
+        by: z.string().nullable().describe('Session, token, or the machine itself'),
       }),
-    ),
-    answers: { 201: { description: 'The account is made', schema: answered(person) } },
+    },
   },
-} satisfies Record<string, RouteDescription>;
+};
+
+export const signIn: RouteDescription = {
+  name: 'sign_in.show',
+  summary: 'Tells whether there is an account to sign in to.',
+  answers: { 200: { description: 'The state of the account', data: z.object({ account: z.string() }) } },
+};
+
+export const leave: RouteDescription = {
+  name: 'sign_in.end',
+  summary: 'Ends the session that comes along.',
+  answers: {
+    200: { description: 'Signed out; the cookie is taken back', data: z.object({ signedOut: z.literal(true) }) },
+  },
+};
+
+export const enter = (body: z.ZodObject): RouteDescription => ({
+  name: 'sign_in.begin',
+  summary: 'Signs in with e-mail and password, and begins a session.',
+  body: { type: 'application/json', schema: body.meta({ examples: [example] }) },
+  answers: { 200: letIn },
+});
+
+export const look = (body: z.ZodObject): RouteDescription => ({
+  name: 'setup.look',
+  summary: 'Tells what a setup link is for.',
+  body: { type: 'application/json', schema: body.meta({ examples: [{ token: 'of-the-link' }] }) },
+  answers: {
+    200: {
+      description: 'What the page shows before it is filled in',
+      data: z.object({ isNew: z.boolean(), name: z.string(), email: z.string(), expiresAt: z.string() }),
+    },
+  },
+});
+
+export const setUp = (body: z.ZodObject): RouteDescription => ({
+  name: 'setup.finish',
+  summary: 'Sets up the account of the owner by a setup link, and begins a session.',
+  body: {
+    type: 'application/json',
+    schema: body.meta({ examples: [{ token: 'of-the-link', name: 'Ada', ...example }] }),
+  },
+  answers: { 201: letIn },
+});

@@ -24,8 +24,8 @@ export const newPassword = z
   .max(LONGEST_PASSWORD, `use at most ${LONGEST_PASSWORD} characters`)
   .meta({
     writeOnly: true,
-    examples: ['a long sentence of yours'],
     description: `At least ${SHORTEST_PASSWORD} characters, any of them`,
+    examples: ['correct horse battery staple'],
   });
 
 /**

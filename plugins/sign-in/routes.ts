@@ -1,6 +1,6 @@
 import { Fault, z, type Credentials, type Route, type RouteCall, type RouteDescription } from 'boternity';
 import { personEmail, personName } from './accounts.ts';
-import { describe } from './describe.ts';
+import * as describe from './describe.ts';
 import { addressKey } from './limiter.ts';
 import { newPassword } from './passwords.ts';
 import type { SignIn } from './service.ts';
@@ -19,16 +19,16 @@ export function signInRoutes(signIn: SignIn): Route[] {
   const route = (
     method: Route['method'],
     path: string,
-    description: RouteDescription,
+    describe: RouteDescription,
     handle: Route['handle'],
-  ): Route => ({ method, path: `/api/v1${path}`, permission: 'anyone', describe: description, handle });
+  ): Route => ({ method, path: `/api/v1${path}`, permission: 'anyone', describe, handle });
   return [
     route('GET', '/me', describe.me, (call) => tellMe(signIn, call)),
-    route('GET', '/sign-in', describe.state, (call) => call.answer({ account: signIn.accounts.state })),
-    route('POST', '/sign-in', describe.signIn, (call) => enter(signIn, call)),
-    route('POST', '/sign-out', describe.signOut, (call) => leave(signIn, call)),
-    route('POST', '/setup/look', describe.look, (call) => lookAtLink(signIn, call)),
-    route('POST', '/setup', describe.setUp, (call) => setUp(signIn, call)),
+    route('GET', '/sign-in', describe.signIn, (call) => call.answer({ account: signIn.accounts.state })),
+    route('POST', '/sign-in', describe.enter(signInBody), (call) => enter(signIn, call)),
+    route('POST', '/sign-out', describe.leave, (call) => leave(signIn, call)),
+    route('POST', '/setup/look', describe.look(lookBody), (call) => lookAtLink(signIn, call)),
+    route('POST', '/setup', describe.setUp(setupBody), (call) => setUp(signIn, call)),
   ];
 }
 

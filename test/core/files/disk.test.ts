@@ -207,6 +207,7 @@ await t.test(
       `data/a/conversations/x/.${old}.bnity-tmp/deep/file`,
       `.boternity/staging/${old}/SOUL.md`,
       `.boternity/server.json.${old}`,
+      `.boternity/cache/git/some-bot/incoming/${old}/pack/pack-1.idx`,
     ];
     await using home = await temporaryFolder(Object.fromEntries([...kept, ...swept].map((file) => [file, 'x'])));
     await using outside = await temporaryFolder({ [`.${old}.bnity-tmp`]: 'x' });

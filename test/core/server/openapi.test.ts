@@ -4,11 +4,10 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import t, { type Test } from 'tap';
 import { z } from 'zod';
-import { readCliToken } from '../../../core/files/cli-token.ts';
 import { faultTable } from '../../../core/base/fault-table.ts';
 import { testHouse } from '../../../core/testing.ts';
 import standardPlugins from '../../../plugins/standard.ts';
-import { Contract, inParallel, type OpenApi } from '../../support/doors.ts';
+import { Contract, inParallel } from '../../support/doors.ts';
 import { isAt, placesOf, requestOf, type Place } from '../../support/openapi-walk.ts';
 import { guestConfig, guestPlugin, probePlugin } from '../../support/probe-plugin.ts';
 import { treePlugin } from '../../support/tree-plugin.ts';
@@ -37,7 +36,10 @@ const { id: conversation } = await owned.client.call('conversations.create', { b
 const contract = await Contract.of(owned);
 const { document } = contract;
 const places = placesOf(document);
-const isGuarded = ({ operation }: Place): boolean => (operation['security'] as object[]).length > 0;
+/** Another server may have other operations: where nobody signs in, nothing is there for it. */
+const guarded = placesOf((await Contract.of(closed)).document).filter(
+  ({ operation }) => (operation['security'] as object[]).length > 0,
+);
 
 interface Heard {
   readonly place: Place;
@@ -119,7 +121,7 @@ await t.test('APIL-01: the document keeps the rules of the house', (t) => {
     const inPath = parameters.filter((parameter) => parameter.in === 'path');
     t.match(id, /^[a-z]\w*\.\w+$/, `${method} ${path} has a name; say it in \`describe\` of its web.route`);
     t.match(operation['summary'], /^[A-Z].{8,}\.$/, `${id} has a summary of one sentence`);
-    t.match(operation['x-permission'], /^([a-z-]+:(read|write|use|admin)|anyone|caller|\*)$/, `${id} names its grant`);
+    t.match(operation['x-permission'], /^([a-z-]+:(read|write|use|admin)|\*|anyone|caller)$/, `${id} names its grant`);
     t.ok(
       (operation['tags'] as string[]).every((tag) => tags.get(tag)),
       `${id} is in a group that is described`,
@@ -168,13 +170,13 @@ await t.test('APIL-01: every schema is valid, every reference leads somewhere, e
   const schemas = [...schemasIn(document)];
   t.ok(schemas.length > places.length, 'the walk has seen them');
   for (const schema of schemas) t.doesNotThrow(() => ajv.compile(within(schema)), JSON.stringify(schema));
-  for (const { id, parameters, body, hasBody } of places) {
+  for (const { id, parameters, body } of places) {
     for (const { name, schema, example } of parameters) {
       const check = ajv.compile(within(schema));
       if (example !== undefined) t.ok(check(example), `${id} ${name}: ${ajv.errorsText(check.errors)}`);
     }
     const check = ajv.compile(within(body.schema));
-    if (hasBody && body.example !== undefined) t.ok(check(body.example), `${id} body: ${ajv.errorsText(check.errors)}`);
+    if (body.example !== undefined) t.ok(check(body.example), `${id} body: ${ajv.errorsText(check.errors)}`);
   }
   const refused = ajv.compile(within({ $ref: '#/components/schemas/Error' }));
   const error = { code: 'BOT_MISSING', title: 'x', message: 'x', hint: 'x' };
@@ -268,10 +270,6 @@ await t.test(
 );
 
 await t.test('401 and 403: without a credential, and without the grant, as they are told', async (t) => {
-  // Somebody else tells who asks there, so the gate of this one is not served.
-  const told = placesOf((await (await closed.fetch('/api/openapi.json')).json()) as OpenApi);
-  const guarded = places.filter((place) => isGuarded(place) && told.some(({ id }) => id === place.id));
-  t.ok(guarded.length > 50, `saw ${guarded.length}`);
   await walk(
     t,
     closed,
@@ -358,13 +356,11 @@ await t.test('400, 415, 422: a body that cannot be read, one of another type, on
 
 await t.test('413: a body above the limit is refused by its announcement alone', async (t) => {
   const { port, host } = new URL(owned.url);
-  const token = (await readCliToken(owned.home)) ?? '';
   const some = taking.slice(0, 5);
+  const token = await owned.files.read('.boternity/cli-token');
   for (const place of some) {
     const socket = connect(Number(port), '127.0.0.1');
     const { address, init } = requestOf(place);
-    const asked = await owned.fetch('/healthz');
-    t.equal(asked.status, 200);
     socket.write(
       `${init.method} ${address} HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: 99999999\r\n\r\n{`,
     );
