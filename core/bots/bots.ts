@@ -1,7 +1,7 @@
 import type { Author, Change } from '../base/author.ts';
 import { system } from '../base/author.ts';
 import { createRepositories } from '../files/git/repositories.ts';
-import type { Repository } from '../files/git/repository.ts';
+import type { Repositories, Repository } from '../files/git/repository.ts';
 import { definePlugin } from '../kernel/plugin.ts';
 import { Registry } from '../kernel/registry.ts';
 import type { Scope } from '../kernel/scope.ts';
@@ -43,6 +43,8 @@ export interface Bots {
     change: Change,
     executables?: readonly string[],
   ): Promise<Bot>;
+  /** Fetches a repository from elsewhere into a new folder, checked as a push is; it is no bot before it is adopted. Answers its commit. */
+  fetch(url: string, folder: string, signal: AbortSignal): Promise<string>;
   /** Takes a prepared folder with its repository as a bot; the folder is moved. Its code waits for a grant. */
   adopt(slug: string, folder: string, by: Author): Promise<Bot>;
   remove(slug: string): Promise<void>;
@@ -127,7 +129,7 @@ export default definePlugin({
     context.use(keepTidy(() => fleet.keepers(), home.log));
     kinds.follow(context, () => void fleet.rereadAll());
     const deploy = createBotDeploy({ home, kinds, fleet, repositories });
-    context.provide('bots', (consumer) => botsFor(consumer, { fleet, kinds, owners, reasons, deploy }));
+    context.provide('bots', (consumer) => botsFor(consumer, { fleet, kinds, owners, reasons, repositories, deploy }));
   },
 });
 
@@ -136,10 +138,11 @@ interface Parts {
   readonly kinds: Registry<FileKind>;
   readonly owners: Registry<() => Author>;
   readonly reasons: Registry<WhyWait>;
+  readonly repositories: Repositories;
   readonly deploy: Bots['deploy'];
 }
 
-function botsFor(consumer: Scope, { fleet, kinds, owners, reasons, deploy }: Parts): Bots {
+function botsFor(consumer: Scope, { fleet, kinds, owners, reasons, repositories, deploy }: Parts): Bots {
   const write: Bots['write'] = async (reference, written, change) =>
     (await fleet.keeper(reference)).write(written, change);
   return {
@@ -153,6 +156,7 @@ function botsFor(consumer: Scope, { fleet, kinds, owners, reasons, deploy }: Par
     forTurn: async (reference) => (await fleet.keeper(reference)).forTurn(),
     all: () => fleet.all(),
     create: (slug, contents, change, executables) => fleet.create(slug, contents, change, executables),
+    fetch: (url, folder, signal) => repositories.clone(url, folder, signal),
     adopt: (slug, folder, by) => fleet.adopt(slug, folder, by),
     remove: (slug) => fleet.remove(slug),
     write,

@@ -44,11 +44,13 @@ export async function* filesOfHome(options: WalkOptions): AsyncGenerator<HashedF
       const seal = `.boternity/seals/${bots.idOf(slug)}.json`;
       // One that was deleted a moment ago is simply not there any more.
       const release = await hold(bots, slug).catch(() => () => undefined);
+      const releaseMemory = await holdMemory(bots, home, slug).catch(() => () => undefined);
       try {
         const content = await home.files.read(seal).catch(() => undefined);
         if (content) kept.set(seal, content);
         yield* walk(given, `bots/${slug}`);
       } finally {
+        releaseMemory();
         release();
       }
     }
@@ -65,6 +67,19 @@ async function hold(bots: Bots, slug: string): Promise<() => void> {
     await free.promise;
   });
   await held.promise;
+  return free.resolve;
+}
+
+/** Takes the memory of a bot, where it has one. */
+async function holdMemory(bots: Bots, home: Home, slug: string): Promise<() => void> {
+  if (!(await home.files.stat(`bots/${slug}/memory/.git`))) return () => undefined;
+  const held = Promise.withResolvers<void>();
+  const free = Promise.withResolvers<void>();
+  const working = bots.withMemory(slug, async () => {
+    held.resolve();
+    await free.promise;
+  });
+  await Promise.race([held.promise, working]);
   return free.resolve;
 }
 
