@@ -36,7 +36,7 @@ export function createBackup({ home, bots, folder }: BackupParts) {
     examples: ['bnity backup-file create', 'bnity backup-file create --with-keys'],
     status: 201,
     input: z.strictObject({
-      withKeys: z
+      with_keys: z
         .boolean()
         .default(false)
         .describe('Take along the key file of the vault and .env: whoever has the backup then has every secret'),
@@ -45,7 +45,7 @@ export function createBackup({ home, bots, folder }: BackupParts) {
       files: z.number(),
       left: z.array(z.object({ what: z.string(), why: z.string() })).describe('What is not in it'),
     }),
-    async run({ withKeys }, { signal, progress }) {
+    async run({ with_keys: withKeys }, { signal, progress }) {
       if (isRunning) throw new Fault('BACKUP_RUNNING', 'A backup is being written already.');
       isRunning = true;
       try {

@@ -20,6 +20,7 @@ const others: Readonly<Record<string, string>> = {
   'GET /api/v1/conversations/:conversation/events': 'bots:use',
   'GET /api/v1/bots/:bot/export': 'bots:read',
   'POST /api/v1/uploads': 'bots:write',
+  'GET /api/v1/backups/:backup/content': 'server:admin',
   // Git asks in its own way and is answered so; test/e2e/push.test.ts shows its grants.
   'GET /git/*rest': 'git',
   'POST /git/*rest': 'git',

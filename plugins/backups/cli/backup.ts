@@ -23,7 +23,7 @@ export const backup = defineCommand({
     const onProgress = (fact: unknown): void => void terminal.stderr.write(`${String(fact)}\n`);
     const made = await client.call(
       'backups.create',
-      { withKeys: flags.withKeys === true },
+      { with_keys: flags.withKeys === true },
       { signal: terminal.signal, ...(!terminal.isJson && { onProgress }) },
     );
     const place = await placeOf(file, flags.to, made.name);
