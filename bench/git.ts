@@ -49,7 +49,7 @@ async function benchOne(repositories: Repositories, home: string, times: number)
   const shows: number[] = [];
   const first = (await repository.standing()).head ?? '';
   // Turn and turn about, so that both meet the same machine.
-  const blocked = await watchLoop(async () => {
+  const loop = await watchLoop(async () => {
     for (let at = 0; at < times; at += 1) {
       await save(repository, 'SOUL.md', `# Soul ${at}\n`);
       own.push(await timed(() => commit(repository, 'SOUL.md', `# Soul ${at}\n`)));
@@ -65,7 +65,7 @@ async function benchOne(repositories: Repositories, home: string, times: number)
   return [
     { name: 'commit: p50', value: quantile(own, 0.5), unit: 'ms', goal: { most: 10 } },
     { name: 'commit: p99', value: quantile(own, 0.99), unit: 'ms' },
-    { name: 'commit: longest stop of the event loop', value: blocked, unit: 'ms', goal: { most: 50 } },
+    ...loopFigures('commit', loop),
     { name: 'git commit --only: p50', value: quantile(spawned, 0.5), unit: 'ms' },
     { name: 'git commit --only: p99', value: quantile(spawned, 0.99), unit: 'ms' },
     { name: 'old version read: p50', value: quantile(reads, 0.5), unit: 'ms' },
@@ -77,7 +77,7 @@ async function benchMany(repositories: Repositories, home: string, bots: number,
   const all: Repository[] = [];
   for (let at = 0; at < bots; at += 1) all.push(await makeBot(repositories, home, `bot-${at}`));
   const rounds: number[] = [];
-  const blocked = await watchLoop(async () => {
+  const loop = await watchLoop(async () => {
     for (let round = 0; round < seconds; round += 1) {
       const began = performance.now();
       await Promise.all(
@@ -90,7 +90,6 @@ async function benchMany(repositories: Repositories, home: string, bots: number,
       await sleep(Math.max(0, 1000 - (performance.now() - began)));
     }
   });
-  const [first] = all;
   const began = performance.now();
   for (const repository of all) await repository.dirty();
   const scanned = (performance.now() - began) / all.length;
@@ -101,13 +100,8 @@ async function benchMany(repositories: Repositories, home: string, bots: number,
       unit: 'ms',
       goal: { most: 1000 },
     },
-    {
-      name: `${bots} bots commit at once: longest stop of the event loop`,
-      value: blocked,
-      unit: 'ms',
-      goal: { most: 50 },
-    },
-    { name: 'a bot looked through for edits', value: first ? scanned : Number.NaN, unit: 'ms' },
+    ...loopFigures(`${bots} bots`, loop),
+    { name: 'a bot looked through for edits', value: scanned, unit: 'ms' },
   ];
 }
 
@@ -120,7 +114,7 @@ async function benchMemory(repositories: Repositories, home: string, count: numb
   await repository.settleIndex(head);
   const own: number[] = [];
   const spawned: number[] = [];
-  const blocked = await watchLoop(async () => {
+  const loop = await watchLoop(async () => {
     for (let at = 0; at < times; at += 1) {
       const file = `${day}/new-${at}.json`;
       await save(repository, file, `{"at":${at}}\n`);
@@ -140,7 +134,7 @@ async function benchMemory(repositories: Repositories, home: string, count: numb
   return [
     { name: `commit among ${count} memories: p50`, value: quantile(own, 0.5), unit: 'ms' },
     { name: `commit among ${count} memories: p99`, value: quantile(own, 0.99), unit: 'ms' },
-    { name: `commit among ${count} memories: longest stop`, value: blocked, unit: 'ms', goal: { most: 50 } },
+    ...loopFigures(`commit among ${count} memories`, loop),
     { name: 'git add and commit there: p50', value: quantile(spawned, 0.5), unit: 'ms' },
   ];
 }
@@ -194,13 +188,31 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - began;
 }
 
-/** The longest time for which nothing else could run, in milliseconds. */
-async function watchLoop(work: () => Promise<void>): Promise<number> {
+/**
+ * The longest turn of the event loop: as a clock shows it, and as time that the thread itself was at work. On a machine that is
+ * busy with other things only the second says something about the code.
+ */
+async function watchLoop(work: () => Promise<void>): Promise<{ stop: number; busy: number }> {
   const delay = monitorEventLoopDelay({ resolution: 1 });
+  let last = process.threadCpuUsage();
+  let busy = 0;
+  const timer = setInterval(() => {
+    const { user, system } = process.threadCpuUsage(last);
+    last = process.threadCpuUsage();
+    busy = Math.max(busy, (user + system) / 1000);
+  }, 1);
   delay.enable();
   await work();
   delay.disable();
-  return delay.max / 1e6;
+  clearInterval(timer);
+  return { stop: delay.max / 1e6, busy };
+}
+
+function loopFigures(name: string, { stop, busy }: { stop: number; busy: number }): Figure[] {
+  return [
+    { name: `${name}: longest turn of the event loop`, value: stop, unit: 'ms', goal: { most: 50 } },
+    { name: `${name}: longest turn, time at work`, value: busy, unit: 'ms' },
+  ];
 }
 
 if (import.meta.main) await runBenchmarks([git]);

@@ -1,9 +1,10 @@
 import { edit } from './edit.ts';
 import { runBenchmarks } from './figures.ts';
+import { git } from './git.ts';
 import { size } from './size.ts';
 import { start } from './start.ts';
 import { turns } from './turns.ts';
 import { version } from './version.ts';
 
 /** `npm run bench`: every benchmark, one after the other. Each also runs alone: `node bench/turns.ts`. */
-await runBenchmarks([version, start, turns, edit, size]);
+await runBenchmarks([version, start, turns, edit, git, size]);

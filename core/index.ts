@@ -21,9 +21,11 @@ export type { Files, FileName, FileStat } from './files/files.ts';
 export type { Home } from './files/home.ts';
 export { editFile } from './files/edit-file.ts';
 export { makeCliToken } from './files/cli-token.ts';
+export { makeFolder, syncFolder } from './files/disk.ts';
 export { writeAtomically } from './files/replace-file.ts';
 export { noLimits, readArchive, type ArchiveEntry, type ArchiveLimits } from './files/read-archive.ts';
 export { TEMPORARY_SUFFIX } from './files/store-path.ts';
+export { findOwner, lockHome, type HomeLock, type Owner } from './files/home-lock.ts';
 export { isMissingFile } from './files/system-calls.ts';
 export { packArchive, type Packed } from './files/write-archive.ts';
 export { openJournal, type Journal } from './files/journal.ts';
@@ -33,7 +35,8 @@ export { editYaml, locateInYaml, parseYaml, YamlError } from './files/yaml.ts';
 export { correctMisspellings, findMisspellings, type Misspelling } from './files/misspellings.ts';
 
 export type { BlameLine, Commit, CommitMeta, FileChange, LogEntry, Quarantine } from './files/git/repository.ts';
-export type { Repositories, Repository, Standing, TreeFile } from './files/git/repository.ts';
+export type { Repositories, Repository, Standing, TreeFile, UploadRequest } from './files/git/repository.ts';
+export { refusalsOf } from './files/git/safe-tree.ts';
 
 export type { BotFolder, BotSettings } from './bots/bot-files.ts';
 export { checkContents } from './bots/check-contents.ts';
@@ -78,7 +81,9 @@ export { botSections } from './agent/bot-prompt.ts';
 export { ruleFor, toolNameOf, toolSpecOf, type ToolRule } from './agent/tools.ts';
 
 export { confirm } from './cli/confirm.ts';
-export { defineCommand, type Command, type CommandCall, type Terminal } from './cli/command.ts';
+export { saveStream, type SaveOptions } from './cli/save-stream.ts';
+export { defineCommand, defineOfflineCommand } from './cli/command.ts';
+export type { Command, CommandCall, OfflineCall, OfflineCommand, Terminal } from './cli/command.ts';
 export type { Client } from './ui/client.ts';
 
 export { beginEvents, encodeEvent } from './server/sse.ts';

@@ -1,7 +1,9 @@
-import type { Command } from 'boternity';
+import type { Command, OfflineCommand } from 'boternity';
 
 /** Commands that are more than one call of an action, loaded when they are typed. */
-export const commands: Readonly<Record<string, () => Promise<Command>>> = {
+export const commands: Readonly<Record<string, () => Promise<Command | OfflineCommand>>> = {
+  backup: async () => (await import('./backups/cli/backup.ts')).backup,
+  restore: async () => (await import('./backups/cli/restore.ts')).restore,
   doctor: async () => (await import('./doctor/cli/doctor.ts')).doctor,
   export: async () => (await import('./bundles/cli/export.ts')).exportBot,
   import: async () => (await import('./imports/cli/import.ts')).importBot,

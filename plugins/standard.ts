@@ -1,5 +1,6 @@
 import type { PluginEntry } from 'boternity';
 import botDoctor from './bot-doctor/index.ts';
+import backups from './backups/index.ts';
 import bundles from './bundles/index.ts';
 import conversations from './conversations/index.ts';
 import demo from './demo/index.ts';
@@ -24,6 +25,7 @@ const standard: readonly PluginEntry[] = [
   fleet(),
   imports(),
   bundles(),
+  backups(),
   files(),
   memory(),
   settings(),

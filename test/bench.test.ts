@@ -12,6 +12,7 @@ const benchmarks = {
   start: '2 bots, warm: ready',
   turns: '2 at once: turns, every message durable',
   edit: 'replaced by rename: p95',
+  git: 'commit: p50',
   size: 'node_modules on disk',
 };
 

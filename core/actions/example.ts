@@ -24,7 +24,7 @@ export function exampleOf(action: Exemplary, schema: JsonSchema): Record<string,
 export function wordsOf(line: string): string[] {
   const words: string[] = [];
   for (const [whole] of line.matchAll(/(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^\s"'])+/g)) {
-    if (/^(?:[<>|;]|&&)/.test(whole)) break;
+    if (/^(?:[<>|;#]|&&)/.test(whole)) break;
     words.push(
       whole.replaceAll(
         /"((?:[^"\\]|\\.)*)"|'([^']*)'/g,
@@ -85,7 +85,8 @@ function sampleOf(schema: JsonSchema): unknown {
     const required = (schema.required ?? []) as string[];
     return Object.fromEntries(required.map((name) => [name, sampleOf(propertiesOf(schema)[name] ?? {})]));
   }
-  return 'text';
+  const { minLength = 0 } = schema;
+  return 'text'.padEnd(Number(minLength), ' of some length');
 }
 
 function propertiesOf(schema: JsonSchema): Readonly<Record<string, JsonSchema>> {

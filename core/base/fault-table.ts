@@ -169,6 +169,16 @@ export const faultTable = {
     'The archive cannot be used',
     'Make it again, or get it again from where it came from. Nothing was written.',
   ),
+  HOME_NOT_EMPTY: row(
+    409,
+    1,
+    FAILED,
+    'The home folder is not empty',
+    'Choose another folder with --to, or put aside what is there with --force.',
+  ),
+  BACKUP_MISSING: row(404, 3, MISSING, 'There is no such backup', 'List them with: bnity backup-file list'),
+  BACKUP_RUNNING: row(409, 1, FAILED, 'A backup is under way', 'Wait until it is done.'),
+  BACKUP_FAILED: row(500, 1, FAILED, 'The backup could not be written', 'Try again when less is going on.'),
   JOURNAL_TORN: row(
     500,
     1,
@@ -221,7 +231,7 @@ export const faultTable = {
   ),
   TEMPLATE_MISSING: row(404, 3, MISSING, 'There is no such template', 'Use one of those listed in the message.'),
   UPLOAD_MISSING: row(404, 3, MISSING, 'There is no such upload', 'Send the archive again.'),
-  IMPORT_MISSING: row(404, 3, MISSING, 'There is no such import', 'List those that wait with: bnity import list'),
+  IMPORT_MISSING: row(404, 3, MISSING, 'There is no such import', 'List those that wait with: bnity import-plan list'),
   IMPORT_REFUSED: row(422, 5, INVALID, 'This cannot be imported', 'See the message; nothing was written.'),
   IMPORT_CONFLICT: row(
     409,

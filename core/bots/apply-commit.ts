@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Author } from '../base/author.ts';
+import { Fault } from '../base/fault.ts';
 import { createId } from '../base/ids.ts';
 import type { Home } from '../files/home.ts';
 import type { FileChange, Repository } from '../files/git/repository.ts';
@@ -105,6 +106,8 @@ export async function finishDeploys(
       await finish(home, intent, await repositoryOf(intent));
       await home.files.remove(file);
     } catch (error) {
+      // What was to become a bot had not become one.
+      if (Fault.from(error).code === 'BOT_MISSING') continue;
       isAllDone = false;
       home.log.error('A push that was being applied when the server stopped could not be finished', { file, error });
     }

@@ -31,7 +31,13 @@ export class BotIds {
    */
   static async load(home: Pick<Home, 'path' | 'files' | 'tellProblem'>): Promise<BotIds> {
     const read = await readTable(home.files, FILE);
-    if (!read.damage) return new BotIds(home.files, read.ids);
+    if (!read.damage) {
+      const ids = new BotIds(home.files, read.ids);
+      // A start that changes nothing writes nothing, once table and copy are the same.
+      const copy = await home.files.read(COPY).catch(() => undefined);
+      if (copy?.toString() === read.text) ids.#saved = read.text ?? '';
+      return ids;
+    }
     const copy = await readTable(home.files, COPY);
     if (read.damage === 'it is missing' && copy.ids.size === 0) return new BotIds(home.files, []);
     const ids = new BotIds(home.files, [...read.ids, ...copy.ids]);
@@ -113,6 +119,8 @@ interface Table {
   readonly ids: ReadonlyMap<string, string>;
   /** What is wrong with the file; absent when nothing is. */
   readonly damage?: string;
+  /** What was read, where nothing is wrong with it. */
+  readonly text?: string;
 }
 
 const unreadable: ReadonlySet<string> = new Set(['FILE_INVALID', 'FILE_UNREADABLE', 'PATH_REFUSED', 'DISK_FAILED']);
@@ -131,17 +139,18 @@ async function readTable(files: Files, file: string): Promise<Table> {
   }
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return checked(Object.entries(value));
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return checked(Object.entries(value), text);
   } catch {
     // told below
   }
   return { ids: salvage(text), damage: 'it is no JSON table' };
 }
 
-function checked(entries: readonly (readonly [string, unknown])[]): Table {
+function checked(entries: readonly (readonly [string, unknown])[], text: string): Table {
   const ids = new Map(entries.filter((entry): entry is [string, string] => isId(String(entry[1]))));
   const wrong = entries.length - new Set(ids.values()).size;
-  return wrong === 0 ? { ids } : { ids, damage: `${wrong} of its entries are no ids, or stand twice` };
+  return wrong === 0 ? { ids, text } : { ids, damage: `${wrong} of its entries are no ids, or stand twice` };
 }
 
 /** The pairs that can still be told in a text that is no longer JSON. */

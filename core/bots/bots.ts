@@ -2,7 +2,6 @@ import type { Author, Change } from '../base/author.ts';
 import { system } from '../base/author.ts';
 import { createRepositories } from '../files/git/repositories.ts';
 import type { Repositories, Repository } from '../files/git/repository.ts';
-import type { Home } from '../files/home.ts';
 import { definePlugin } from '../kernel/plugin.ts';
 import { Registry } from '../kernel/registry.ts';
 import type { Scope } from '../kernel/scope.ts';
@@ -11,8 +10,8 @@ import { finishDeploys } from './apply-commit.ts';
 import { botFiles } from './bot-files.ts';
 import type { BotAsRead } from './bot-reader.ts';
 import type { Bot } from './bot.ts';
+import { createBotDeploy, readyRepository } from './bot-deploy.ts';
 import type { Deployed, Place, Push } from './deploy.ts';
-import { createDeploy } from './deploy-new.ts';
 import type { FileKind } from './file-kind.ts';
 import { Fleet, type BotChanged, type BotRenamed } from './fleet.ts';
 import { keepTidy } from './housekeeping.ts';
@@ -44,6 +43,8 @@ export interface Bots {
     change: Change,
     executables?: readonly string[],
   ): Promise<Bot>;
+  /** Fetches a repository from elsewhere into a new folder, checked as a push is; it is no bot before it is adopted. Answers its commit. */
+  fetch(url: string, folder: string, signal: AbortSignal): Promise<string>;
   /** Takes a prepared folder with its repository as a bot; the folder is moved. Its code waits for a grant. */
   adopt(slug: string, folder: string, by: Author): Promise<Bot>;
   remove(slug: string): Promise<void>;
@@ -117,6 +118,7 @@ export default definePlugin({
         whyWait: (bot) => firstOf(reasons, (why) => why(bot)),
       }),
     );
+    await finishDeploys(home, (place) => fleet.repository(place.slug, place.branch));
     const { cover } = home.watch({
       enter: isProgramFolder,
       onChange: (paths) =>
@@ -126,8 +128,8 @@ export default definePlugin({
     fleet.follow(cover);
     context.use(keepTidy(() => fleet.keepers(), home.log));
     kinds.follow(context, () => void fleet.rereadAll());
-    const deploy = createDeploy(deployOptions(fleet, { home, kinds, repositories }));
-    context.provide('bots', (consumer) => botsFor(consumer, { fleet, kinds, owners, reasons, deploy }));
+    const deploy = createBotDeploy({ home, kinds, fleet, repositories });
+    context.provide('bots', (consumer) => botsFor(consumer, { fleet, kinds, owners, reasons, repositories, deploy }));
   },
 });
 
@@ -136,10 +138,11 @@ interface Parts {
   readonly kinds: Registry<FileKind>;
   readonly owners: Registry<() => Author>;
   readonly reasons: Registry<WhyWait>;
-  readonly deploy: ReturnType<typeof createDeploy>;
+  readonly repositories: Repositories;
+  readonly deploy: Bots['deploy'];
 }
 
-function botsFor(consumer: Scope, { fleet, kinds, owners, reasons, deploy }: Parts): Bots {
+function botsFor(consumer: Scope, { fleet, kinds, owners, reasons, repositories, deploy }: Parts): Bots {
   const write: Bots['write'] = async (reference, written, change) =>
     (await fleet.keeper(reference)).write(written, change);
   return {
@@ -153,58 +156,20 @@ function botsFor(consumer: Scope, { fleet, kinds, owners, reasons, deploy }: Par
     forTurn: async (reference) => (await fleet.keeper(reference)).forTurn(),
     all: () => fleet.all(),
     create: (slug, contents, change, executables) => fleet.create(slug, contents, change, executables),
+    fetch: (url, folder, signal) => repositories.clone(url, folder, signal),
     adopt: (slug, folder, by) => fleet.adopt(slug, folder, by),
     remove: (slug) => fleet.remove(slug),
     write,
     edit: (reference, file, edit, change) => write(reference, new Map([[file, edit]]), change),
     keeper: (reference) => fleet.keeper(reference),
     withMemory: (reference, work) => fleet.withMemory(reference, work),
-    repository: (place) => repositoryFor(fleet, place),
+    repository: (place) => readyRepository(fleet, place),
     deploy,
     files: (key, kind) => kinds.add(consumer, key, kind),
     kinds,
     owner: () => ownerOf(owners),
     ownedBy: (owner) => owners.add(consumer, consumer.name, owner),
     waitWhen: (why) => reasons.add(consumer, consumer.name, why),
-  };
-}
-
-/** The repository as it is: what lies uncommitted in the folder is met by the push itself. */
-async function repositoryFor(fleet: Fleet, { slug, branch }: Place): Promise<Repository> {
-  const repository = fleet.repository(slug, branch);
-  if (await repository.exists()) return repository;
-  if (branch === 'memory') await fleet.withMemory(slug, async () => undefined);
-  else {
-    const kept = await fleet.keeper(slug);
-    await kept.commitEdits();
-    if (kept.noHistory) throw kept.noHistory;
-  }
-  return repository;
-}
-
-async function commitMemory(repository: Repository, fleet: Fleet): Promise<unknown> {
-  return repository.commitAll({ author: fleet.owner, message: 'Take up what lies in the folder' });
-}
-
-function deployOptions(
-  fleet: Fleet,
-  { home, kinds, repositories }: { home: Home; kinds: Iterable<[string, FileKind]>; repositories: Repositories },
-): Parameters<typeof createDeploy>[0] {
-  return {
-    home,
-    kinds,
-    repository: (place) => repositoryFor(fleet, place),
-    exclusive: async ({ slug, branch }, work) =>
-      branch === 'main' ? (await fleet.keeper(slug)).exclusive(work) : fleet.withMemory(slug, work),
-    commitDisk: async ({ slug, branch }) =>
-      branch === 'main'
-        ? (await fleet.keeper(slug)).commitEditsWithin()
-        : commitMemory(fleet.repository(slug, 'memory'), fleet),
-    onLive: async ({ slug, branch }, { paths, commit, by }) => {
-      if (branch === 'main') await (await fleet.keeper(slug)).applied(paths, commit, by);
-    },
-    repositoryAt: (folder, id) => repositories.of(folder, id),
-    adopt: async (slug, folder, by) => void (await fleet.adopt(slug, folder, by)),
   };
 }
 

@@ -196,7 +196,7 @@ export class Fleet {
     await makeFolder(path.dirname(grave));
     await rename(path.join(home.path, 'bots', slug), grave).catch(rethrow);
     await syncFolder(path.join(home.path, 'bots'));
-    kept?.[Symbol.dispose]();
+    await kept?.close();
     this.#forget(slug);
     this.#ids.forget(slug);
     await this.#ids.save();
@@ -231,13 +231,11 @@ export class Fleet {
     return this.#kept.values();
   }
 
-  [Symbol.dispose](): void {
+  /** Ends when nothing is written any more. */
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
-    for (const keeping of this.#kept.values())
-      void keeping.then(
-        (kept) => kept[Symbol.dispose](),
-        () => undefined,
-      );
+    await Promise.allSettled(Array.from(this.#kept.values(), async (keeping) => (await keeping).close()));
+    await Promise.allSettled(this.#memories.values());
   }
 
   /** Prepares a folder beside the bots and moves it to its place in one step. */
@@ -328,7 +326,7 @@ export class Fleet {
 
   #forget(slug: string): void {
     void this.#kept.get(slug)?.then(
-      (kept) => kept[Symbol.dispose](),
+      (kept) => kept.close(),
       () => undefined,
     );
     this.#slugs.delete(slug);

@@ -1,6 +1,7 @@
 import { Fault } from '../base/fault.ts';
 import type { Repository } from '../files/git/repository.ts';
 import type { Home } from '../files/home.ts';
+import { quarantine } from '../files/quarantine.ts';
 import { asSealed } from './as-sealed.ts';
 import type { Waiting } from './bot.ts';
 import { compare, readSeal, sealOver, ungranted, writeSeal, type Broken, type Seal, type Sealing } from './seal.ts';
@@ -31,9 +32,12 @@ export class Guard {
   /** Reads the seal; false when there is none. */
   async load(): Promise<boolean> {
     const { home, id, slug } = this.#options;
-    this.#seal = await readSeal(home.files, id, (reason) =>
-      home.log.error('A seal is broken; the bot counts as new', { bot: slug, reason }),
-    );
+    this.#seal = await readSeal(home.files, id, async (file, reason) => {
+      home.log.error('A seal is broken; the bot counts as new', { bot: slug, file, reason });
+      await quarantine(home.path, file).catch(() => undefined);
+      const message = `the seal of ${slug} cannot be read, so what lies in its folder is sealed anew; look at it with: bnity soul history ${slug}`;
+      home.tellProblem({ file, line: 1, column: 1, level: 'warning', message });
+    });
     return this.#seal !== undefined;
   }
 

@@ -56,10 +56,13 @@ export class KeptBot {
   #queue: Promise<unknown> = Promise.resolve();
   #bot: Bot | undefined;
   #away: string | undefined;
+  /** The commit that was live is on no branch any more: something damaged the repository. */
+  #isLost = false;
   /** Whether something on disk may differ from the commit that is live. */
   #isDirty = true;
   #quiet: NodeJS.Timeout | undefined;
   #touchedMs = 0;
+  #isClosed = false;
   /** Commits made here since the repository was packed last. */
   commitsSinceTidy = 0;
 
@@ -256,8 +259,11 @@ export class KeptBot {
     });
   }
 
-  [Symbol.dispose](): void {
+  /** Commits nothing later; ends when what is under way is done. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
     clearTimeout(this.#quiet);
+    await this.#queue;
   }
 
   /** Reads what a person changed through a door, and seals it. */
@@ -285,6 +291,9 @@ export class KeptBot {
   /** While the person has the repository elsewhere, the last accepted commit is live and nothing is committed for them. */
   async #followPerson(): Promise<void> {
     const standing = await this.#history.standing();
+    const isLost = this.seal?.commit !== undefined && standing?.head === undefined;
+    if (isLost !== this.#isLost) this.#bot = undefined;
+    this.#isLost = isLost;
     const away = standing?.away;
     if (away === this.#away) return;
     const accepted = this.seal?.commit ?? standing?.head;
@@ -307,7 +316,7 @@ export class KeptBot {
   async #settle(): Promise<string | undefined> {
     clearTimeout(this.#quiet);
     const sealed = this.seal?.commit;
-    if (this.#away !== undefined) return sealed;
+    if (this.#away !== undefined || this.#isLost) return sealed;
     if (await this.#history.begin()) this.#isDirty = true;
     const head = (await this.#history.standing())?.head;
     const isMoved = sealed !== undefined && head !== undefined && head !== sealed;
@@ -337,6 +346,7 @@ export class KeptBot {
 
   #commitSoon(): void {
     clearTimeout(this.#quiet);
+    if (this.#isClosed) return;
     const { home, slug, quietMs } = this.#options;
     const commit = (): void =>
       void this.commitEdits().catch((error: unknown) =>
@@ -364,6 +374,7 @@ export class KeptBot {
     if (this.#away !== undefined)
       add('.git', 'warning', `${this.#away}: nothing is committed, and the last accepted commit stays live`);
     if (this.#history.fault) add('.git', 'warning', `there is no history: ${this.#history.fault.message}`);
+    else if (this.#isLost) add('.git', 'error', lostIn(`bots/${this.#options.slug}/.git`));
     return found;
   }
 
@@ -372,4 +383,8 @@ export class KeptBot {
     const why = this.whyWait ?? 'it waits since before';
     return `${this.#guard.waitingPaths.join(', ')} changed and is not in force (${why}); see it with: bnity soul diff ${slug}; then: bnity soul accept ${slug}, or: bnity soul restore ${slug}`;
   }
+}
+
+function lostIn(folder: string): string {
+  return `main has no commit any more: ${folder}/HEAD or ${folder}/refs/heads/main is damaged; put ${folder} back from a clone or a backup`;
 }

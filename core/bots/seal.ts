@@ -35,18 +35,17 @@ export interface Broken {
 
 const place = (id: string): string => `.boternity/seals/${id}.json`;
 
-/** The seal of a bot; undefined when it never had one. A broken record counts as none and is told to `onBroken`. */
+/** The seal of a bot; undefined when it never had one. A broken record counts as none and is told to `onBroken` with its path. */
 export async function readSeal(
   files: Files,
   id: string,
-  onBroken: (reason: string) => void,
+  onBroken: (file: string, reason: string) => void | Promise<void>,
 ): Promise<Seal | undefined> {
-  const content = await files.read(place(id));
-  if (!content) return undefined;
   try {
-    return recordSchema.parse(JSON.parse(content.toString()));
+    const content = await files.read(place(id));
+    return content && recordSchema.parse(JSON.parse(content.toString()));
   } catch (error) {
-    onBroken(error instanceof Error ? error.message : String(error));
+    await onBroken(place(id), error instanceof Error ? error.message : String(error));
     return undefined;
   }
 }

@@ -2,7 +2,7 @@ import { flagOf } from '../actions/example.ts';
 import { typesOf } from '../actions/coerce.ts';
 import type { JsonSchema } from '../actions/action.ts';
 import type { ActionView } from '../server/list-actions.ts';
-import type { Command } from './command.ts';
+import type { Command, OfflineCommand } from './command.ts';
 
 /** Where the values of an argument come from: a fixed list, a list that the server has, or the disk. */
 export type Values =
@@ -54,14 +54,14 @@ const paths: Readonly<Record<string, 'files' | 'folders'>> = {
 /** Every command with its arguments and flags. */
 export function tableOf(
   actions: readonly Described[],
-  commands: Readonly<Record<string, Command>>,
+  commands: Readonly<Record<string, Command | OfflineCommand>>,
 ): Omit<CommandTable, 'stamp'> {
   const typed = actions.filter(({ cli, doors }) => cli !== null && doors.includes('cli'));
   const lists = listsOf(typed);
   const own = Object.entries(commands).map(([word, command]) => rowOfCommand(word, command, lists));
   const others = typed
     .map((action) => rowOfAction(action, lists))
-    .filter(({ words: [first = ''] }) => !(first in commands));
+    .filter(({ words: [first = ''] }) => !Object.hasOwn(commands, first));
   return { commands: [...own, ...others], lists };
 }
 
@@ -151,7 +151,8 @@ function choicesOf(schema: JsonSchema): string[] {
 
 /** What a group of commands is about, in one line. */
 export function aboutGroup(noun: string): string {
-  return `Commands about ${noun.endsWith('s') ? noun : `${noun}s`}.`;
+  const many = noun.endsWith('s') ? noun : `${noun.replace(/y$/, 'ie')}s`;
+  return `Commands about ${many}.`;
 }
 
 /** Flags that every command takes. */

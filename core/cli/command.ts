@@ -13,20 +13,22 @@ export interface Terminal {
   readonly signal: AbortSignal;
 }
 
-/**
- * A command that is more than one call of an action: interactive, or a stream. It talks to the server like everybody else,
- * through the client. Throws faults; gives its exit code.
- */
-export interface Command {
+interface CommandText {
   readonly summary: string;
   /** Positional arguments and what they mean: `<bot>`, `[message...]`. */
   readonly usage: string;
   readonly flags?: readonly { readonly flag: string; readonly description: string }[];
   readonly examples: readonly string[];
+}
+
+/**
+ * A command that is more than one call of an action: interactive, or a stream. It talks to the server like everybody else,
+ * through the client. Throws faults; gives its exit code.
+ */
+export interface Command extends CommandText {
+  readonly isOffline?: false;
   /** Where there is no home it is refused with HOME_MISSING, and none is made. */
   readonly needsHome?: boolean;
-  /** Actions stand below its word as well: `import <path>` and `import list`. */
-  readonly hasVerbs?: boolean;
   run(call: CommandCall): Promise<number>;
 }
 
@@ -35,6 +37,22 @@ export interface CommandCall {
   readonly flags: Readonly<Record<string, unknown>>;
   readonly client: Client;
   readonly terminal: Terminal;
+}
+
+/** A command that works on files alone: no server is asked, and none is started inside. */
+export interface OfflineCommand extends CommandText {
+  readonly isOffline: true;
+  run(call: OfflineCall): Promise<number>;
+}
+
+export interface OfflineCall extends Omit<CommandCall, 'client'> {
+  /** Finds the home that the command line means. It need not exist. */
+  readonly home: () => Promise<string>;
+}
+
+/** Declares a command that works without a server; changes nothing. */
+export function defineOfflineCommand(command: OfflineCommand): OfflineCommand {
+  return command;
 }
 
 /** Declares a command; changes nothing. */

@@ -5,12 +5,12 @@ import { faultTable } from '../base/fault-table.ts';
 import { redactEnvironment } from '../base/redact.ts';
 import { findHome, type FoundHome } from '../boot/find-home.ts';
 import type {} from '../server/list-actions.ts';
-import { CallError } from '../ui/client.ts';
+import { CallError, type Client } from '../ui/client.ts';
 import { addBuiltIns, builtIns } from './built-ins.ts';
 import type { Terminal } from './command.ts';
 import { guardOutput } from './guard-output.ts';
 import type { Outfit } from './outfit.ts';
-import { addCommand, createProgram, parse } from './program.ts';
+import { addCommand, createProgram, parse, type RunCommand } from './program.ts';
 
 /** Runs one command line. Sets the exit code: 0 ok, 1 fault, 2 usage, 3 not found, 4 not allowed, 5 invalid, 130 interrupted. */
 export async function main(argv: readonly string[], outfit: Outfit): Promise<void> {
@@ -48,35 +48,41 @@ async function run(argv: readonly string[], outfit: Outfit, terminal: Terminal):
   addBuiltIns(program, outfit, terminal);
   if (word !== undefined && builtIns.includes(word)) return parse(program, argv);
   const own = word !== undefined && Object.hasOwn(commands, word) ? await commands[word]?.() : undefined;
-  if (word !== undefined && own && /^(-h|--help)$/m.test(argv.join('\n'))) {
-    addCommand(program, word, own, undefined, terminal);
+  const isHelp = /^(-h|--help)$/m.test(argv.join('\n'));
+  if (word !== undefined && own && (own.isOffline || isHelp)) {
+    addCommand(program, word, own, runner(argv, undefined, terminal));
     return parse(program, argv);
   }
   const home = await homeOf(argv);
-  if (own?.needsHome && !existsSync(path.join(home.path, '.boternity')))
+  if (own && !own.isOffline && own.needsHome && !existsSync(path.join(home.path, '.boternity')))
     throw new Fault('HOME_MISSING', `${home.path} is no home.`);
   const { connect } = await import('./connect.ts');
   await using connected = await connect(home, outfit);
   const { client } = connected;
-  if (word !== undefined && own) addCommand(program, word, own, client, terminal);
-  if (!own || own.hasVerbs) {
+  const run = runner(argv, client, terminal);
+  if (word !== undefined && own) addCommand(program, word, own, run);
+  else {
     const isAsking = word === undefined || word === 'help';
-    for (const [name, load] of isAsking ? Object.entries(commands) : [])
-      addCommand(program, name, await load(), client, terminal);
+    for (const [name, load] of isAsking ? Object.entries(commands) : []) addCommand(program, name, await load(), run);
     const [{ addActionCommands }, { keepCommands }] = await Promise.all([
       import('./action-commands.ts'),
       import('./keep-commands.ts'),
     ]);
     const { actions } = await client.call('actions.list', {});
     await keepCommands(home.path, actions, outfit);
-    // A word with a command of its own is not also that of an action, unless it leaves room for verbs.
-    const others = actions.filter(({ cli }) => {
-      const first = cli?.split(' ', 1)[0] ?? '';
-      return !Object.hasOwn(commands, first) || (first === word && own?.hasVerbs === true);
-    });
+    // A word with a command of its own is not also that of an action.
+    const others = actions.filter(({ cli }) => !Object.hasOwn(commands, cli?.split(' ', 1)[0] ?? ''));
     addActionCommands(program, others, client, terminal);
   }
   await parse(program, argv);
+}
+
+/** Runs a command with what it needs: a client, or the way to the home. Without a client only help was asked for. */
+function runner(argv: readonly string[], client: Client | undefined, terminal: Terminal): RunCommand {
+  return async (command, given) => {
+    if (command.isOffline) return command.run({ ...given, terminal, home: async () => (await homeOf(argv)).path });
+    return client ? command.run({ ...given, client, terminal }) : 0;
+  };
 }
 
 async function homeOf(argv: readonly string[]): Promise<FoundHome> {
@@ -90,7 +96,11 @@ function flagValue(argv: readonly string[], flag: string): string | undefined {
 }
 
 function firstWord(argv: readonly string[]): string | undefined {
-  return argv.find((argument, at) => !argument.startsWith('-') && argv[at - 1] !== '--home');
+  return wordsOf(argv)[0];
+}
+
+function wordsOf(argv: readonly string[]): string[] {
+  return argv.filter((argument, at) => !argument.startsWith('-') && argv[at - 1] !== '--home');
 }
 
 /** Says what went wrong on stderr, as a sentence or as JSON, and gives the exit code. */

@@ -1,7 +1,6 @@
 import { Command as Program, CommanderError } from 'commander';
 import { version } from '../boot/package-root.ts';
-import type { Client } from '../ui/client.ts';
-import type { Command, Terminal } from './command.ts';
+import type { Command, CommandCall, OfflineCommand } from './command.ts';
 import { usageFault } from './usage.ts';
 
 /** The program without commands. */
@@ -12,26 +11,23 @@ export function createProgram(): Program {
     .option('--home <folder>', 'home folder (default: $BOTERNITY_HOME, the nearest boternity.config.ts, ~/.boternity)')
     .option('--json', 'answer with JSON')
     .showHelpAfterError(false)
-    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ outputError: () => undefined });
 }
 
-/** Adds a command that is more than one action. Without a client it only tells of itself. */
-export function addCommand(
-  program: Program,
-  name: string,
-  command: Command,
-  client: Client | undefined,
-  terminal: Terminal,
-): void {
+/** Carries out a command with what was typed behind it; gives its exit code. */
+export type RunCommand = (
+  command: Command | OfflineCommand,
+  given: Pick<CommandCall, 'args' | 'flags'>,
+) => Promise<number>;
+
+/** Adds a command that is more than one action. */
+export function addCommand(program: Program, name: string, command: Command | OfflineCommand, run: RunCommand): void {
   const added = program.command(name).description(command.summary).arguments(command.usage);
   for (const { flag, description } of command.flags ?? []) added.option(flag, description);
-  if (command.hasVerbs) added.enablePositionalOptions();
   added.addHelpText('after', `\nExamples:\n${command.examples.map((example) => `  ${example}`).join('\n')}`);
   added.action(async () => {
-    if (!client) return;
-    process.exitCode = await command.run({ args: added.args, flags: added.opts(), client, terminal });
+    process.exitCode = await run(command, { args: added.args, flags: added.opts() });
   });
 }
 
@@ -51,7 +47,7 @@ export async function parse(program: Program, argv: readonly string[]): Promise<
 function passDownGlobals(program: Program): void {
   for (const command of program.commands) {
     command.exitOverride().configureOutput({ outputError: () => undefined });
-    if (command.commands.length === 0 || command.registeredArguments.length > 0)
+    if (command.commands.length === 0)
       command.option('--json', 'answer with JSON').option('--home <folder>', 'home folder');
     passDownGlobals(command);
   }

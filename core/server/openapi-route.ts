@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { JsonSchema } from '../actions/action.ts';
-import { everyHeader, parameter, refusalOf, securityFor, type Operation } from './openapi-parts.ts';
+import * as parts from './openapi-parts.ts';
+import { envelopeOf, everyHeader, parameter, refusalOf, securityFor, type Operation } from './openapi-parts.ts';
 import { placeSchema, type Schemas } from './openapi-schema.ts';
 import type { DescribedRoute, RouteAnswer, RouteDescription } from './web.ts';
 
@@ -30,11 +31,11 @@ export function operationOfRoute(route: DescribedRoute, schemas: Schemas): Opera
     ],
     ...(describe?.body && { requestBody: bodyOf(describe.body, place) }),
     responses: {
-      ...Object.fromEntries(refusals.map((status) => [status, refusalOf(status)])),
+      ...(describe?.refusal ? {} : Object.fromEntries(refusals.map((status) => [status, refusalOf(status)]))),
       ...Object.fromEntries(
         Object.entries(describe?.answers ?? {}).map(([status, answer]) => [status, answerOf(answer, place, status)]),
       ),
-      default: refusalOf('default'),
+      default: describe?.refusal ? refusedBy(describe.refusal, place) : refusalOf('default'),
     },
   };
 }
@@ -57,16 +58,28 @@ function fieldsOf(fields: z.ZodObject | undefined, place: 'query' | 'header'): o
   if (!fields) return [];
   const { properties = {}, required = [] } = z.toJSONSchema(fields, { io: 'input' });
   return Object.entries(properties as Record<string, JsonSchema>).map(([name, schema]) =>
-    parameter(name, place, schema, { required: required.includes(name) }),
+    parameter(name, place, schema, {
+      required: required.includes(name),
+      ...(Array.isArray(schema.examples) && { example: schema.examples[0] as unknown }),
+    }),
   );
 }
 
 function answerOf(
-  { description, type = 'application/json', schema }: RouteAnswer,
+  { description, type = 'application/json', schema, data }: RouteAnswer,
   place: Place,
   status: string,
 ): object {
-  if (!schema && type === 'none') return { description, headers: everyHeader };
-  const shape = schema ? place(schema, `answer${status}`) : { type: 'string' };
-  return { description, headers: everyHeader, content: { [type]: { schema: shape } } };
+  const shape = (): JsonSchema => {
+    if (data) return envelopeOf(place(data, `answer${status}`));
+    return schema ? place(schema, `answer${status}`) : { type: 'string' };
+  };
+  const content = Object.fromEntries([type].flat().map((each) => [each, { schema: shape() }]));
+  return { description, headers: everyHeader, content };
+}
+
+/** A refusal in the form of the route, or in that of the house where the request did not come so far. */
+function refusedBy(refusal: RouteAnswer, place: Place): object {
+  const own = answerOf(refusal, place, 'Refused') as { readonly content: object };
+  return { ...own, content: { ...parts.responses.Refused.content, ...own.content } };
 }

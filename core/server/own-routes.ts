@@ -30,6 +30,21 @@ export const ownRoutes: readonly DescribedRoute[] = [
   },
   {
     method: 'GET',
+    path: '/api/v1/gate',
+    permission: 'anyone',
+    describe: {
+      name: 'gate.show',
+      summary: 'Tells the page what to show to whom nobody knows.',
+      answers: {
+        200: {
+          description: 'The element and its module; null where nobody signs in',
+          data: z.object({ element: z.string(), module: z.string() }).nullable(),
+        },
+      },
+    },
+  },
+  {
+    method: 'GET',
     path: '/api/openapi.json',
     permission: 'caller',
     describe: {

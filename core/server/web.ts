@@ -28,10 +28,12 @@ export interface RouteCall {
 /** One way in which a route answers. */
 export interface RouteAnswer {
   readonly description: string;
-  /** Type of the body; JSON by default, `none` for an answer without one. */
-  readonly type?: string;
+  /** Type of the body, or its types; JSON by default. */
+  readonly type?: string | readonly string[];
   /** Form of the body; any text when absent. */
   readonly schema?: z.ZodType;
+  /** Form of what stands in the envelope, for an answer by `answer`. */
+  readonly data?: z.ZodType;
 }
 
 /** What the OpenAPI document says of a route. Refusals of the house are added. */
@@ -47,6 +49,8 @@ export interface RouteDescription {
   readonly body?: { readonly type: string; readonly schema?: z.ZodType };
   /** By status. */
   readonly answers: Readonly<Record<number, RouteAnswer>>;
+  /** How it refuses, where it speaks a protocol of its own; the house's refusals stand beside it. */
+  readonly refusal?: RouteAnswer;
 }
 
 /** A route outside the actions: a stream, an upload, a protocol of its own. A fault that is thrown before the answer begins becomes one. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { findSecrets, nameOf, packArchive, settingsOf, type Bots, type Files, type Packed } from 'boternity';
+import { findSecrets, nameOf, packArchive, redactor, settingsOf, type Bots, type Files, type Packed } from 'boternity';
 import type { Readable } from 'node:stream';
 import type { Origins } from '../fleet/origins.ts';
 import { MANIFEST, manifestOf, type Manifest } from './manifest.ts';
@@ -107,8 +107,20 @@ async function skillParts(name: string, files: Files): Promise<Part[]> {
 
 async function suspectsIn(path: string, content: Buffer): Promise<Suspect[]> {
   if (content.length > MAX_SEARCHED || content.includes(0)) return [];
-  const { found } = await findSecrets(content.toString(), { path });
-  return found.map(({ description, line }) => ({ file: path, line, what: description }));
+  const text = content.toString();
+  const { found } = await findSecrets(text, { path });
+  const looks = found.map(({ description, line }) => ({ file: path, line, what: description }));
+  return [...looks, ...knownIn(text, path)];
+}
+
+/** Lines that hold what this server keeps as a secret. */
+function knownIn(text: string, path: string): Suspect[] {
+  if (redactor.text(text) === text) return [];
+  return text.split('\n').flatMap((line, at) => {
+    const clean = redactor.text(line);
+    const name = clean === line ? undefined : /\[secret:([^\]]*)\]/.exec(clean)?.[1];
+    return name === undefined ? [] : [{ file: path, line: at + 1, what: `The secret ${name} of this server` }];
+  });
 }
 
 function digest(content: Uint8Array | string): string {

@@ -1,23 +1,41 @@
 import { defineAction, editFrontMatter, Fault, slugOf, slugPattern, slugsFrom, usable, z } from 'boternity';
-import type { Bot, Bots, Change } from 'boternity';
+import type { Bot, Bots, Change, Home } from 'boternity';
+import { createFromGit } from './create-from-git.ts';
 import type { Origin, Origins } from './origins.ts';
 import { describeTemplates, readFolder, readTemplate } from './templates.ts';
 import { botDetails, detail, summarize } from './views.ts';
 
+export interface CreateParts {
+  readonly bots: Bots;
+  readonly origins: Origins;
+  readonly home: Home;
+}
+
 const botName = z.string().trim().min(1).max(100);
 
-export function createBot(bots: Bots, origins: Origins) {
+export function createBot(parts: CreateParts) {
+  const { bots, origins } = parts;
   return defineAction({
     name: 'bots.create',
-    summary: 'Creates a bot from a template.',
+    summary: 'Creates a bot from a template, or from a git repository.',
     permission: 'bots:write',
     http: 'POST /bots',
     cli: 'create <name>',
-    examples: ['bnity create Ada', 'bnity create "Night Owl" --template researcher --slug owl'],
+    examples: [
+      'bnity create Ada',
+      'bnity create "Night Owl" --template researcher --slug owl',
+      'bnity create Ada --from https://example.org/ada.git',
+    ],
     status: 201,
     input: z.strictObject({
       name: botName.describe('What the bot is called'),
       template: z.string().default('assistant').describe('See: bnity template list; blank has nothing but a name'),
+      from: z
+        .string()
+        .min(1)
+        .max(2_000)
+        .optional()
+        .describe('Address of a git repository in place of a template; its code waits for a person'),
       slug: z
         .string()
         .regex(slugPattern, 'use a to z, digits and dashes')
@@ -25,13 +43,13 @@ export function createBot(bots: Bots, origins: Origins) {
         .describe('Name of its folder; made from the name when absent'),
     }),
     output: botDetails,
-    async run(input, { caller }) {
-      const contents = await readTemplate(input.template, input.name);
-      const born: Change = { by: caller, why: `Create from the template ${input.template}` };
-      const bot = input.slug
-        ? await bots.create(input.slug, contents, born)
-        : await createUnder(bots, input.name, contents, born);
-      return detail(bot, await came(origins, bot, { kind: 'template', from: input.template }));
+    async run(input, { caller, signal }) {
+      const { name, slug, from, template } = input;
+      if (from !== undefined) return detail(...(await createFromGit({ name, slug, from }, parts, caller, signal)));
+      const contents = await readTemplate(template, name);
+      const born: Change = { by: caller, why: `Create from the template ${template}` };
+      const bot = slug ? await bots.create(slug, contents, born) : await createUnder(bots, name, contents, born);
+      return detail(bot, await came(origins, bot, { kind: 'template', from: template }));
     },
   });
 }

@@ -18,7 +18,7 @@ export default definePlugin({
     actions.add(
       fleet.listBots(bots),
       fleet.showBot(parts),
-      createBot(bots, origins),
+      createBot({ bots, origins, home }),
       listTemplates(),
       fleet.configureBot(parts),
       cloneBot(bots, origins),

@@ -31,7 +31,7 @@ export function createOrigins({ files, log }: Home): Origins {
         const content = await files.read(place(bot));
         return content && origin.parse(JSON.parse(content.toString()));
       } catch (error) {
-        log.warn('Where a bot came from cannot be read', { bot, error: Fault.from(error) });
+        log.warn(`Where a bot came from cannot be read: ${place(bot)}`, { bot, error: Fault.from(error) });
         return undefined;
       }
     },

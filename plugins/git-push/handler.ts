@@ -1,3 +1,4 @@
+import type { Origins } from '../fleet/origins.ts';
 import { Fault, type Bots, type Callers, type Log, type PushLimits, type RouteCall } from 'boternity';
 import { admit, identify, type Asked } from './admit.ts';
 import { addressOf, type Address } from './address.ts';
@@ -9,6 +10,7 @@ export interface GitDoor {
   readonly bots: Bots;
   readonly callers: Callers;
   readonly limits: PushLimits;
+  readonly origins: Origins;
   readonly log: Log;
 }
 

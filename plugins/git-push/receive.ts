@@ -52,7 +52,7 @@ export async function receivePush(door: GitDoor, call: RouteCall, asked: Asked, 
 type Outcome = Pick<Deployed, 'refused'> & { readonly broken?: string };
 
 async function carryOut(
-  { bots, limits, log }: GitDoor,
+  { bots, limits, origins, log }: GitDoor,
   { signal }: RouteCall,
   { slug, branch, caller, isNew }: Asked,
   commands: Commands,
@@ -66,7 +66,7 @@ async function carryOut(
     return { refused: all(commands.refusal.reason) };
   }
   try {
-    return await bots.deploy(
+    const deployed = await bots.deploy(
       { slug, branch },
       {
         updates,
@@ -80,6 +80,8 @@ async function carryOut(
         signal,
       },
     );
+    if (isNew && bots.slugs.includes(slug)) await origins.record(bots.idOf(slug), { kind: 'push', from: caller.name });
+    return deployed;
   } catch (error) {
     const fault = Fault.from(error);
     if (fault.code === 'INTERNAL') log.error('A push met an unexpected error', { bot: slug, error: fault.cause });

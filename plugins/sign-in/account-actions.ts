@@ -78,7 +78,7 @@ export function setPassword(signIn: SignIn) {
         .string()
         .max(5_000)
         .optional()
-        .meta({ secret: true, writeOnly: true, description: 'The password until now; not needed at the terminal' }),
+        .meta({ writeOnly: true, description: 'The password until now; not needed at the terminal' }),
     }),
     output: z.object({ changed: z.literal(true), endedSessions: z.number() }),
     async run({ password, current }, { caller }) {

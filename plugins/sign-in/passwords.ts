@@ -22,7 +22,11 @@ export const newPassword = z
   .string()
   .min(SHORTEST_PASSWORD, `use at least ${SHORTEST_PASSWORD} characters`)
   .max(LONGEST_PASSWORD, `use at most ${LONGEST_PASSWORD} characters`)
-  .meta({ secret: true, writeOnly: true, description: `At least ${SHORTEST_PASSWORD} characters, any of them` });
+  .meta({
+    writeOnly: true,
+    description: `At least ${SHORTEST_PASSWORD} characters, any of them`,
+    examples: ['correct horse battery staple'],
+  });
 
 /**
  * Hashes a password, as a PHC string: `$argon2id$v=19$m=19456,t=2,p=1$salt$hash`. Works beside the event loop, one at a time,

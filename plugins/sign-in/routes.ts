@@ -1,5 +1,6 @@
-import { Fault, z, type Credentials, type Route, type RouteCall } from 'boternity';
+import { Fault, z, type Credentials, type Route, type RouteCall, type RouteDescription } from 'boternity';
 import { personEmail, personName } from './accounts.ts';
+import * as describe from './describe.ts';
 import { addressKey } from './limiter.ts';
 import { newPassword } from './passwords.ts';
 import type { SignIn } from './service.ts';
@@ -15,19 +16,19 @@ const setupBody = lookBody.extend({ name: personName, email: personEmail, passwo
 
 /** The ways in and out of the page. They are for everybody, so each checks for itself what it needs. */
 export function signInRoutes(signIn: SignIn): Route[] {
-  const route = (method: Route['method'], path: string, handle: Route['handle']): Route => ({
-    method,
-    path: `/api/v1${path}`,
-    permission: 'anyone',
-    handle,
-  });
+  const route = (
+    method: Route['method'],
+    path: string,
+    describe: RouteDescription,
+    handle: Route['handle'],
+  ): Route => ({ method, path: `/api/v1${path}`, permission: 'anyone', describe, handle });
   return [
-    route('GET', '/me', (call) => tellMe(signIn, call)),
-    route('GET', '/sign-in', (call) => call.answer({ account: signIn.accounts.state })),
-    route('POST', '/sign-in', (call) => enter(signIn, call)),
-    route('POST', '/sign-out', (call) => leave(signIn, call)),
-    route('POST', '/setup/look', (call) => lookAtLink(signIn, call)),
-    route('POST', '/setup', (call) => setUp(signIn, call)),
+    route('GET', '/me', describe.me, (call) => tellMe(signIn, call)),
+    route('GET', '/sign-in', describe.signIn, (call) => call.answer({ account: signIn.accounts.state })),
+    route('POST', '/sign-in', describe.enter(signInBody), (call) => enter(signIn, call)),
+    route('POST', '/sign-out', describe.leave, (call) => leave(signIn, call)),
+    route('POST', '/setup/look', describe.look(lookBody), (call) => lookAtLink(signIn, call)),
+    route('POST', '/setup', describe.setUp(setupBody), (call) => setUp(signIn, call)),
   ];
 }
 

@@ -62,7 +62,7 @@ export function setSecret(
     http: 'PUT /secrets/{name}',
     cli: 'secret set <name>',
     examples: [
-      'bnity secret set OPENAI_API_KEY                 # asks, and shows nothing of what is typed',
+      'bnity secret set OPENAI_API_KEY',
       'bnity secret set OPENAI_API_KEY < key.txt',
       'bnity secret set GITHUB_TOKEN --bot coder < token.txt',
     ],

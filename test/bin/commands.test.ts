@@ -7,7 +7,7 @@ import t from 'tap';
 import { wordsOf } from '../../core/actions/example.ts';
 import { addActionCommands } from '../../core/cli/action-commands.ts';
 import { addBuiltIns, builtIns } from '../../core/cli/built-ins.ts';
-import type { Command, Terminal } from '../../core/cli/command.ts';
+import type { Terminal } from '../../core/cli/command.ts';
 import type { Outfit } from '../../core/cli/outfit.ts';
 import { addCommand, createProgram, parse } from '../../core/cli/program.ts';
 import type { Client } from '../../core/ui/client.ts';
@@ -84,13 +84,11 @@ function createRecorder(written = ''): { program: Program; meant: Meant[]; print
   const program = createProgram();
   addBuiltIns(program, outfit, terminal);
   for (const command of program.commands) command.action(() => void meant.push({ command: command.name() }));
-  for (const [word, command] of Object.entries<Command>(loaded)) {
-    const run = async (): Promise<number> => meant.push({ command: word });
-    addCommand(program, word, { ...command, run }, client, terminal);
-  }
+  for (const [word, command] of Object.entries(loaded))
+    addCommand(program, word, command, async () => meant.push({ command: word }));
   addActionCommands(
     program,
-    actions.filter(({ cli }) => !Object.hasOwn(commands, cli?.split(' ', 1)[0] ?? '')),
+    actions.filter(({ cli }) => !Object.hasOwn(loaded, cli?.split(' ', 1)[0] ?? '')),
     client,
     terminal,
   );
@@ -100,7 +98,10 @@ function createRecorder(written = ''): { program: Program; meant: Meant[]; print
 
 /** Every command that can be run, not those that only group others. */
 function leavesOf(program: Program): Program[] {
-  return program.commands.flatMap((command) => (command.commands.length > 0 ? leavesOf(command) : [command]));
+  return program.commands.flatMap((command) => [
+    ...(command.commands.length === 0 || command.registeredArguments.length > 0 ? [command] : []),
+    ...leavesOf(command),
+  ]);
 }
 
 function wordsTo(command: Program): string[] {
@@ -201,7 +202,7 @@ await t.test('--help is answered by the real program, with a server and by what 
   ];
   const ran = await inParallel(lines, 4, async (words) => ({
     words,
-    ...(await product.cli([...words, ...(words[0] === 'help' ? [] : ['--help'])])),
+    ...(await bnity([...words, ...(words[0] === 'help' ? [] : ['--help'])], { env: { BOTERNITY_HOME: product.home } })),
   }));
   for (const { words, code, stdout, stderr } of ran) {
     t.equal(code, 0, `${words.join(' ')} ${stderr}`);

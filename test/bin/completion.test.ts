@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { spawnSync } from 'node:child_process';
 import t, { type Test } from 'tap';
+import { flagOf } from '../../core/actions/example.ts';
 import { ensureDebian } from '../support/debian.ts';
 import { probePlugin } from '../support/probe-plugin.ts';
 import { bnity, environment, launcher, startProduct, temporaryFolder, until, type Folder } from '../support/product.ts';
@@ -155,7 +156,7 @@ await t.test('every command, argument and flag of every action is offered where 
     const inArguments = new Set([...(cli ?? '').matchAll(/[<[](\w+)/g)].map((found) => found[1]));
     for (const field of Object.keys(input['properties'] ?? {}).filter((each) => !inArguments.has(each)))
       t.ok(
-        row?.flags.some(({ flag }) => flag === `--${field.replaceAll('_', '-')}`),
+        row?.flags.some(({ flag }) => flag === `--${flagOf(field)}`),
         `${name} has --${field}`,
       );
   }

@@ -9,7 +9,7 @@ import { until } from '../support/product.ts';
 import { begin, say, startTalking } from '../support/talk.ts';
 import { wire } from '../support/wire.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(300_000);
 
 /** A tool that changes a bot: what a model says in `bot` must not count. */
 const namingPlugin = `import { appendFile } from 'node:fs/promises';
@@ -69,66 +69,69 @@ async function token(...scopes: string[]): Promise<{ authorization: string }> {
   return { authorization: `Bearer ${secret}` };
 }
 
-await t.test('a grant for one bot covers its conversations and nothing of others, by slug and by id', async (t) => {
-  const [own, others] = [await begin(product), await begin(product, 'eve')];
-  for (const name of ['assistant', assistant.id]) {
-    const headers = await token(`bots:use@${name}`, `bots:read@${name}`);
-    const status = async (place: string, method = 'GET', body?: object): Promise<number> => {
-      const given = { method, headers, ...(body !== undefined && { body }) };
-      if (place.endsWith('/events')) return streamStatus(place, headers);
-      return (await wire(product, `/api/v1${place}`, given)).status;
-    };
-    for (const bot of ['assistant', assistant.id]) {
-      t.equal(await status(`/bots/${bot}`), 200, `${name} shows ${bot}`);
-      t.equal(await status('/conversations', 'POST', { bot }), 201, `${name} begins with ${bot}`);
-      t.equal(await status(`/conversations?bot=${bot}`), 200);
-    }
-    for (const bot of ['eve', eve.id, 'nobody', ' assistant', '']) {
-      t.equal(await status('/conversations', 'POST', { bot }), 403, `${name} does not begin with "${bot}"`);
-      if (bot.trim() === bot && bot !== '') t.equal(await status(`/bots/${bot}`), 403);
-    }
-    t.equal(await status('/conversations', 'POST', { bot: ['assistant'] }), 403);
-    for (const [conversation, expected] of [
-      [own, 200],
-      [others, 403],
-      ['nothing', 403],
-    ] as const) {
-      t.equal(await status(`/conversations/${conversation}`), expected, `${name} reads ${conversation}`);
-      t.equal(await status(`/conversations/${conversation}/events`), expected);
-      t.equal(await status(`/conversations/${conversation}/stop`, 'POST', {}), expected);
-      const sent = await status(`/conversations/${conversation}/messages`, 'POST', { text: 'hi' });
-      t.equal(sent, expected === 200 ? 202 : expected);
-      const smuggled = await status(`/conversations/${conversation}/messages`, 'POST', {
-        text: 'hi',
-        bot: 'assistant',
-      });
-      t.equal(smuggled, expected === 200 ? 422 : expected, 'a bot that is sent along changes nothing');
-    }
-    t.equal(await status(`/conversations/${others}`, 'DELETE'), 403);
-    t.equal(await status(`/bots/${assistant.slug}`, 'DELETE'), 403);
-    t.equal(await status('/check'), 403, 'what is about all bots is not covered');
-    t.equal(await status('/server'), 403);
+await t.test(
+  'CVE-2026-45349: a grant for one bot covers its conversations and nothing of others, by slug and by id',
+  async (t) => {
+    const [own, others] = [await begin(product), await begin(product, 'eve')];
+    for (const name of ['assistant', assistant.id]) {
+      const headers = await token(`bots:use@${name}`, `bots:read@${name}`);
+      const status = async (place: string, method = 'GET', body?: object): Promise<number> => {
+        const given = { method, headers, ...(body !== undefined && { body }) };
+        if (place.endsWith('/events')) return streamStatus(place, headers);
+        return (await wire(product, `/api/v1${place}`, given)).status;
+      };
+      for (const bot of ['assistant', assistant.id]) {
+        t.equal(await status(`/bots/${bot}`), 200, `${name} shows ${bot}`);
+        t.equal(await status('/conversations', 'POST', { bot }), 201, `${name} begins with ${bot}`);
+        t.equal(await status(`/conversations?bot=${bot}`), 200);
+      }
+      for (const bot of ['eve', eve.id, 'nobody', ' assistant', '']) {
+        t.equal(await status('/conversations', 'POST', { bot }), 403, `${name} does not begin with "${bot}"`);
+        if (bot.trim() === bot && bot !== '') t.equal(await status(`/bots/${bot}`), 403);
+      }
+      t.equal(await status('/conversations', 'POST', { bot: ['assistant'] }), 403);
+      for (const [conversation, expected] of [
+        [own, 200],
+        [others, 403],
+        ['nothing', 403],
+      ] as const) {
+        t.equal(await status(`/conversations/${conversation}`), expected, `${name} reads ${conversation}`);
+        t.equal(await status(`/conversations/${conversation}/events`), expected);
+        t.equal(await status(`/conversations/${conversation}/stop`, 'POST', {}), expected);
+        const sent = await status(`/conversations/${conversation}/messages`, 'POST', { text: 'hi' });
+        t.equal(sent, expected === 200 ? 202 : expected);
+        const smuggled = await status(`/conversations/${conversation}/messages`, 'POST', {
+          text: 'hi',
+          bot: 'assistant',
+        });
+        t.equal(smuggled, expected === 200 ? 422 : expected, 'a bot that is sent along changes nothing');
+      }
+      t.equal(await status(`/conversations/${others}`, 'DELETE'), 403);
+      t.equal(await status(`/bots/${assistant.slug}`, 'DELETE'), 403);
+      t.equal(await status('/check'), 403, 'what is about all bots is not covered');
+      t.equal(await status('/server'), 403);
 
-    const bots = (await wire(product, '/api/v1/bots', { headers })).data as { bots: { slug: string }[] };
-    t.strictSame(
-      bots.bots.map(({ slug }) => slug),
-      ['assistant'],
-      'lists show what may be seen',
+      const bots = (await wire(product, '/api/v1/bots', { headers })).data as { bots: { slug: string }[] };
+      t.strictSame(
+        bots.bots.map(({ slug }) => slug),
+        ['assistant'],
+        'lists show what may be seen',
+      );
+      const listed = (await wire(product, '/api/v1/conversations', { headers })).data as {
+        conversations: { bot: { slug: string } }[];
+      };
+      t.ok(listed.conversations.length >= 2 && listed.conversations.every(({ bot }) => bot.slug === 'assistant'));
+      const limited = (await wire(product, '/api/v1/conversations?limit=1', { headers })).data as typeof listed;
+      t.equal(limited.conversations.length, 1);
+    }
+    const deaf = await token('bots:use@assistant');
+    t.equal((await wire(product, '/api/v1/bots', { headers: deaf })).status, 403, 'to talk is not to look');
+    await until(
+      'the answers',
+      async () => (await client.call('conversations.show', { conversation: own })).state === 'idle',
     );
-    const listed = (await wire(product, '/api/v1/conversations', { headers })).data as {
-      conversations: { bot: { slug: string } }[];
-    };
-    t.ok(listed.conversations.length >= 2 && listed.conversations.every(({ bot }) => bot.slug === 'assistant'));
-    const limited = (await wire(product, '/api/v1/conversations?limit=1', { headers })).data as typeof listed;
-    t.equal(limited.conversations.length, 1);
-  }
-  const deaf = await token('bots:use@assistant');
-  t.equal((await wire(product, '/api/v1/bots', { headers: deaf })).status, 403, 'to talk is not to look');
-  await until(
-    'the answers',
-    async () => (await client.call('conversations.show', { conversation: own })).state === 'idle',
-  );
-});
+  },
+);
 
 await t.test('a grant for a bot that is gone is not one for the next of its name', async (t) => {
   await client.call('bots.create', { name: 'Short', slug: 'short' });
@@ -140,7 +143,7 @@ await t.test('a grant for a bot that is gone is not one for the next of its name
 });
 
 await t.test(
-  'over HTTP a token mints only what it has, no longer than it lives, and takes along what it made',
+  'GHSA-4jpw-hj22-2xmc: over HTTP a token mints only what it has, no longer than it lives, and takes along what it made',
   async (t) => {
     const scope = fc.constantFrom(
       '*',
@@ -219,38 +222,44 @@ await t.test(
   },
 );
 
-await t.test('a token ends with its time, and a revoked credential loses what streams to it', async (t) => {
-  const conversation = await begin(product);
-  const place = `/api/v1/conversations/${conversation}/events`;
-  const { cookie } = await setUpOwner(product);
-  const made = await client.call('tokens.create', { name: 'reader', scopes: ['bots:use@assistant', 'probe:use'] });
-  const spared = await streamFrom(place, await token('bots:use'));
-  const byToken = await streamFrom(place, { authorization: `Bearer ${made.token}` });
-  const byCookie = await streamFrom(place, { cookie });
-  await say(product, conversation, 'To all');
-  for (const stream of [byToken, byCookie, spared]) t.match(stream.text(), 'To all');
-  await client.call('tokens.revoke', { token: 'reader' });
-  await client.call('sessions.revoke_all', {});
-  await Promise.all([byToken.ended, byCookie.ended]);
-  await say(product, conversation, 'A secret afterwards');
-  t.notMatch(byToken.text() + byCookie.text(), 'A secret afterwards', 'nothing more is heard');
-  await until('what the other hears', () => spared.text().includes('A secret afterwards'));
-  t.equal(spared.isOver(), false, 'others hear on');
-  spared.close();
-  t.equal(await streamStatus(`/conversations/${conversation}/events`, { authorization: `Bearer ${made.token}` }), 401);
+await t.test(
+  'GHSA-m8wm-r5vq-qjpg: a token ends with its time, and a revoked credential loses what streams to it',
+  async (t) => {
+    const conversation = await begin(product);
+    const place = `/api/v1/conversations/${conversation}/events`;
+    const { cookie } = await setUpOwner(product);
+    const made = await client.call('tokens.create', { name: 'reader', scopes: ['bots:use@assistant', 'probe:use'] });
+    const spared = await streamFrom(place, await token('bots:use'));
+    const byToken = await streamFrom(place, { authorization: `Bearer ${made.token}` });
+    const byCookie = await streamFrom(place, { cookie });
+    await say(product, conversation, 'To all');
+    for (const stream of [byToken, byCookie, spared]) t.match(stream.text(), 'To all');
+    await client.call('tokens.revoke', { token: 'reader' });
+    await client.call('sessions.revoke_all', {});
+    await Promise.all([byToken.ended, byCookie.ended]);
+    await say(product, conversation, 'A secret afterwards');
+    t.notMatch(byToken.text() + byCookie.text(), 'A secret afterwards', 'nothing more is heard');
+    await until('what the other hears', () => spared.text().includes('A secret afterwards'));
+    t.equal(spared.isOver(), false, 'others hear on');
+    spared.close();
+    t.equal(
+      await streamStatus(`/conversations/${conversation}/events`, { authorization: `Bearer ${made.token}` }),
+      401,
+    );
 
-  const late = await client.call('tokens.create', { name: 'late', scopes: ['bots:read'] });
-  await product.stop();
-  const file = (await product.files.read('.boternity/tokens.json')) ?? '';
-  await product.files.write(
-    '.boternity/tokens.json',
-    file.replace(late.expiresAt ?? 'none', new Date(Date.now() + 1_500).toISOString()),
-  );
-  await product.start();
-  const headers = { authorization: `Bearer ${late.token}` };
-  await until('the end of its time', async () => (await wire(product, '/api/v1/bots', { headers })).status === 401);
-  t.notOk((await product.client.call('tokens.list', {})).tokens.some(({ name }) => name === 'late'));
-});
+    const late = await client.call('tokens.create', { name: 'late', scopes: ['bots:read'] });
+    await product.stop();
+    const file = (await product.files.read('.boternity/tokens.json')) ?? '';
+    await product.files.write(
+      '.boternity/tokens.json',
+      file.replace(late.expiresAt ?? 'none', new Date(Date.now() + 1_500).toISOString()),
+    );
+    await product.start();
+    const headers = { authorization: `Bearer ${late.token}` };
+    await until('the end of its time', async () => (await wire(product, '/api/v1/bots', { headers })).status === 401);
+    t.notOk((await product.client.call('tokens.list', {})).tokens.some(({ name }) => name === 'late'));
+  },
+);
 
 await t.test('a bot that calls a tool about a bot means itself, whatever the model says', async (t) => {
   await product.files.write('bots/assistant/bot.yaml', 'tools:\n  allow: [names_note, bots_list]\n');

@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
-import { cloneOf, git, remoteOf, type Clone } from '../support/git-client.ts';
+import { cloneOf, freshClone, git, remoteOf, type Clone } from '../support/git-client.ts';
 import { startProduct, type Product } from '../support/product.ts';
 
 t.setTimeout(240_000);
@@ -49,6 +49,28 @@ await t.test(
     t.ok(halfway > 0, 'some kills have hit between the first and the last file');
   },
 );
+
+await t.test('a bot that a push was creating when the server was killed is there whole, or not at all', async (t) => {
+  await using product = await startProduct();
+  await using clone = await freshClone('nowhere');
+  await clone.commit({ 'SOUL.md': 'Born by push.\n' });
+  await commitMany(clone, 'born');
+  for (const slug of ['one', 'two', 'three']) {
+    await clone.git('remote', 'set-url', 'origin', await remoteOf(product, `${slug}.git`));
+    const pushing = clone.push();
+    await intentOf(product);
+    await product.kill9();
+    const pushed = await pushing;
+    await product.start();
+    const names = await readdir(path.join(product.home, 'bots', slug, 'data')).catch(() => []);
+    t.ok([0, FILES].includes(names.length), `${slug}: ${names.length} files`);
+    if (pushed.code === 0) t.equal(names.length, FILES);
+    t.strictSame(await readdir(path.join(product.home, '.boternity/deploys')).catch(() => []), []);
+    await clone.git('remote', 'set-url', 'origin', await remoteOf(product, `${slug}.git`));
+    t.match(await clone.push(), { code: 0 }, 'and the same push makes it');
+    t.match(await product.files.read(`bots/${slug}/SOUL.md`), 'Born by push.');
+  }
+});
 
 async function commitMany(clone: Clone, mark: string): Promise<void> {
   const files = Array.from({ length: FILES }, (_, at) => [`data/${at}.txt`, mark] as const);

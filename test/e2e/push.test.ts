@@ -319,13 +319,13 @@ await t.test('while the person is elsewhere in the folder, a push to main is ref
   await clone.commit({ 'SOUL.md': soul('Pushed.') });
   await git(folder, ['checkout', '-q', '-b', 'elsewhere']);
   const away = await clone.push();
-  t.match(away, { code: 1, stderr: /HEAD is on .*elsewhere/ });
+  t.match(away, { code: 1, stderr: /\(the bot's folder is busy: HEAD is on .*elsewhere/ });
   t.match(await clone.push('origin', 'HEAD:side'), { code: 0 }, 'other branches are no matter');
   await git(folder, ['checkout', '-q', 'main']);
   t.match(await clone.push(), { code: 0 });
   await files.write(`bots/${slug}/.git/MERGE_HEAD`, `${await clone.git('rev-parse', 'HEAD')}\n`);
   await clone.commit({ 'SOUL.md': soul('Again.') });
-  t.match(await clone.push(), { code: 1, stderr: /a merge is under way/ });
+  t.match(await clone.push(), { code: 1, stderr: /\(the bot's folder is busy: a merge is under way\)/ });
   t.equal(await files.read(`bots/${slug}/SOUL.md`), soul('Pushed.'));
 });
 

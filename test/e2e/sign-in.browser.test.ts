@@ -6,7 +6,7 @@ import { launchBrowser } from '../support/browser.ts';
 import { ada, printedLink, setupToken, setUpOwner } from '../support/owner.ts';
 import { startProduct } from '../support/product.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(300_000);
 
 const sizes = [
   { name: 'a desk', width: 1280, height: 800 },

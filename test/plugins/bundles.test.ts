@@ -382,7 +382,7 @@ async function filesOf(product: Product): Promise<Record<string, string>> {
 /** Every file of a home but the logs, with its hash. */
 async function snapshot({ home }: Product): Promise<Record<string, string>> {
   const entries = await readdir(home, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile() && !entry.parentPath.endsWith('logs'));
+  const files = entries.filter((entry) => entry.isFile() && !/(logs|cache)$/.test(entry.parentPath));
   const hashes = await Promise.all(
     files.map(async ({ parentPath, name }) => {
       const place = path.join(parentPath, name);

@@ -16,7 +16,7 @@ const wanted: readonly [id: string, about?: string][] = [
   ['BOT_SCHEMA_LINE', 'bots/bob/bot.yaml'],
   ['HOME_PERMISSIONS', '.boternity'],
   ['HOME_PERMISSIONS', '.boternity/vault/master.key'],
-  ['HOME_PERMISSIONS', '.boternity/cli-token'],
+  ['HOME_PERMISSIONS', '.boternity/old-token'],
   ['TEMPORARY_FILES'],
   ['STAGING_LEFT'],
   ['SCHEMAS_OLD'],
@@ -59,6 +59,7 @@ await t.test(
     t.strictSame(await snapshot(folder.path), before, 'nothing of the home is different');
 
     await using product = await startProduct({ home: folder.path });
+    await until('it has greeted', () => product.heard.stdout.includes('Ctrl+C stops'));
     const started = await snapshot(folder.path);
     const asked = (await product.client.call('doctor.plan', {})) as Plan;
     assertPlan(t, asked);
@@ -114,7 +115,7 @@ await t.test('the diffs of the plan are what git would apply, and --apply comes 
   for (const [place, mode] of [
     ['.boternity', 0o700],
     ['.boternity/vault/master.key', 0o600],
-    ['.boternity/cli-token', 0o600],
+    ['.boternity/old-token', 0o600],
   ] as const)
     t.equal((await stat(path.join(folder.path, place))).mode & 0o777, mode, place);
   t.notOk(existsSync(path.join(folder.path, 'bots/bob/notes.md.0190.bnity-tmp')));
@@ -143,13 +144,13 @@ await t.test('only what is named is put right; what is not there is refused befo
   const one = await product.cli([
     'doctor',
     '--apply',
-    'HOME_PERMISSIONS:.boternity/cli-token',
+    'HOME_PERMISSIONS:.boternity/old-token',
     'BOT_INSTRUCTIONS_DOUBLE',
   ]);
   t.equal(one.code, 1, 'one of them is for a person');
-  t.match(one.stdout, /done +HOME_PERMISSIONS:\.boternity\/cli-token/);
+  t.match(one.stdout, /done +HOME_PERMISSIONS:\.boternity\/old-token/);
   t.match(one.stdout, /not done BOT_INSTRUCTIONS_DOUBLE:bob +Put what counts into AGENT\.md/);
-  t.equal((await stat(path.join(product.home, '.boternity/cli-token'))).mode & 0o777, 0o600);
+  t.equal((await stat(path.join(product.home, '.boternity/old-token'))).mode & 0o777, 0o600);
   t.equal(
     (await stat(path.join(product.home, '.boternity/vault/master.key'))).mode & 0o077,
     0o044,

@@ -20,7 +20,7 @@ await t.test(
   'an OpenClaw workspace is shown first, with what becomes of each file, and nothing is written',
   async (t) => {
     await using product = await startProduct();
-    const before = await readdir(product.home, { recursive: true });
+    const before = await readdir(product.home);
     const ran = await product.cli(['import', workspace]);
     t.equal(ran.code, 0, ran.stderr);
     t.match(ran.stderr, 'Nothing was written. Add --apply');
@@ -46,10 +46,8 @@ await t.test(
       /^--- IDENTITY\.md\n\+\+\+ IDENTITY\.md\n[^]*\n\+display_name: Pinch\n[^]*\n-- \*\*Name:\*\* Pinch\n/,
     );
     t.equal(bot?.files.find(({ file }) => file === 'SOUL.md')?.diff, '', 'what stays the same differs in nothing');
-    const after = (await readdir(product.home, { recursive: true })).filter(
-      (file) => !file.startsWith('.boternity/staging'),
-    );
-    t.strictSame(after.toSorted(), before.filter((file) => !file.startsWith('.boternity/staging')).toSorted());
+    t.strictSame(await readdir(path.join(product.home, 'bots')), ['assistant']);
+    t.strictSame((await readdir(product.home)).toSorted(), before.toSorted(), 'no other folder either');
   },
 );
 
@@ -215,23 +213,33 @@ await t.test(
   },
 );
 
-await t.test('MCP servers arrive switched off, with references where keys stood', async (t) => {
-  await using product = await startProduct();
-  await using box = await temporaryFolder({
-    'SOUL.md': 'Calm.\n',
-    'openclaw.json': `{ mcp: { servers: { files: { command: 'npx', enabled: true, env: { FILES_TOKEN: 'tok-${randomBytes(20).toString('hex')}', REF: { source: 'env', provider: 'x', id: 'REF_NAME' } } } } } }`,
-  });
-  const plan = await planOf(product, box.path);
-  t.match(plan.bots[0]?.disabled, [{ what: 'MCP server files', where: 'bot.yaml mcp.files' }]);
-  t.equal(plan.secrets[0]?.what, 'FILES_TOKEN');
-  await product.cliJson(['import', box.path, '--apply']);
-  const settings = parseYaml((await product.files.read('bots/openclaw/bot.yaml')) ?? '') as { mcp?: object };
-  if (settings.mcp)
+await t.test(
+  'MCP servers arrive switched off, with references where keys stood and the keys in the vault',
+  async (t) => {
+    await using product = await startProduct();
+    const token = `tok-${randomBytes(20).toString('hex')}`;
+    await using box = await temporaryFolder({
+      'SOUL.md': 'Calm.\n',
+      'openclaw.json': `{ mcp: { servers: { files: { command: 'npx', enabled: true, env: { FILES_TOKEN: '${token}', REF: { source: 'env', provider: 'x', id: 'REF_NAME' } } } } } }`,
+    });
+    const plan = await planOf(product, box.path);
+    t.match(plan.bots[0]?.disabled, [{ what: 'MCP server files', where: 'bot.yaml mcp.files' }]);
+    t.equal(plan.secrets[0]?.what, 'FILES_TOKEN');
+    t.match(await product.cliJson(['import', box.path, '--apply', '--secrets']), { secrets: ['FILES_TOKEN'] });
+    const settings = parseYaml((await product.files.read('bots/openclaw/bot.yaml')) ?? '') as { mcp?: object };
     t.strictSame(settings.mcp, {
       files: { enabled: false, command: 'npx', env: { FILES_TOKEN: '${FILES_TOKEN}', REF: '${REF_NAME}' } },
     });
-  else t.match(plan.left, [{ what: 'setting mcp' }], 'until bot.yaml knows of them they are named');
-});
+    t.match(
+      (await product.client.call('bots.show', { bot: 'openclaw' })).waits,
+      [{ path: 'bot.yaml#mcp' }],
+      'nobody approved it',
+    );
+    const { secrets } = await product.client.call('secrets.list', {});
+    t.match(secrets, [{ name: 'FILES_TOKEN', backend: 'file', preview: `****${token.slice(-4)}` }]);
+    t.strictSame(await holds(product.home, token), [], 'the vault has it, and nothing in plain text');
+  },
+);
 
 await t.test('several agents come in together or not at all', async (t) => {
   await using product = await startProduct();
@@ -297,8 +305,13 @@ await t.test(
       description: "Keeps the ship's log.",
       found: [],
       origin: { kind: 'import', from: 'Cybros agent Morgan' },
-      waits: [{ path: 'hooks/before_inference' }, { path: 'tools/tide.sh' }, { path: 'tools/tide.yaml' }],
     });
+    const { waits } = await product.client.call('bots.show', { bot: 'morgan' });
+    t.strictSame(waits.map(({ path }) => path).toSorted(), [
+      'hooks/before_inference',
+      'tools/tide.sh',
+      'tools/tide.yaml',
+    ]);
     t.match((await memoriesOf(product, 'morgan')).get('Evening\nAnchored in the bay.'), {
       day: '2026-05-04',
       origin: 'agent',

@@ -7,7 +7,7 @@ import { bnity, startProduct, temporaryFolder, until, type Product } from '../su
 import { openTerminal } from '../support/terminal.ts';
 import { wire } from '../support/wire.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(300_000);
 
 const account = { name: ada.name, email: ada.email, password: ada.password };
 const { email, password } = ada;
@@ -188,7 +188,7 @@ await t.test('a request with a cookie changes something only when a page of this
     );
   }
   const form = await wire(product, '/api/v1/sign-in', { body, headers: { 'content-type': 'text/plain' } });
-  t.equal(form.code, 'BODY_UNREADABLE', 'nor by the form of another page');
+  t.ok([400, 415].includes(form.status), 'nor by the form of another page');
   const preflight = await wire(product, '/api/v1/bots', {
     method: 'OPTIONS',
     headers: { origin: 'http://evil.example' },
@@ -200,10 +200,10 @@ await t.test('behind a proxy with TLS the public address counts, and the cookie 
   await using product = await startProduct({
     files: { 'settings.yaml': 'plugins:\n  sign-in: { addresses: ["https://bots.example"] }\n' },
   });
-  const { url } = await product.client.call('setup.link', {});
-  t.match(url, 'https://bots.example/#/setup?token=');
+  const token = await setupToken(product);
+  t.match(await printedLink(product), 'https://bots.example/#/setup?token=');
   const headers = { host: 'bots.example', origin: 'https://bots.example', 'x-forwarded-for': '6.6.6.6, 203.0.113.9' };
-  const body = { ...account, token: url.slice(-64) };
+  const body = { ...account, token };
   const made = await wire(product, '/api/v1/setup', { body, headers });
   t.equal(made.status, 201);
   t.match(made.headers['set-cookie'], /; Secure$/);

@@ -1,8 +1,12 @@
-import { readdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseFrontMatter, parseYaml } from 'boternity';
 import t, { type Test } from 'tap';
-import { startProduct } from '../support/product.ts';
+import { git } from '../support/git.ts';
+import { holds } from '../support/imports.ts';
+import { guestConfig, guestPlugin } from '../support/probe-plugin.ts';
+import { startProduct, temporaryFolder } from '../support/product.ts';
 
 const templates = ['assistant', 'researcher', 'coder', 'writer'];
 
@@ -81,6 +85,107 @@ await t.test(
     );
     await product.client.call('bots.delete', { bot: 'twin' });
     t.equal(await product.files.read(`.boternity/origins/${id}.json`), undefined);
+  },
+);
+
+await t.test(
+  'a bot is made of a git repository with its history; its code waits, and no credential of the address is kept',
+  async (t) => {
+    await using there = await startProduct();
+    await using here = await startProduct();
+    await using place = await temporaryFolder({
+      'ada/SOUL.md': '---\nname: Ada\n---\n\nCalm.\n',
+      'ada/tools/tide.sh': '#!/bin/sh\necho high\n',
+      'ada/hooks/on_start': '#!/bin/sh\n',
+      'plain/README.md': 'no bot',
+    });
+    for (const folder of ['ada', 'plain']) {
+      const work = path.join(place.path, folder);
+      await git(work, 'init', '-q', '-b', 'trunk');
+      await git(work, 'add', '-A');
+      await git(work, 'commit', '-qm', 'By somebody else');
+    }
+    await writeFile(path.join(place.path, 'ada/.git/hooks/post-checkout'), '#!/bin/sh\ntouch ../ran\n', {
+      mode: 0o755,
+    });
+    const ada = path.join(place.path, 'ada');
+    const made = await here.cliJson(['create', 'Ada of git', '--from', ada]);
+    t.match(made, {
+      slug: 'ada-of-git',
+      name: 'Ada of git',
+      origin: { kind: 'git', from: ada },
+      soul: { name: 'Ada' },
+      found: [],
+    });
+    const { waits } = made as { waits: { kind: string; path: string }[] };
+    t.strictSame(waits.map(({ kind, path }) => `${kind} ${path}`).toSorted(), [
+      'code hooks/on_start',
+      'code tools/tide.sh',
+    ]);
+    const log = await git(path.join(here.home, 'bots/ada-of-git'), 'log', '--format=%s by %an', 'main');
+    t.match(log, /^Call it Ada of git by .*\nBy somebody else by By Hand$/);
+    t.notOk(
+      existsSync(path.join(place.path, 'ran')) || existsSync(path.join(here.home, 'bots/ran')),
+      'no hook has run',
+    );
+
+    const { authorization = '' } = await there.credentials();
+    const token = authorization.replace('Bearer ', '');
+    const address = `http://x:${token}@${new URL(there.url).host}/git/assistant.git`;
+    const far = await here.client.call('bots.create', { name: 'Far', from: address });
+    t.match(far, {
+      slug: 'far',
+      name: 'Far',
+      origin: { kind: 'git', from: `${there.url.replace(/\/$/, '')}/git/assistant.git` },
+    });
+    t.equal(far.soul.body, (await there.client.call('bots.show', { bot: 'assistant' })).soul.body);
+    await here.stop();
+    t.strictSame(await holds(here.home, token), [], 'the token of the address is in no file');
+    await here.start();
+
+    const before = await readdir(path.join(here.home, 'bots'));
+    for (const [from, sentence] of [
+      ['ext::sh -c "touch /tmp/x"', /only https, http, git, ssh and folders/],
+      ['--upload-pack=x', /no address/],
+      [path.join(place.path, 'plain'), /no SOUL\.md/],
+      [path.join(place.path, 'none'), /no git repository/],
+      ['http://127.0.0.1:1/x.git', /could not fetch/],
+    ] as const) {
+      const refused = await here.client.call('bots.create', { name: 'No', from }).catch((error: unknown) => error);
+      t.match(refused, { message: sentence }, from);
+      t.notMatch(refused, { code: 'INTERNAL' }, from);
+    }
+    t.match(
+      await here.client.call('bots.create', { name: 'X', slug: 'far', from: ada }).catch((error: unknown) => error),
+      { status: 409 },
+    );
+    t.strictSame(await readdir(path.join(here.home, 'bots')), before);
+    t.strictSame(await readdir(path.join(here.home, '.boternity/staging')).catch(() => []), [], 'nothing lies about');
+  },
+);
+
+await t.test(
+  'a bot that was pushed says who pushed it; to fetch from elsewhere takes more than to create',
+  async (t) => {
+    await using product = await startProduct({
+      files: { 'boternity.config.ts': guestConfig, 'plugins/guest/index.ts': guestPlugin, 'grants.json': '["*"]' },
+    });
+    await using place = await temporaryFolder({ 'ada/SOUL.md': '---\nname: Ada\n---\n\nCalm.\n' });
+    const ada = path.join(place.path, 'ada');
+    await git(ada, 'init', '-q', '-b', 'main');
+    await git(ada, 'add', '-A');
+    await git(ada, 'commit', '-qm', 'First');
+    await git(ada, 'push', '-q', `${product.url}/git/ada.git`, 'main');
+    t.match((await product.client.call('bots.show', { bot: 'ada' })).origin, { kind: 'push', from: 'Guest' });
+    await product.files.write('grants.json', '["server:read", "bots:write"]');
+    for (const [from, grant] of [
+      ['https://example.invalid/x.git', /bots:admin/],
+      [ada, /server:admin/],
+    ] as const)
+      t.match(await product.client.call('bots.create', { name: 'No', from }).catch((error: unknown) => error), {
+        status: 403,
+        message: grant,
+      });
   },
 );
 

@@ -42,7 +42,7 @@ providers:
   'bots/bob/notes.md.0190.bnity-tmp': 'half',
   '.boternity/staging/left/SOUL.md': 'half',
   '.boternity/vault/master.key': 'not a real key',
-  '.boternity/cli-token': 'x',
+  '.boternity/old-token': 'x',
   '.boternity/schemas/bot.json': '{ "of": "yesterday" }\n',
 };
 
@@ -69,9 +69,13 @@ export async function makePatient(folder: Pick<Folder, 'path' | 'write'>): Promi
   }
 }
 
-/** Names, modes, times and contents of everything in a home, but for the log and for who holds it. */
+/** Names, modes, times and contents of everything in a home, but for what every start writes: log, token, who holds it. */
 export async function snapshot(home: string): Promise<Record<string, string>> {
-  const entries = await readdir(home, { recursive: true, withFileTypes: true });
+  const all = await readdir(home, { recursive: true, withFileTypes: true });
+  const entries = all.filter(
+    ({ parentPath, name }) =>
+      !/\.boternity\/(logs\b|cache\b|server\.json|cli-token|[^/]*bnity-tmp)/.test(path.join(parentPath, name)),
+  );
   const seen = await Promise.all(
     entries.map(async (entry): Promise<[string, string]> => {
       const place = path.join(entry.parentPath, entry.name);
@@ -83,11 +87,7 @@ export async function snapshot(home: string): Promise<Record<string, string>> {
       return [place, `${mode} ${mtimeMs} ${ino} ${digest}`];
     }),
   );
-  return Object.fromEntries(
-    seen
-      .filter(([place]) => !/\.boternity\/(logs\b|server\.json)/.test(place))
-      .toSorted(([a], [b]) => (a < b ? -1 : 1)),
-  );
+  return Object.fromEntries(seen.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 export async function planOf(home: string, ...args: string[]): Promise<Plan & { code: number | null }> {

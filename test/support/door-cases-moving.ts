@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { packTar } from 'modern-tar';
@@ -42,6 +43,30 @@ export const movingCases: Record<string, DoorCase> = {
     right: { bot: 'assistant' },
     check: ({ t, output }) =>
       t.match(output, { manifest: { format: 'boternity-bot', slug: 'assistant' }, suspects: [], missing: [] }),
+  },
+  'backups.create': {
+    wrong: nonsense,
+    right: {},
+    check: async ({ t, output, product }) => {
+      t.equal(path.dirname(String(output.file)), path.join(product.home, 'backups'));
+      const [first, second] = await readFile(String(output.file));
+      t.ok(first === 0x1f && second === 0x8b, 'a gzipped archive lies there');
+    },
+  },
+  'backups.list': {
+    wrong: nonsense,
+    right: {},
+    check: ({ t, output }) => t.ok(Array.isArray(output.backups)),
+  },
+  'backups.delete': {
+    wrong: { backup: 'x', ...nonsense },
+    right: { backup: 'x' },
+    prepare: async (product, door) => {
+      const backup = `boternity-made-by-${door}.tar.gz`;
+      await product.files.write(`backups/${backup}`, 'old');
+      return { backup };
+    },
+    check: ({ t, product, input }) => t.notOk(existsSync(path.join(product.home, 'backups', String(input.backup)))),
   },
   'imports.plan': {
     wrong: { upload: 'x', slug: 'Not A Slug' },

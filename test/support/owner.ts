@@ -17,8 +17,9 @@ export function printedLink(product: Product): Promise<string> {
   return until('the setup link', () => pattern.exec(product.heard.stdout)?.[0]);
 }
 
-/** The secret of a fresh setup link. */
+/** The secret of a fresh setup link. The start makes one too, so its greeting is waited for. */
 export async function setupToken(product: Product): Promise<string> {
+  await until('the greeting', () => product.heard.stdout.includes('Ctrl+C stops'));
   const { url } = await product.client.call('setup.link', {});
   return new URLSearchParams(url.slice(url.indexOf('?') + 1)).get('token') ?? '';
 }

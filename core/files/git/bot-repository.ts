@@ -15,13 +15,18 @@ import { clearLeftLocks, isOurs } from './lock.ts';
 import { gitPath } from './paths.ts';
 import type { GitOutput, GitProgram } from './program.ts';
 import { OpenQuarantine } from './quarantine.ts';
-import { moveRef, readHead, readPlainId, readRef, readRefs } from './refs.ts';
+import { moveRef, readHead, readRef, readRefs } from './refs.ts';
 import type { BlameLine, Commit, CommitMeta, FileChange, LogEntry } from './repository.ts';
 import type { Repository, Standing, TreeFile, UploadRequest } from './repository.ts';
+import { resolveName } from './resolve.ts';
 import { tidy } from './tidy.ts';
+import { allInTurns } from './turns.ts';
 import { listTree } from './tree.ts';
 import { upload } from './upload.ts';
-import { filesOfIndex, scanWorkTree, type Scan, type Taken } from './work-tree.ts';
+import { scanWorkTree, type Scan, type Taken } from './work-tree.ts';
+
+/** How many files of a commit are looked at together. */
+const AT_ONCE = 32;
 
 /** What all repositories of a home share. */
 export interface Shared {
@@ -50,6 +55,8 @@ export class BotRepository implements Repository {
   readonly #history: History;
   readonly #index: BotIndex;
   #last: Promise<unknown> = Promise.resolve();
+  /** Folders that have been spoken of. */
+  readonly #nested = new Set<string>();
   #quarantines = 0;
   #tidying: Promise<void> | undefined;
 
@@ -101,36 +108,28 @@ export class BotRepository implements Repository {
     meta: CommitMeta,
     expect?: string,
   ): Promise<string> {
-    return this.#inTurn(async () => {
-      const branch = await this.#branchNow();
-      if (expect !== undefined && branch.head !== expect) {
-        throw new Fault(
-          'GIT_MOVED',
-          `${this.branch} is at ${branch.head ?? 'no commit'}, not at ${expect} as expected.`,
-        );
-      }
-      const taken = await Promise.all(
-        [...changes].map(async ([name, content]): Promise<[string, Taken | undefined]> => {
-          const plain = this.#ownPath(name);
-          if (content === undefined) return [plain, undefined];
-          const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-          const blob = await nameObject('blob', Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-          return [plain, await takeWritten(branch, plain, blob)];
-        }),
-      );
-      return (await commitOnBranch(branch, new Map(taken), meta)) ?? branch.head ?? '';
-    });
+    return this.#inTurn(() =>
+      this.#onBranch(expect === undefined, async (branch) => {
+        if (expect !== undefined && branch.head !== expect) {
+          const place = branch.head ?? 'no commit';
+          throw new Fault('GIT_MOVED', `${this.branch} is at ${place}, not at ${expect} as expected.`);
+        }
+        const taken = await allInTurns([...changes], AT_ONCE, ([name, content]) => this.#take(branch, name, content));
+        return (await commitOnBranch(branch, new Map(taken), meta)) ?? branch.head ?? '';
+      }),
+    );
   }
 
   commitAll(meta: CommitMeta): Promise<string | undefined> {
-    return this.#inTurn(async () => {
-      const branch = await this.#branchNow();
-      const scan = await this.#scan(branch.tree);
-      const there = [...scan.changed].filter(([, how]) => how === 'there').map(([name]) => name);
-      const changes = await takeAll(this.folder, there, this.#objectFolder);
-      for (const [name, how] of scan.changed) if (how === 'removed') changes.set(name, undefined);
-      return commitOnBranch(branch, changes, meta, { entries: scan.settled, isWhole: scan.isWhole });
-    });
+    return this.#inTurn(() =>
+      this.#onBranch(true, async (branch) => {
+        const scan = await this.#scan(branch.tree);
+        const there = [...scan.changed].filter(([, how]) => how === 'there').map(([name]) => name);
+        const changes = await takeAll(branch, there);
+        for (const [name, how] of scan.changed) if (how === 'removed') changes.set(name, undefined);
+        return commitOnBranch(branch, changes, meta, { entries: scan.settled, isWhole: scan.isWhole });
+      }),
+    );
   }
 
   async dirty(): Promise<string[]> {
@@ -142,14 +141,7 @@ export class BotRepository implements Repository {
 
   async resolve(name: string): Promise<string | undefined> {
     await this.#look();
-    const [, base = '', steps = ''] = /^([^~^]+)((?:~\d*|\^\d?)*)$/.exec(name) ?? [];
-    let id = base && (await this.#resolveBase(base));
-    for (const [step] of steps.matchAll(/~\d*|\^\d?/g)) {
-      const count = step.length > 1 ? Number(step.slice(1)) : 1;
-      for (let at = 0; id && step.startsWith('~') && at < count; at += 1) id = await this.#parentOf(id, 1);
-      if (id && step.startsWith('^') && count > 0) id = await this.#parentOf(id, count);
-    }
-    return id || undefined;
+    return resolveName({ gitDir: this.#gitDir, objects: this.#objects, commits: this.#history }, name);
   }
 
   async commitOf(id: string): Promise<Commit> {
@@ -222,11 +214,12 @@ export class BotRepository implements Repository {
       await this.#look();
       const { folder } = this;
       const tree = await this.#history.treeOf(commit);
-      await settleIndex({ folder, gitDir: this.#gitDir, store: this.#objects, index: this.#index }, tree);
+      await settleIndex({ folder, store: this.#objects, index: this.#index }, tree);
     });
   }
 
   async quarantine(): Promise<OpenQuarantine> {
+    await this.#shared.program.expect();
     await checkObjects(this.#gitDir, await this.#look());
     await this.#tidying;
     await this.#borrowed.ensure();
@@ -298,6 +291,29 @@ export class BotRepository implements Repository {
     return index?.tree !== undefined && head !== undefined && index.tree === (await this.#history.treeOf(head));
   }
 
+  /** Where a person commits in the same moment, or a file changes while it is read, it is tried once more. */
+  async #onBranch<T>(mayRepeat: boolean, work: (branch: Branch) => Promise<T>): Promise<T> {
+    const branch = await this.#branchNow();
+    try {
+      return await work(branch);
+    } catch (error) {
+      if (!mayRepeat || !Fault.is(error) || error.code !== 'GIT_MOVED') throw error;
+      return work(await this.#branchNow());
+    }
+  }
+
+  async #take(
+    branch: Branch,
+    name: string,
+    content: Uint8Array | string | undefined,
+  ): Promise<[string, Taken | undefined]> {
+    const plain = this.#ownPath(name);
+    if (content === undefined) return [plain, undefined];
+    const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+    const blob = await nameObject('blob', Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    return [plain, await takeWritten(branch, plain, blob)];
+  }
+
   async #branchNow(): Promise<Branch> {
     const { head, away } = await this.standing();
     // A lock is waited for: most are held for a moment.
@@ -306,7 +322,8 @@ export class BotRepository implements Repository {
     }
     const tree = head && (await this.#history.treeOf(head));
     const { folder } = this;
-    return { folder, gitDir: this.#gitDir, ref: this.#ref, store: this.#objects, index: this.#index, head, tree };
+    const places = { folder, gitDir: this.#gitDir, ref: this.#ref, objects: this.#objectFolder };
+    return { ...places, store: this.#objects, index: this.#index, head, tree };
   }
 
   #ownPath(name: string): string {
@@ -316,27 +333,33 @@ export class BotRepository implements Repository {
   }
 
   async #scan(tree: string | undefined): Promise<Scan> {
-    const index = (await this.#index.read()) ?? emptyIndex();
-    const list = async function* (store: BotObjects): AsyncGenerator<TreeFile[]> {
-      if (tree !== undefined) yield await listTree(store, tree);
-    };
+    const found = await this.#index.read();
+    const index = found ?? emptyIndex();
+    const isKnown = tree !== undefined && index.tree === tree;
+    const tracked = isKnown ? undefined : tree === undefined ? [] : await listTree(this.#objects, tree);
     return scanWorkTree({
       folder: this.folder,
       index,
-      tracked: tree !== undefined && index.tree === tree ? filesOfIndex(index) : list(this.#objects),
+      tracked,
       leftOut: this.branch === 'main' ? 'memory' : undefined,
-      untracked: () => this.#untracked(),
-      onNested: (folder) =>
-        this.#shared.log.warn('A folder with a repository of its own is left out of the history.', {
-          folder: path.join(this.folder, folder),
-        }),
+      untracked: () => this.#untracked(found !== undefined),
+      onNested: (folder) => this.#tellOfNested(folder),
     });
   }
 
-  async #untracked(): Promise<string[]> {
+  #tellOfNested(folder: string): void {
+    if (this.#nested.has(folder)) return;
+    this.#nested.add(folder);
+    const place = path.join(this.folder, folder);
+    this.#shared.log.warn('A folder with a repository of its own is left out of the history.', { folder: place });
+  }
+
+  async #untracked(hasIndex: boolean): Promise<string[]> {
     const { args, env } = await this.#call(['ls-files', '-z', '--others', '--exclude-standard']);
     await this.#borrowed.showExcludes(this.#gitDir);
-    const places = { GIT_WORK_TREE: this.folder, GIT_INDEX_FILE: path.join(this.#gitDir, 'index') };
+    // Without one that can be read, git takes every file for untracked.
+    const index = path.join(hasIndex ? this.#gitDir : this.#borrowed.folder, hasIndex ? 'index' : 'no-index');
+    const places = { GIT_WORK_TREE: this.folder, GIT_INDEX_FILE: index };
     const output = await this.#shared.program.run({ args, env: { ...env, ...places }, cwd: this.folder });
     if (output.code !== 0) throw new Fault('GIT_FAILED', `git ls-files failed: ${output.stderr.slice(0, 500)}`);
     return output.stdout
@@ -352,30 +375,11 @@ export class BotRepository implements Repository {
   /** A call of git in the server's repository, after a look at everything it will read. */
   async #call(args: readonly string[]): Promise<{ args: readonly string[]; env: Record<string, string>; cwd: string }> {
     const look = await this.#look();
+    await this.#shared.program.expect();
     await checkObjects(this.#gitDir, look);
     await this.#borrowed.ensure();
     const shallow = look.names.has('shallow') ? { GIT_SHALLOW_FILE: path.join(this.#gitDir, 'shallow') } : {};
     const env = { ...this.#borrowed.environment(this.#objectFolder), ...shallow };
     return { args, env, cwd: this.#borrowed.folder };
-  }
-
-  async #resolveBase(name: string): Promise<string | undefined> {
-    const refs = await readRefs(this.#gitDir, ['refs/heads', 'refs/tags']);
-    const named = ['', 'refs/', 'refs/tags/', 'refs/heads/'].map((prefix) => refs.get(prefix + name)).find(Boolean);
-    const head = name === 'HEAD' ? await this.#head() : undefined;
-    const id = head ?? named ?? (/^[0-9a-f]{4,40}$/.test(name) ? name : undefined);
-    if (id === undefined) return undefined;
-    if (isObjectId(id) && (await this.#objects.read(id))?.kind === 'commit') return id;
-    return this.#objects.findCommit(id);
-  }
-
-  async #head(): Promise<string | undefined> {
-    const ref = await readHead(this.#gitDir);
-    if (ref !== undefined) return readRef(this.#gitDir, ref);
-    return readPlainId(path.join(this.#gitDir, 'HEAD'));
-  }
-
-  async #parentOf(id: string, number: number): Promise<string | undefined> {
-    return (await this.#history.commitOf(id)).parents[number - 1];
   }
 }

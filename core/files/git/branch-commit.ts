@@ -1,19 +1,23 @@
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
+import { Fault } from '../../base/fault.ts';
 import type { NamedObject } from './codec.ts';
-import { toBytes } from './codec.ts';
+import { toBytes, toPath } from './codec.ts';
 import { createCommit } from './identity.ts';
 import type { BotIndex } from './bot-index.ts';
 import { emptyIndex, readEntries, type IndexChange, type IndexFile } from './index-file.ts';
 import type { GitLock } from './lock.ts';
 import type { ObjectStore } from './objects.ts';
-import { moveRef } from './refs.ts';
-import type { CommitMeta, Mode } from './repository.ts';
+import { moveRef, readHead } from './refs.ts';
+import type { CommitMeta, Mode, TreeFile } from './repository.ts';
 import { compareTrees, editTree, findInTree, listTree, type TreeChange } from './tree.ts';
+import { allInTurns, eachInTurns } from './turns.ts';
 import { statIfEqual, takeFile, type Taken } from './work-tree.ts';
 
 /** How many files are looked at together. */
 const AT_ONCE = 16;
+/** So much of the files of a commit is held in memory. */
+const HELD_BYTES = 16 << 20;
 /** Larger files are not compared with the disk; git looks into them the next time it is asked. */
 const CHECKED_UP_TO = 4 << 20;
 
@@ -23,6 +27,8 @@ export interface Branch {
   readonly gitDir: string;
   readonly ref: string;
   readonly store: ObjectStore;
+  /** Folder of its objects. */
+  readonly objects: string;
   readonly index: BotIndex;
   /** Where it stands; undefined: no commit yet. */
   readonly head: string | undefined;
@@ -58,8 +64,12 @@ export async function commitOnBranch(
   const blobs = [...changes.values()].map((taken) => taken?.object).filter((object) => object !== undefined);
   const lock = await branch.index.lock();
   try {
-    const written = isSame ? undefined : writeAll(store, [...blobs, ...edited.objects, commit]);
-    await Promise.all([written, writeIndex(branch, lock, changes, edited.id, fix)]);
+    await Promise.all([
+      isSame ? undefined : store.write([...blobs, ...edited.objects, commit]),
+      writeIndex(branch, lock, changes, edited.id, fix),
+      // Under the lock of the index nobody can switch to another branch.
+      expectHead(branch),
+    ]);
     if (!isSame) await moveRef(gitDir, ref, head, commit.id, `commit: ${meta.message}`);
     await lock.commitUnsynced();
     return isSame ? undefined : commit.id;
@@ -69,7 +79,7 @@ export async function commitOnBranch(
 }
 
 /** Makes the index agree with a tree whose files have been written. */
-export async function settleIndex(branch: Omit<Branch, 'ref' | 'head' | 'tree'>, tree: string): Promise<void> {
+export async function settleIndex(branch: Pick<Branch, 'folder' | 'store' | 'index'>, tree: string): Promise<void> {
   const lock = await branch.index.lock();
   try {
     const index = await branch.index.read();
@@ -77,7 +87,7 @@ export async function settleIndex(branch: Omit<Branch, 'ref' | 'head' | 'tree'>,
       ? await differences(branch.store, index.tree, tree)
       : await differencesByEntry(branch.store, index ?? emptyIndex(), tree);
     const entries = new Map<string, IndexChange>();
-    await inTurns([...changes], async ([name, change]) => {
+    await allInTurns([...changes], AT_ONCE, async ([name, change]) => {
       const taken = change && (await statIfEqual(branch.folder, name, change.id));
       const isSeen = taken?.mode === change?.mode;
       entries.set(toBytes(name), change && { ...change, stat: isSeen ? taken?.stat : undefined });
@@ -99,19 +109,35 @@ export async function takeWritten(branch: Branch, name: string, object: NamedObj
   return { mode: old && old.mode === '100755' ? '100755' : '100644', id: object.id, object };
 }
 
-/** Reads many files of the work tree; one that is gone meanwhile counts as removed. */
+/** Reads many files of the work tree; one that is gone meanwhile counts as removed. What would fill the memory is stored at once. */
 export async function takeAll(
-  folder: string,
+  { folder, store, objects }: Branch,
   names: readonly string[],
-  objects: string,
 ): Promise<Map<string, Taken | undefined>> {
   const found = new Map<string, Taken | undefined>();
-  await inTurns(names, async (name) => void found.set(name, await takeFile(folder, name, objects)));
+  let held: NamedObject[] = [];
+  let bytes = 0;
+  for (let at = 0; at < names.length; at += AT_ONCE) {
+    const batch = names.slice(at, at + AT_ONCE);
+    for (const [number, taken] of (await Promise.all(batch.map((name) => takeFile(folder, name, objects)))).entries()) {
+      found.set(batch[number] ?? '', taken);
+      if (taken?.object) held.push(taken.object);
+      bytes += taken?.object?.content.length ?? 0;
+    }
+    if (bytes < HELD_BYTES) continue;
+    await store.write(held);
+    for (const [name, taken] of found) if (taken) found.set(name, withoutObject(taken));
+    [held, bytes] = [[], 0];
+  }
   return found;
 }
 
-async function writeAll(store: ObjectStore, objects: readonly NamedObject[]): Promise<void> {
-  await store.write(objects);
+function withoutObject({ mode, id, stat }: Taken): Taken {
+  return { mode, id, ...(stat && { stat }) };
+}
+
+async function expectHead({ gitDir, ref }: Branch): Promise<void> {
+  if ((await readHead(gitDir)) !== ref) throw new Fault('GIT_MOVED', 'HEAD was moved to another branch just now.');
 }
 
 async function writeIndex(
@@ -143,23 +169,20 @@ async function differencesByEntry(
   index: IndexFile,
   tree: string,
 ): Promise<Map<string, TreeChange>> {
-  const wanted = new Map((await listTree(store, tree)).map((file) => [toBytes(file.path), file]));
+  const wanted = new Map<string, TreeFile>();
+  await eachInTurns(await listTree(store, tree), (file) => wanted.set(toBytes(file.path), file));
   const changes = new Map<string, TreeChange>();
   for await (const batch of readEntries(index)) {
     for (const { path: name, mode, id } of batch) {
       const file = wanted.get(name);
-      if (!file) changes.set(name, undefined);
+      if (!file) changes.set(toPath(name), undefined);
       else if (file.id === id && file.mode === mode) wanted.delete(name);
     }
   }
-  for (const [name, file] of wanted) changes.set(name, pick(file));
-  return new Map([...changes].map(([name, change]) => [Buffer.from(name, 'latin1').toString(), change]));
+  await eachInTurns(wanted.values(), (file) => changes.set(file.path, pick(file)));
+  return changes;
 }
 
 function pick({ mode, id }: { readonly mode: Mode; readonly id: string }): { mode: Mode; id: string } {
   return { mode, id };
-}
-
-async function inTurns<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  for (let at = 0; at < items.length; at += AT_ONCE) await Promise.all(items.slice(at, at + AT_ONCE).map(work));
 }

@@ -3,6 +3,7 @@ import { Fault } from '../../base/fault.ts';
 import { FIXED, HEADER, pathAt, SIGNATURE, sumOf, type IndexChange, type IndexFile } from './index-file.ts';
 
 const STEPS_BETWEEN_YIELDS = 50_000;
+const CHANGES_BETWEEN_YIELDS = 5000;
 
 /**
  * The bytes of an index with some paths changed (keys are bytes as Latin-1). `tree` is the tree that all entries then are, if
@@ -16,7 +17,10 @@ export async function patchIndex(
   await smudgeYoung(index);
   const gone = new Set<number>();
   const steps: Step[] = [];
+  let walked = 0;
   for (const [path, change] of [...changes].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    walked += 1;
+    if (walked % CHANGES_BETWEEN_YIELDS === 0) await yieldToOthers();
     const at = firstNotBelow(index, path);
     if (pathOf(index, at) === path) gone.add(at);
     if (!change) continue;

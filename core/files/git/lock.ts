@@ -1,5 +1,5 @@
 import type { BigIntStats } from 'node:fs';
-import { link, lstat, mkdir, open, readFile, rename, unlink, type FileHandle } from 'node:fs/promises';
+import { link, lstat, mkdir, open, readFile, rename, unlink, writeFile, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '../../base/fault.ts';
@@ -36,13 +36,17 @@ export interface GitLock {
  */
 export async function takeLock(gitDir: string, name: string): Promise<GitLock> {
   const target = path.join(gitDir, name);
-  const mark = `${MARK}${process.pid}.${createId()}.${encodeURIComponent(name)}`;
+  const mark = `${MARK}${process.pid}.${createId()}.${name.replaceAll('/', '%2F')}`;
   const own = path.join(gitDir, mark);
   held.add(own);
   let handle: FileHandle | undefined;
   try {
     handle = await open(own, 'wx', 0o644);
-    await linkPatiently(own, target, name);
+    const isLinked = await takePatiently(own, target, name);
+    if (!isLinked) {
+      await handle.close();
+      handle = await open(`${target}.lock`, 'r+');
+    }
   } catch (error) {
     await handle?.close();
     await unlink(own).catch(() => undefined);
@@ -54,7 +58,7 @@ export async function takeLock(gitDir: string, name: string): Promise<GitLock> {
 
 /** Whether this process holds the lock of a file now. */
 export function isOurs(gitDir: string, name: string): boolean {
-  const end = `.${encodeURIComponent(name)}`;
+  const end = `.${name.replaceAll('/', '%2F')}`;
   return [...held].some((own) => path.dirname(own) === gitDir && own.endsWith(end));
 }
 
@@ -73,19 +77,31 @@ export async function clearLeftLocks(
     const own = path.join(gitDir, mark);
     if (held.has(own)) continue;
     const found = await lstat(own).catch(() => undefined);
-    const [, pid, name] = /^(\d+)\.[^.]+\.(.+)$/.exec(mark.slice(MARK.length)) ?? [];
-    if (!found || !pid || !name) continue;
+    const [, pid, encoded = ''] = /^(\d+)\.[^.]+\.(.+)$/.exec(mark.slice(MARK.length)) ?? [];
+    const name = encoded.replaceAll('%2F', '/');
+    if (!found?.isFile() || !pid || !isLockable(name)) continue;
     if (isAlive(Number(pid)) && Date.now() - found.ctimeMs < FOREIGN_MS) continue;
-    const target = path.join(gitDir, decodeURIComponent(name));
+    const target = path.join(gitDir, name);
     const lock = await lstat(`${target}.lock`).catch(() => undefined);
     if (lock?.ino === found.ino && lock.dev === found.dev) {
       const isDone = name === 'index' && (await mayFinish(await readFile(own)).catch(() => false));
-      await (isDone ? rename(`${target}.lock`, target) : unlink(`${target}.lock`));
+      // Another look may be at it in this moment.
+      await (isDone ? rename(`${target}.lock`, target) : unlink(`${target}.lock`)).catch(unlessMissing);
     }
-    await unlink(own);
+    await unlink(own).catch(unlessMissing);
     isCleared = true;
   }
   return isCleared;
+}
+
+function unlessMissing(error: unknown): undefined {
+  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+  throw Fault.from(error);
+}
+
+/** A mark is only a name in a folder that is not trusted: it must not lead anywhere else. */
+function isLockable(name: string): boolean {
+  return /^(index|packed-refs|refs\/(heads|tags)\/.+)$/.test(name) && !name.split('/').includes('..');
 }
 
 class HeldLock implements GitLock {
@@ -138,24 +154,29 @@ class HeldLock implements GitLock {
   }
 }
 
-async function linkPatiently(own: string, target: string, name: string): Promise<void> {
+/** Answers whether the lock is a link to our own file; a file system that has no such links gets a file by itself. */
+async function takePatiently(own: string, target: string, name: string): Promise<boolean> {
+  let isLinked = true;
   for (const deadline = performance.now() + PATIENCE_MS; ;) {
     try {
-      return await link(own, `${target}.lock`);
+      await (isLinked ? link(own, `${target}.lock`) : writeFile(`${target}.lock`, '', { flag: 'wx' }));
+      return isLinked;
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
+      const { code = '' } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT') await mkdir(path.dirname(target), { recursive: true });
       else if (code === 'ENOTDIR') throw new Fault('GIT_MOVED', `${name} cannot stand beside what is there.`);
+      else if (isLinked && linkless.has(code)) isLinked = false;
       else if (code !== 'EEXIST') throw error;
-      else if (performance.now() > deadline) {
-        throw new Fault(
-          'GIT_MOVED',
-          `${name}.lock is held: another git is at work in the repository, or left it behind.`,
-        );
-      } else await sleep(10 + Math.random() * 20);
+      else if (performance.now() < deadline) await sleep(10 + Math.random() * 20);
+      else {
+        const why = 'another git is at work in the repository, or left it behind';
+        throw new Fault('GIT_MOVED', `${name}.lock is held: ${why}.`);
+      }
     }
   }
 }
+
+const linkless = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV']);
 
 function isAlive(pid: number): boolean {
   if (pid === process.pid) return false;

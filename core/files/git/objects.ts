@@ -5,6 +5,7 @@ import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { createDeflate, createInflate, deflate, deflateSync, inflateSync } from 'node:zlib';
 import { createHash } from 'node:crypto';
+import { allInTurns } from './turns.ts';
 import { Fault } from '../../base/fault.ts';
 import { createId } from '../../base/ids.ts';
 import { syncFolder } from '../disk.ts';
@@ -19,6 +20,8 @@ export const OBJECT_BYTES_MAX = 512 << 20;
 const STREAMED_FROM = 1 << 20;
 const PIECE = 1 << 18;
 const HEADER = /^(blob|tree|commit|tag) (\d{1,10})$/;
+/** More would only hold more files open. */
+const WRITTEN_AT_ONCE = 32;
 const AT_ONCE_UP_TO = 4 << 10;
 const SMALL_OUTPUT = 64 << 10;
 
@@ -33,7 +36,7 @@ export interface ObjectStore {
 /** Writes objects as git does: compressed, under a temporary name, synced, renamed. */
 export async function writeLooseObjects(folder: string, objects: Iterable<NamedObject>): Promise<void> {
   const unique = new Map([...objects].map((object) => [object.id, object]));
-  const made = await Promise.all([...unique.values()].map((object) => writeLoose(folder, object)));
+  const made = await allInTurns([...unique.values()], WRITTEN_AT_ONCE, (object) => writeLoose(folder, object));
   await syncFolders(folder, made);
 }
 
@@ -152,7 +155,7 @@ async function place(folder: string, id: string, write: (file: string) => Promis
 async function syncFolders(folder: string, places: readonly Place[]): Promise<void> {
   const fans = new Set(places.map(({ fan }) => fan));
   if (places.some(({ isNew }) => isNew)) fans.add(folder);
-  await Promise.all([...fans].map((fan) => syncFolder(fan)));
+  await allInTurns([...fans], WRITTEN_AT_ONCE, (fan) => syncFolder(fan));
 }
 
 /** A few bytes are compressed at once: to hand them over would take longer. */

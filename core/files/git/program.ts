@@ -79,8 +79,12 @@ export class GitProgram implements AsyncDisposable {
     this.#empty = empty;
   }
 
-  version(): Promise<GitVersion> {
-    return (this.#version ??= this.#askVersion());
+  /** Asked once; again only while there is none, because a person may install it. */
+  async version(): Promise<GitVersion> {
+    this.#version ??= this.#askVersion();
+    const found = await this.#version;
+    if (found.version === undefined) this.#version = undefined;
+    return found;
   }
 
   /** Runs git to its end. A code other than 0 is an answer; throws GIT_MISSING, or GIT_FAILED when it took too long or said too much. */
@@ -93,6 +97,12 @@ export class GitProgram implements AsyncDisposable {
       if (next) next();
       else this.#running -= 1;
     }
+  }
+
+  /** Throws GIT_MISSING when git is absent or too old. */
+  async expect(): Promise<void> {
+    const { ok, why } = await this.version();
+    if (!ok) throw new Fault('GIT_MISSING', why ?? 'git cannot be used.');
   }
 
   /** Starts git and hands over its pipes. The caller ends it, or aborts `signal`; in the end disposal does. */

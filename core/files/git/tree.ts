@@ -3,6 +3,7 @@ import { encodeTree, isFolder, nameObject, parseTree, toBytes, toPath, TREE_MODE
 import type { NamedObject, TreeEntry } from './codec.ts';
 import type { ObjectStore } from './objects.ts';
 import type { FileChange, Mode, TreeFile } from './repository.ts';
+import { allInTurns } from './turns.ts';
 
 /** How many folders are read at once. */
 const AT_ONCE = 8;
@@ -27,7 +28,7 @@ export async function readTree(store: ObjectStore, id: string): Promise<TreeEntr
 export async function listTree(store: ObjectStore, id: string, prefix = ''): Promise<TreeFile[]> {
   if (prefix.split('/').length > DEPTH_MAX) throw new Fault('GIT_DAMAGED', 'Folders of a commit are nested too deep.');
   const entries = await readTree(store, id);
-  const parts = await inTurns(entries, async (entry): Promise<TreeFile[]> => {
+  const parts = await allInTurns(entries, AT_ONCE, async (entry): Promise<TreeFile[]> => {
     const path = prefix + toPath(entry.name);
     if (isFolder(entry)) return listTree(store, entry.id, `${path}/`);
     return [{ path, mode: modeOf(entry), id: entry.id }];
@@ -57,10 +58,15 @@ export async function compareTrees(
   if (before === after) return [];
   if (prefix.split('/').length > DEPTH_MAX) throw new Fault('GIT_DAMAGED', 'Folders of a commit are nested too deep.');
   const [old, next] = await Promise.all([entriesByName(store, before), entriesByName(store, after)]);
-  const names = [...new Set([...old.keys(), ...next.keys()])];
-  const parts = await inTurns(names, (name) => compareEntries(store, prefix, old.get(name), next.get(name)));
-  const all = parts.flat();
-  return prefix === '' ? all.toSorted((a, b) => (a.path < b.path ? -1 : 1)) : all;
+  const keyed = Array.from(new Set([...old.keys(), ...next.keys()]), (name) => {
+    const entry = old.get(name) ?? next.get(name);
+    return { name, key: entry && isFolder(entry) ? `${name}/` : name };
+  });
+  const names = keyed.toSorted((a, b) => (a.key < b.key ? -1 : 1)).map(({ name }) => name);
+  const parts = await allInTurns(names, AT_ONCE, (name) =>
+    compareEntries(store, prefix, old.get(name), next.get(name)),
+  );
+  return parts.flat();
 }
 
 /**
@@ -151,12 +157,4 @@ async function compareEntries(
 function modeOf(entry: TreeEntry): Mode {
   if (entry.mode === '120000' || entry.mode === '160000') return entry.mode;
   return entry.mode.endsWith('755') ? '100755' : '100644';
-}
-
-async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (let at = 0; at < items.length; at += AT_ONCE) {
-    results.push(...(await Promise.all(items.slice(at, at + AT_ONCE).map(work))));
-  }
-  return results;
 }

@@ -9,9 +9,12 @@ import { isAsSeen, readEntries, type IndexEntry, type IndexFile } from './index-
 import { nameBlobFromFile, writeBlobFromFile } from './objects.ts';
 import { isGitName } from './paths.ts';
 import type { Mode, TreeFile } from './repository.ts';
+import { allInTurns, eachInTurns } from './turns.ts';
 
 /** Larger files are stored in pieces, never held as a whole. */
 const WHOLE_UP_TO = 4 << 20;
+/** How many files of a folder are looked at together. */
+const AT_ONCE = 64;
 
 /** A file of the work tree as git would keep it. */
 export interface Taken {
@@ -34,52 +37,57 @@ export interface Scan {
 
 export interface ScanOptions {
   readonly folder: string;
-  /** What the branch holds. */
-  readonly tracked: AsyncIterable<readonly TreeFile[]>;
+  /** What the branch holds; undefined: what the index does. */
+  readonly tracked: readonly TreeFile[] | undefined;
   readonly index: IndexFile;
   /** A top folder that belongs to another repository. */
   readonly leftOut: string | undefined;
-  /** Asks git for files that are neither tracked nor ignored; a folder with a repository of its own ends in a slash. */
+  /** Asks git for files that are neither in the index nor ignored; a folder with a repository of its own ends in a slash. */
   readonly untracked: () => Promise<string[]>;
   /** Told of folders that hold a repository of their own. */
   readonly onNested: (folder: string) => void;
 }
 
+type Known = Pick<TreeFile, 'mode' | 'id'>;
+
 /** Compares a work tree with its branch. Files that are as the index saw them are not read. */
 export async function scanWorkTree(options: ScanOptions): Promise<Scan> {
   const { index, untracked, onNested } = options;
-  const tracked = new Map<string, TreeFile>();
-  const folders = new Set<string>();
-  for await (const batch of options.tracked) {
-    for (const file of batch) {
-      tracked.set(file.path, file);
-      for (let at = file.path.lastIndexOf('/'); at > 0; at = file.path.lastIndexOf('/', at - 1)) {
-        const folder = file.path.slice(0, at);
-        if (folders.has(folder)) break;
-        folders.add(folder);
-      }
-    }
-  }
   const seen = new Map<string, IndexEntry>();
   for await (const batch of readEntries(index)) for (const entry of batch) seen.set(toPath(entry.path), entry);
-  const walk = new Walk(options, tracked, folders, seen);
+  const listed = new Map<string, Known>();
+  await eachInTurns(options.tracked ?? [], (file) => listed.set(file.path, file));
+  const tracked = options.tracked ? listed : seen;
+  const walk = new Walk(options, tracked, await foldersOf(tracked.keys()), seen);
   await walk.enter('');
-  walk.findRemoved();
+  await walk.findRemoved();
   if (walk.sawUntracked) {
     for (const name of await untracked()) {
       if (name.endsWith('/')) onNested(name.slice(0, -1));
       else if (!tracked.has(name) && !walk.isLeftOut(name)) walk.changed.set(name, 'there');
     }
   }
-  walk.compareIndex();
+  await walk.compareIndex();
   return walk;
+}
+
+async function foldersOf(paths: Iterable<string>): Promise<Set<string>> {
+  const folders = new Set<string>();
+  await eachInTurns(paths, (name) => {
+    for (let at = name.lastIndexOf('/'); at > 0; at = name.lastIndexOf('/', at - 1)) {
+      const folder = name.slice(0, at);
+      if (folders.has(folder)) break;
+      folders.add(folder);
+    }
+  });
+  return folders;
 }
 
 class Walk implements Scan {
   readonly changed = new Map<string, 'there' | 'removed'>();
   readonly settled = new Map<string, Taken | undefined>();
   readonly #options: ScanOptions;
-  readonly #tracked: ReadonlyMap<string, TreeFile>;
+  readonly #tracked: ReadonlyMap<string, Known>;
   readonly #folders: ReadonlySet<string>;
   readonly #seen: ReadonlyMap<string, IndexEntry>;
   readonly #met = new Set<string>();
@@ -89,7 +97,7 @@ class Walk implements Scan {
 
   constructor(
     options: ScanOptions,
-    tracked: ReadonlyMap<string, TreeFile>,
+    tracked: ReadonlyMap<string, Known>,
     folders: ReadonlySet<string>,
     seen: ReadonlyMap<string, IndexEntry>,
   ) {
@@ -116,9 +124,11 @@ class Walk implements Scan {
         if (this.#folders.has(name)) await this.enter(name);
         else this.sawUntracked = true;
       } else if (this.#tracked.has(name)) files.push(name);
+      // A person has staged it: it is meant to be committed.
+      else if (this.#seen.has(name)) this.changed.set(name, 'there');
       else this.sawUntracked ||= entry.isFile() || entry.isSymbolicLink();
     }
-    await Promise.all(files.map((file) => this.#check(file)));
+    await allInTurns(files, AT_ONCE, (file) => this.#check(file));
   }
 
   isLeftOut(name: string): boolean {
@@ -126,25 +136,26 @@ class Walk implements Scan {
     return parts[0] === this.#options.leftOut || name.endsWith(TEMPORARY_SUFFIX) || parts.some(isGitName);
   }
 
-  findRemoved(): void {
-    for (const [name, { mode }] of this.#tracked) {
-      if (this.#met.has(name) || mode === '160000' || name.includes('\ufffd')) continue;
-      if (this.#seen.get(name)?.isSkipped || this.#skipped.some((folder) => name.startsWith(folder))) continue;
+  async findRemoved(): Promise<void> {
+    await eachInTurns(this.#tracked, ([name, { mode }]) => {
+      if (this.#met.has(name) || mode === '160000' || name.includes('\ufffd')) return;
+      if (this.#seen.get(name)?.isSkipped || this.#skipped.some((folder) => name.startsWith(folder))) return;
       if (!this.isLeftOut(name)) this.changed.set(name, 'removed');
-    }
+    });
   }
 
   /** Entries that the branch does not have go, unless their file is about to be committed. */
-  compareIndex(): void {
-    for (const [name, { id, mode }] of this.#seen) {
-      if (this.changed.has(name) || this.settled.has(name)) continue;
+  async compareIndex(): Promise<void> {
+    if (this.#tracked === this.#seen) return;
+    await eachInTurns(this.#seen, ([name, { id, mode }]) => {
+      if (this.changed.has(name) || this.settled.has(name)) return;
       const known = this.#tracked.get(name);
       if (!known) this.settled.set(name, undefined);
       else if (known.id !== id || known.mode !== mode) this.isWhole = false;
-    }
-    for (const name of this.#tracked.keys()) {
+    });
+    await eachInTurns(this.#tracked.keys(), (name) => {
       this.isWhole &&= this.#seen.has(name) || this.changed.has(name) || this.settled.has(name);
-    }
+    });
   }
 
   async #check(name: string): Promise<void> {
@@ -162,8 +173,10 @@ class Walk implements Scan {
       return;
     }
     const taken = await takeFile(this.#options.folder, name);
-    if (taken?.id === known.id && taken.mode === known.mode) this.settled.set(name, taken);
-    else if (taken) this.changed.set(name, 'there');
+    if (!taken) return;
+    const { mode, id, stat: read } = taken;
+    if (id === known.id && mode === known.mode) this.settled.set(name, { mode, id, ...(read && { stat: read }) });
+    else this.changed.set(name, 'there');
   }
 }
 
@@ -236,13 +249,6 @@ async function refuseWayOut(folder: string, name: string): Promise<void> {
   const [root, real] = await Promise.all([realpath(folder), realpath(path.join(folder, path.dirname(name)))]);
   if (real !== path.join(root, path.dirname(name))) {
     throw new Fault('PATH_REFUSED', `${name} leads out of its folder through a link.`);
-  }
-}
-
-/** Names of the files of an index, as the branch would list them. */
-export async function* filesOfIndex(index: IndexFile): AsyncGenerator<TreeFile[]> {
-  for await (const batch of readEntries(index)) {
-    yield batch.map(({ path, mode, id }) => ({ path: toPath(path), mode, id }));
   }
 }
 

@@ -1,8 +1,7 @@
-import { link, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createId, defineCommand, Fault } from 'boternity';
+import { defineCommand, Fault, saveStream } from 'boternity';
 
 /** `bnity export <bot> [file]`: a bot as one file, to take it elsewhere. */
 export const exportBot = defineCommand({
@@ -29,31 +28,10 @@ export const exportBot = defineCommand({
     }
     const named = /filename="([\w.-]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1];
     const place = path.resolve(file ?? named ?? `${bot}.tar.gz`);
-    const bytes = await write(archive, place, flags.force === true);
+    const bytes = await saveStream(archive, place, { isForced: flags.force === true });
     const soul = response.headers.get('x-boternity-soul');
     const said = { file: place, bytes, soul };
     terminal.stdout.write(terminal.isJson ? `${JSON.stringify(said)}\n` : `${place}  ${bytes} bytes\nsoul  ${soul}\n`);
     return 0;
   },
 });
-
-/** The whole file or none: written beside its place and then put there. */
-async function write(archive: Readable, place: string, isForced: boolean): Promise<number> {
-  const temporary = `${place}.${createId()}.part`;
-  const taken = new Fault('FILE_EXISTS', `${place} is there already.`);
-  try {
-    const handle = await open(temporary, 'wx');
-    await pipeline(archive, handle.createWriteStream({ flush: true }));
-    const { size } = await stat(temporary);
-    if (isForced) await rename(temporary, place);
-    else
-      await link(temporary, place).catch((error: NodeJS.ErrnoException) => {
-        throw error.code === 'EEXIST' ? taken : error;
-      });
-    return size;
-  } catch (error) {
-    throw Fault.from(error);
-  } finally {
-    await rm(temporary, { force: true });
-  }
-}

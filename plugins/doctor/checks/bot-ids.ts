@@ -1,29 +1,31 @@
-import { createId, isId, type Finding, type Fix, type Home } from 'boternity';
-import { isServing } from './server.ts';
+import { isId, type Finding, type Home } from 'boternity';
 
 const FILE = '.boternity/bots.json';
 
-/** What is wrong with the table of ids, which is read at the start alone. */
+/** What is wrong with the table of ids. It is read, and made good, at the start alone: a server that runs does not see it. */
 export async function botIds(home: Home): Promise<Finding[]> {
   const text = (await home.files.read(FILE))?.toString();
   if (text === undefined) return [];
   const ids = parse(text);
   if (!ids) {
-    const message = `${FILE} is no JSON object, so no bot can be found.`;
-    return [{ level: 'error', message, advice: 'Restore it from a backup, or delete it: bots get new ids then.' }];
+    const message = `${FILE} is no JSON object.`;
+    return [
+      {
+        level: 'error',
+        message,
+        advice: 'Restart the server: it makes the table anew from what is left and its copy.',
+      },
+    ];
   }
-  const isRunning = await isServing(home);
   const folders = (await home.files.list('bots')).filter(
     ({ kind, name }) => kind === 'folder' && !name.startsWith('.'),
   );
-  const without = folders.map(({ name }) => name).filter((slug) => !isId(ids[slug] ?? ''));
   const doubles = doublesIn(ids).map(([slug, first]): Finding => {
     const message = `${slug} has the id of ${first}, so what belongs to one is taken for the other's.`;
-    if (isRunning)
-      return { level: 'error', about: slug, message, advice: 'Stop the server and run: bnity doctor --apply' };
-    return { level: 'error', about: slug, message, fix: newId(home, slug, text) };
+    return { level: 'error', about: slug, message, advice: 'Restart the server: one of them gets an id of its own.' };
   });
   const advice = 'It gets one when the server starts next.';
+  const without = folders.map(({ name }) => name).filter((slug) => !isId(ids[slug] ?? ''));
   const missing = without.map((slug): Finding => ({
     level: 'info',
     about: slug,
@@ -31,23 +33,6 @@ export async function botIds(home: Home): Promise<Finding[]> {
     advice,
   }));
   return [...doubles, ...missing];
-}
-
-/** The later one of each pair gets an id of its own. */
-function newId(home: Home, slug: string, before: string): Fix {
-  const id = createId();
-  const change = (text: string): string => {
-    const ids = parse(text);
-    if (!ids) return text;
-    return doublesIn(ids).some(([double]) => double === slug)
-      ? `${JSON.stringify({ ...ids, [slug]: id }, null, 2)}\n`
-      : text;
-  };
-  return {
-    does: `Gives ${slug} a new id. Conversations stay with the other bot.`,
-    changes: [{ file: FILE, before, after: change(before) }],
-    apply: async () => home.files.write(FILE, change((await home.files.read(FILE))?.toString() ?? before)),
-  };
 }
 
 /** Slugs whose id stood before, with the slug that has it too. */

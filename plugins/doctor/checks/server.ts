@@ -18,15 +18,15 @@ export async function settingsMisspelt(house: House, home: Home): Promise<Findin
   });
 }
 
-/** What is broken in the files of the server itself; `bnity check` tells it with line and sentence. */
+/** What is broken in the files of the server itself, or was when it started; `bnity check` tells it with line and sentence. */
 export async function filesBroken(house: House): Promise<Finding[]> {
-  const broken = house.problems().filter(({ level }) => level === 'error');
+  const broken = house.problems().toSorted((a, b) => a.level.localeCompare(b.level));
   const [first] = broken;
   if (!first) return [];
   const more = broken.length === 1 ? '' : ` There are ${broken.length - 1} more.`;
   return [
     {
-      level: 'error',
+      level: first.level,
       message: `${first.file}:${first.line}: ${first.message.replace(/\.$/, '')}.${more}`,
       advice: 'See all of it with: bnity check',
     },

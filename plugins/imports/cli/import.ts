@@ -32,7 +32,6 @@ export const importBot = defineCommand({
     'bnity import ~/.openclaw',
     'bnity import ~/.openclaw/workspace --name Ada --apply',
   ],
-  hasVerbs: true,
   async run({ args: [given = ''], flags, client, terminal }) {
     const plan = await planOf(given, flags, client, terminal);
     if (flags.plan === true || !(plan.isOwn || flags.apply === true)) {

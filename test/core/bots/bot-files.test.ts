@@ -76,7 +76,8 @@ await t.test('marks and line ends of other systems are no problem, and places in
   t.match(usable(bare.files.soul), { front: { traits: [] }, body: 'No front matter at all.\n' });
   t.equal(nameOf(bare), 'ada', 'without a name it is called like its folder');
   const empty = await read({ 'SOUL.md': '', 'bot.yaml': '', 'USER.md': '' });
-  t.strictSame(empty.problems, [], 'an empty file says nothing wrong');
+  t.match(empty.problems, [{ file: 'SOUL.md', message: /empty; a bot needs it to talk/ }]);
+  t.equal(empty.problems.length, 1, 'any other empty file says nothing wrong');
   t.equal(settingsOf(empty).status, 'active');
 });
 
@@ -92,7 +93,8 @@ await t.test('what is wrong is told with file, line and column, in a sentence', 
     ['SOUL.md', front('name: 5'), { line: 2, column: 7, message: /^name: .*expected string/ }],
     ['SOUL.md', front('- a\n- b'), { line: 2, message: /expected object/ }],
     ['SOUL.md', front('name: !!js/function "function () {}"'), { line: 2, message: /tag/ }],
-    ['SOUL.md', Buffer.from([0x2d, 0x2d, 0xff, 0xfe, 0x00]), { line: 1, message: 'not UTF-8 text; save it as UTF-8' }],
+    ['SOUL.md', Buffer.from([0x2d, 0x2d, 0xff, 0xfe]), { line: 1, message: 'not UTF-8 text; save it as UTF-8' }],
+    ['SOUL.md', Buffer.alloc(20), { line: 1, message: /NUL bytes/ }],
     ['SOUL.md', 'x'.repeat(1024 * 1024), { line: 1, message: 'the file has 1048576 bytes; at most 524288 are read' }],
     [
       'IDENTITY.md',

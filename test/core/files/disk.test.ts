@@ -174,7 +174,7 @@ await t.test('what the system refuses is told with the name of the file and the 
     EIO: ['DISK_FAILED', 'i/o error'],
   };
   for (const [code, [fault, words]] of Object.entries(sentences)) {
-    const message = `${code}: ${words}, open '/home/x/a.txt'`;
+    const message = `${code}: ${words}, open '/somewhere/a.txt'`;
     const { calls } = countCalls(async () => {
       throw Object.assign(new Error(message), { code });
     });

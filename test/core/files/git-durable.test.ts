@@ -8,6 +8,7 @@ import t from 'tap';
 import { createLog } from '../../../core/base/log.ts';
 import { Fault } from '../../../core/base/fault.ts';
 import { createRepositories } from '../../../core/files/git/repositories.ts';
+import { writer } from '../../support/git-writer.ts';
 import { expectWhole, git, makeBench, person } from '../../support/git.ts';
 
 t.setTimeout(180_000);
@@ -19,7 +20,6 @@ await t.test('a process that is killed while it commits leaves a whole repositor
   await using bench = await makeBench();
   const { repository, folder } = bench;
   await bench.save({ 'SOUL.md': '# Ada\n', 'notes/0.md': 'x\n', 'untouched.md': 'y\n' });
-  const writer = path.resolve(import.meta.dirname, '../../support/git-writer.ts');
   for (let kill = 0; kill < KILLS; kill += 1) {
     const child = spawn(process.execPath, [writer, bench.home.path, 'ada'], { stdio: ['ignore', 'pipe', 'inherit'] });
     let printed = '';

@@ -50,14 +50,18 @@ await t.test('commits of paths are what the real git client would have made, wit
 await t.test('everything that differs on disk is committed, what is ignored is not', async (t) => {
   await using bench = await makeBench();
   const { repository, folder, home } = bench;
-  await bench.save({ 'SOUL.md': '# Ada\n', 'old.txt': 'x\n', 'run.sh': 'y\n' });
+  await bench.save({ 'SOUL.md': '# Ada\n', 'old.txt': 'x\n', 'run.sh': 'y\n', 'folder/a': 'a\n', turned: 't\n' });
   t.strictSame(await repository.dirty(), []);
   t.equal(await repository.commitAll({ author: person, message: 'Nothing' }), undefined);
   await writeFile(path.join(folder, 'SOUL.md'), '# Eda\n');
   await unlink(path.join(folder, 'old.txt'));
+  await unlink(path.join(folder, 'turned'));
+  await rm(path.join(folder, 'folder'), { recursive: true });
+  await writeFile(path.join(folder, 'folder'), 'a file now\n');
   await chmod(path.join(folder, 'run.sh'), 0o755);
   for (const [file, text] of Object.entries({
     'new/deep.md': 'n\n',
+    'turned/into': 'a folder\n',
     '.gitignore': 'ignored/\n*.log\n',
     'ignored/a': 'i',
     'x.log': 'l',
@@ -69,7 +73,8 @@ await t.test('everything that differs on disk is committed, what is ignored is n
   await mkdir(path.join(folder, 'nested'));
   await git(path.join(folder, 'nested'), 'init', '-q');
   await home.write('bots/ada/nested/file', 'n');
-  const changed = ['.gitignore', 'SOUL.md', 'link', 'new/deep.md', 'old.txt', 'run.sh'];
+  const changed = ['.gitignore', 'SOUL.md', 'folder', 'folder/a', 'link', 'new/deep.md', 'old.txt', 'run.sh'];
+  changed.push('turned', 'turned/into');
   t.strictSame(await repository.dirty(), changed);
   const id = (await repository.commitAll({ author: person, message: 'By hand' })) ?? '';
   t.strictSame((await git(folder, 'show', '--name-only', '--format=', 'main')).split('\n').toSorted(), changed);
@@ -98,16 +103,82 @@ await t.test('a person who works in the repository is not disturbed', async (t) 
   await repository.commitAll({ author: person, message: 'All' });
   t.equal(await expectWhole(folder), '');
 
+  for (const file of ['new.md', 'forced.log', 'later.md']) await bench.home.write(`bots/ada/${file}`, `${file}\n`);
+  await bench.home.write('bots/ada/.gitignore', '*.log\n');
+  await git(folder, 'add', '-f', 'new.md', 'forced.log');
+  await git(folder, 'add', '-N', 'later.md');
+  const added = ['.gitignore', 'forced.log', 'later.md', 'new.md'];
+  t.strictSame(await repository.dirty(), added, 'what they have staged is meant to be committed');
+  await repository.commitAll({ author: person, message: 'All' });
+  t.equal(await expectWhole(folder), '');
+  t.equal(await git(folder, 'show', '--name-only', '--format=', 'main'), added.join('\n'));
+
   await git(folder, 'checkout', '-q', '-b', 'other');
   t.match((await repository.standing()).away, /HEAD is on "other"/);
   t.equal(await codeOf(bench.save({ 'SOUL.md': 'x' })), 'GIT_MOVED');
   t.equal(await codeOf(repository.commitAll({ author: person, message: 'x' })), 'GIT_MOVED');
   await git(folder, 'checkout', '-q', '-f', 'main');
+  t.equal((await repository.standing()).away, undefined);
+  await git(folder, 'checkout', '-q', '--detach');
+  t.match((await repository.standing()).away, /no branch/);
+  await git(folder, 'checkout', '-q', '-B', 'side', 'main~1');
+  await git(folder, 'rm', '-q', '-f', 'SOUL.md', '--ignore-unmatch');
+  await writeFile(path.join(folder, 'other.md'), 'side\n');
+  await git(folder, 'add', '-A');
+  await git(folder, 'commit', '-q', '-m', 'side');
+  await git(folder, 'checkout', '-q', 'main');
+  await writeFile(path.join(folder, 'other.md'), 'main\n');
+  await repository.commitAll({ author: person, message: 'main' });
+  for (const [command, word] of [
+    ['merge', 'merge'],
+    ['cherry-pick', 'cherry-pick'],
+    ['rebase', 'rebase'],
+  ] as const) {
+    await git(folder, command, 'side').catch(() => undefined);
+    const { away } = await repository.standing();
+    t.match(away, command === 'rebase' ? /no branch|rebase/ : word);
+    const before = await git(folder, 'status', '--porcelain');
+    t.equal(await codeOf(repository.commitAll({ author: person, message: 'x' })), 'GIT_MOVED');
+    t.equal(await git(folder, 'status', '--porcelain'), before, 'all is as they left it');
+    await git(folder, command, '--abort');
+  }
   await writeFile(path.join(folder, '.git/index.lock'), '');
   t.match((await repository.standing()).away, /index\.lock/);
   t.equal(await codeOf(bench.save({ 'SOUL.md': 'x' })), 'GIT_MOVED');
   await unlink(path.join(folder, '.git/index.lock'));
   t.equal((await repository.standing()).away, undefined);
+});
+
+await t.test('memory has a repository of its own, which the one around it never takes in', async (t) => {
+  await using bench = await makeBench();
+  const { repository, folder } = bench;
+  const first = await bench.save({ 'SOUL.md': '# Ada\n' });
+  const memory = bench.repositories.of(path.join(folder, 'memory'), 'ada.memory', 'memory');
+  await bench.home.write('bots/ada/memory/2026-11-21/a.json', '{}\n');
+  await memory.init();
+  const bot = { kind: 'bot', id: '1', name: 'ada' } as const;
+  const at = new Date(1_800_000_000_000);
+  await memory.commit(new Map([['2026-11-21/a.json', '{}\n']]), { author: bot, message: 'Learn\n\nTwo.', at });
+  t.equal(await expectWhole(path.join(folder, 'memory')), '');
+  t.equal(
+    await git(path.join(folder, 'memory'), 'log', '--format=%D|%an|%ae|%at|%B'),
+    'HEAD -> memory|bot:ada|1@bot.boternity.invalid|1800000000|Learn\n\nTwo.',
+  );
+  t.equal(await expectWhole(folder), '');
+  await git(folder, 'add', '-A');
+  t.equal(await git(folder, 'ls-files'), 'SOUL.md', 'git add -A never takes memory');
+  t.strictSame(await repository.dirty(), []);
+  t.equal(await codeOf(bench.save({ 'memory/2026-11-21/a.json': '{}' })), 'PATH_REFUSED');
+  for (const name of ['.git/config', 'a/.GIT/hooks/x', '../out', '/etc/passwd', '.g\u200cit/config', 'git~1/config']) {
+    const work = repository.commit(new Map([[name, 'x']]), { author: person, message: 'x' });
+    t.equal(await codeOf(work), 'PATH_REFUSED', name);
+  }
+  const changes = new Map([['USER.md', 'x\n']]);
+  t.equal(await codeOf(repository.commit(changes, { author: person, message: 'x' }, '3'.repeat(40))), 'GIT_MOVED');
+  await bench.home.write('bots/ada/USER.md', 'x\n');
+  await repository.commit(changes, { author: { ...person, name: 'A <b>\n c', email: 'a b<c>' }, message: '' }, first);
+  t.equal(await git(folder, 'log', '-1', '--format=%an|%ae'), 'A b c|abc');
+  t.equal(await expectWhole(folder), '');
 });
 
 await t.test('history is read as git tells it', async (t) => {

@@ -36,7 +36,10 @@ const { id: conversation } = await owned.client.call('conversations.create', { b
 const contract = await Contract.of(owned);
 const { document } = contract;
 const places = placesOf(document);
-const guarded = places.filter(({ operation }) => (operation['security'] as object[]).length > 0);
+/** Another server may have other operations: where nobody signs in, nothing is there for it. */
+const guarded = placesOf((await Contract.of(closed)).document).filter(
+  ({ operation }) => (operation['security'] as object[]).length > 0,
+);
 
 interface Heard {
   readonly place: Place;
@@ -118,7 +121,7 @@ await t.test('APIL-01: the document keeps the rules of the house', (t) => {
     const inPath = parameters.filter((parameter) => parameter.in === 'path');
     t.match(id, /^[a-z]\w*\.\w+$/, `${method} ${path} has a name; say it in \`describe\` of its web.route`);
     t.match(operation['summary'], /^[A-Z].{8,}\.$/, `${id} has a summary of one sentence`);
-    t.match(operation['x-permission'], /^([a-z-]+:(read|write|use|admin)|anyone|caller)$/, `${id} names its grant`);
+    t.match(operation['x-permission'], /^([a-z-]+:(read|write|use|admin)|\*|anyone|caller)$/, `${id} names its grant`);
     t.ok(
       (operation['tags'] as string[]).every((tag) => tags.get(tag)),
       `${id} is in a group that is described`,
@@ -167,13 +170,13 @@ await t.test('APIL-01: every schema is valid, every reference leads somewhere, e
   const schemas = [...schemasIn(document)];
   t.ok(schemas.length > places.length, 'the walk has seen them');
   for (const schema of schemas) t.doesNotThrow(() => ajv.compile(within(schema)), JSON.stringify(schema));
-  for (const { id, parameters, body, hasBody } of places) {
+  for (const { id, parameters, body } of places) {
     for (const { name, schema, example } of parameters) {
       const check = ajv.compile(within(schema));
       if (example !== undefined) t.ok(check(example), `${id} ${name}: ${ajv.errorsText(check.errors)}`);
     }
     const check = ajv.compile(within(body.schema));
-    if (hasBody) t.ok(check(body.example), `${id} body: ${ajv.errorsText(check.errors)}`);
+    if (body.example !== undefined) t.ok(check(body.example), `${id} body: ${ajv.errorsText(check.errors)}`);
   }
   const refused = ajv.compile(within({ $ref: '#/components/schemas/Error' }));
   const error = { code: 'BOT_MISSING', title: 'x', message: 'x', hint: 'x' };
@@ -354,13 +357,12 @@ await t.test('400, 415, 422: a body that cannot be read, one of another type, on
 await t.test('413: a body above the limit is refused by its announcement alone', async (t) => {
   const { port, host } = new URL(owned.url);
   const some = taking.slice(0, 5);
+  const token = await owned.files.read('.boternity/cli-token');
   for (const place of some) {
     const socket = connect(Number(port), '127.0.0.1');
     const { address, init } = requestOf(place);
-    const asked = await owned.fetch('/healthz');
-    t.equal(asked.status, 200);
     socket.write(
-      `${init.method} ${address} HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\nContent-Length: 99999999\r\n\r\n{`,
+      `${init.method} ${address} HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: 99999999\r\n\r\n{`,
     );
     const [data] = (await once(socket, 'data')) as [Buffer];
     socket.destroy();
