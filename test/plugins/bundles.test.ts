@@ -379,10 +379,11 @@ async function filesOf(product: Product): Promise<Record<string, string>> {
   return Object.fromEntries(entries.map(({ header, data }) => [header.name, Buffer.from(data ?? []).toString()]));
 }
 
-/** Every file of a home but the logs, with its hash. */
+/** Every file of a home that is not the server's own, with its hash. */
 async function snapshot({ home }: Product): Promise<Record<string, string>> {
   const entries = await readdir(home, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile() && !entry.parentPath.endsWith('logs'));
+  const isOwn = /\/\.git(\/|$)|\/\.boternity(\/(cache|logs|seals|staging)|$)/;
+  const files = entries.filter((entry) => entry.isFile() && !isOwn.test(entry.parentPath));
   const hashes = await Promise.all(
     files.map(async ({ parentPath, name }) => {
       const place = path.join(parentPath, name);
