@@ -304,6 +304,7 @@ await t.test('an archive that is not what it says is refused with one sentence, 
     t.match(refused, { status: 422, code: 'ARCHIVE_INVALID' }, what);
   }
   t.match(await product.client.call('imports.plan', { upload: 'x' }).catch((error: unknown) => error), { status: 404 });
+  t.strictSame(await readdir(path.join(product.home, '.boternity/staging/imports')), []);
   t.strictSame(await snapshot(product), before, 'nothing of it is anywhere');
 });
 
