@@ -4,7 +4,7 @@ import { Answer } from './answer.ts';
 import { clientFor } from './client.ts';
 import { Deadline, type DeadlineLimits } from './deadline.ts';
 import { brokenOff, failureFrom, failureOf, garbage, silence } from './failure.ts';
-import { requestBody } from './request.ts';
+import { requestBody, type Refusable } from './request.ts';
 import type { Service } from './service.ts';
 import { wasLeft } from './transport.ts';
 import { fieldsOf, numberOf, textOf } from './unknown.ts';
@@ -66,23 +66,24 @@ export function createOpenAiCompatibleModel(options: OpenAiCompatibleOptions): M
   };
 }
 
-/** Opens streams. A service that does not know `stream_options` is asked without, from then on. */
+/** Opens streams. A model that refuses `stream_options` or a temperature is asked without, from then on. */
 function opener(
   service: Service,
   findKey: (bot: string | undefined) => Promise<string | undefined>,
 ): (request: ModelRequest, signal: AbortSignal) => Promise<Opened> {
-  let asksUsage = true;
+  const without = new Set<Refusable>();
   return async function open(request, signal): Promise<Opened> {
     const key = await unlessAborted(findKey(request.bot), signal);
     service.key = key?.trim() || undefined;
     const client = await unlessAborted(clientFor({ ...service }), signal);
-    const call = (): Promise<Opened> => create(client, requestBody(service, request, asksUsage), signal);
-    try {
-      return await call();
-    } catch (error) {
-      if (!asksUsage || !isAboutUsage(error)) throw error;
-      asksUsage = false;
-      return call();
+    for (;;) {
+      try {
+        return await create(client, requestBody(service, request, without), signal);
+      } catch (error) {
+        const refused = refusedBy(error).find((field) => !without.has(field));
+        if (refused === undefined) throw error;
+        without.add(refused);
+      }
     }
   };
 }
@@ -140,10 +141,15 @@ function isTaken(request: ModelRequest, id: string): boolean {
   );
 }
 
-function isAboutUsage(error: unknown): boolean {
+/** Fields of the body that a service says it does not take: old services know no usage, models that think know no temperature. */
+function refusedBy(error: unknown): Refusable[] {
   const { status, error: body } = fieldsOf(error);
-  const isRefusal = numberOf(status) === 400 || numberOf(status) === 422;
-  return isRefusal && /stream_options|include_usage/.test(JSON.stringify(body) ?? textOf(fieldsOf(error).message));
+  if (numberOf(status) !== 400 && numberOf(status) !== 422) return [];
+  const words = JSON.stringify(body) ?? textOf(fieldsOf(error).message);
+  return [
+    ...(/stream_options|include_usage/.test(words) ? (['stream_options'] as const) : []),
+    ...(/\btemperature\b/.test(words) ? (['temperature'] as const) : []),
+  ];
 }
 
 function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {

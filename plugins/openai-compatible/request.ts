@@ -4,6 +4,9 @@ import { hostOf, type Service } from './service.ts';
 import { fieldsOf } from './unknown.ts';
 
 type Body = OpenAI.ChatCompletionCreateParamsStreaming;
+/** Fields that some services refuse and an answer can do without. */
+export type Refusable = 'stream_options' | 'temperature';
+
 type WireMessage = OpenAI.ChatCompletionMessageParam;
 type WirePart = OpenAI.ChatCompletionContentPart;
 
@@ -12,12 +15,16 @@ type WirePart = OpenAI.ChatCompletionContentPart;
  * tail becomes the last paragraph of the last message, be it the user's or a tool's result: a user message after a tool
  * result is refused by strict services, and any other place would change bytes that a cache holds.
  */
-export function requestBody(service: Service, request: ModelRequest, asksUsage: boolean): Body {
+export function requestBody(
+  service: Service,
+  request: ModelRequest,
+  without: ReadonlySet<Refusable> = new Set<Refusable>(),
+): Body {
   return {
     model: service.model,
     stream: true,
-    ...(asksUsage && { stream_options: { include_usage: true } }),
-    ...(request.temperature !== undefined && { temperature: request.temperature }),
+    ...(!without.has('stream_options') && { stream_options: { include_usage: true } }),
+    ...(request.temperature !== undefined && !without.has('temperature') && { temperature: request.temperature }),
     ...(request.maxTokens !== undefined && { [limitName(service)]: request.maxTokens }),
     ...(request.tools.length > 0 && { tools: request.tools.map(toolFor) }),
     messages: messagesFor(service, request),

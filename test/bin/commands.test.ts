@@ -85,7 +85,10 @@ function createRecorder(written = ''): { program: Program; meant: Meant[]; print
   addBuiltIns(program, outfit, terminal);
   for (const command of program.commands) command.action(() => void meant.push({ command: command.name() }));
   for (const [word, command] of Object.entries(loaded))
-    addCommand(program, word, command, async () => meant.push({ command: word }));
+    addCommand(program, word, command, async () => {
+      meant.push({ command: word });
+      return 0;
+    });
   addActionCommands(
     program,
     actions.filter(({ cli }) => !Object.hasOwn(loaded, cli?.split(' ', 1)[0] ?? '')),

@@ -304,6 +304,7 @@ await t.test('an archive that is not what it says is refused with one sentence, 
     t.match(refused, { status: 422, code: 'ARCHIVE_INVALID' }, what);
   }
   t.match(await product.client.call('imports.plan', { upload: 'x' }).catch((error: unknown) => error), { status: 404 });
+  t.strictSame(await readdir(path.join(product.home, '.boternity/staging/imports')), []);
   t.strictSame(await snapshot(product), before, 'nothing of it is anywhere');
 });
 
@@ -379,10 +380,11 @@ async function filesOf(product: Product): Promise<Record<string, string>> {
   return Object.fromEntries(entries.map(({ header, data }) => [header.name, Buffer.from(data ?? []).toString()]));
 }
 
-/** Every file of a home but the logs, with its hash. */
+/** Every file of a home that is not the server's own, with its hash. */
 async function snapshot({ home }: Product): Promise<Record<string, string>> {
   const entries = await readdir(home, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile() && !/(logs|cache)$/.test(entry.parentPath));
+  const isOwn = /\/\.git(\/|$)|\/\.boternity(\/(cache|logs|seals|staging)|$)/;
+  const files = entries.filter((entry) => entry.isFile() && !isOwn.test(entry.parentPath));
   const hashes = await Promise.all(
     files.map(async ({ parentPath, name }) => {
       const place = path.join(parentPath, name);

@@ -136,7 +136,7 @@ await t.test('the request has the form that strict services want', (t) => {
   const service = { provider: 'acme', model: 'm', address: 'http://localhost/v1', key: undefined };
   const broken: ToolCall = { id: 'c1', name: 'time_now', arguments: '{"broken' };
   const history = [user('Time?'), assistant('', [broken]), toolResult(broken, 'not JSON', true)];
-  const body = requestBody(service, ask(history, { system: 'Be Ada.', tail: 'Noon', maxTokens: 5 }), true);
+  const body = requestBody(service, ask(history, { system: 'Be Ada.', tail: 'Noon', maxTokens: 5 }));
   t.same(body.messages, [
     { role: 'system', content: 'Be Ada.' },
     { role: 'user', content: 'Time?' },
@@ -149,7 +149,7 @@ await t.test('the request has the form that strict services want', (t) => {
   ]);
   t.equal(body.max_tokens, 5);
   t.equal(Object.keys(body).at(-1), 'messages', 'what grows comes last');
-  const official = requestBody({ ...service, address: 'https://api.openai.com/v1' }, ask('Hi', { maxTokens: 5 }), true);
+  const official = requestBody({ ...service, address: 'https://api.openai.com/v1' }, ask('Hi', { maxTokens: 5 }));
   t.equal(official.max_completion_tokens, 5);
   t.equal(official.max_tokens, undefined);
   t.end();
@@ -164,6 +164,20 @@ await t.test('a service that refuses stream_options is asked without', async (t)
   t.equal((await hear(model, ask('Hi'))).text, 'Again');
   t.same(
     mock.requests().map((request) => request.body.includes('stream_options')),
+    [true, false, false],
+  );
+});
+
+await t.test('a model that refuses a temperature is asked without, and answers', async (t) => {
+  await using mock = await startMockModel();
+  const words =
+    "Unsupported value: 'temperature' does not support 0.2 with this model. Only the default (1) value is supported.";
+  mock.script({ error: { status: 400, message: words } }, { text: 'One.' }, { text: 'Two.' });
+  const model = modelAt(mock.url);
+  t.equal((await hear(model, ask('Go', { temperature: 0.2 }))).text, 'One.');
+  t.equal((await hear(model, ask('Go on', { temperature: 0.2 }))).text, 'Two.');
+  t.strictSame(
+    mock.requests().map((request) => request.body.includes('"temperature"')),
     [true, false, false],
   );
 });
