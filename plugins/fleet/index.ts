@@ -15,6 +15,10 @@ export default definePlugin({
     const origins = createOrigins(home);
     const parts = { bots, origins };
     context.provide('origins', () => origins);
+    house.tellProblems(
+      () => [],
+      () => origins.check(bots.slugs.map((slug) => bots.idOf(slug))),
+    );
     actions.add(
       fleet.listBots(bots),
       fleet.showBot(parts),

@@ -1,4 +1,4 @@
-import { Fault, z, type Home } from 'boternity';
+import { Fault, z, type Home, type Problem } from 'boternity';
 
 /** Where a bot came from, as it was when it came. */
 export const origin = z.object({
@@ -15,6 +15,8 @@ export interface Origins {
   /** Keeps it under the bot's id. */
   record(bot: string, origin: Omit<Origin, 'at'>): Promise<void>;
   forget(bot: string): Promise<void>;
+  /** What cannot be read of the notes of these bots. */
+  check(bots: readonly string[]): Promise<Problem[]>;
 }
 
 declare module 'boternity' {
@@ -38,5 +40,18 @@ export function createOrigins({ files, log }: Home): Origins {
     record: (bot, { kind, from }) =>
       files.write(place(bot), `${JSON.stringify({ kind, from, at: new Date().toISOString() })}\n`),
     forget: (bot) => files.remove(place(bot)),
+    async check(bots) {
+      const found: Problem[] = [];
+      for (const bot of bots) {
+        try {
+          const content = await files.read(place(bot));
+          if (content) origin.parse(JSON.parse(content.toString()));
+        } catch {
+          const message = 'it cannot be read, so nobody knows where the bot came from; delete it to be rid of this';
+          found.push({ file: place(bot), line: 1, column: 1, level: 'warning', message });
+        }
+      }
+      return found;
+    },
   };
 }

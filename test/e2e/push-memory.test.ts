@@ -63,7 +63,8 @@ await t.test('a bot learns while its memory is edited by hand and pushed to; nob
   t.match(pushed, { code: 0, stderr: /memory now holds edits made on the server's disk beside yours/ });
   await until('the second is committed too', async () => (await log()).includes('The second'));
   t.match(await log(), /Edits on disk/);
-  t.equal((await git(folder, ['status', '--porcelain'])).stdout, '');
+  // The branch moves first, the index follows at once.
+  await until('git sees a clean folder', async () => (await git(folder, ['status', '--porcelain'])).stdout === '');
   t.equal((await git(folder, ['fsck', '--strict', '--no-dangling'])).code, 0);
   await clone.git('pull', '-q', 'origin', 'memory');
   t.match(await clone.files.read(file), 'Edited by hand.');
