@@ -13,6 +13,8 @@ const benchmarks = {
   turns: '2 at once: turns, every message durable',
   edit: 'replaced by rename: p95',
   git: 'commit: p50',
+  fleet: '3 bots: ready, files in memory',
+  journal: '2 journals at once',
   size: 'node_modules on disk',
 };
 
