@@ -3,6 +3,8 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
 
+t.setTimeout(300_000);
+
 const run = promisify(execFile);
 const bench = path.resolve(import.meta.dirname, '../bench');
 
