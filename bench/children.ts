@@ -41,14 +41,16 @@ export interface ServerOptions {
   readonly cache: string;
   /** More options for Node: `--cpu-prof`. */
   readonly nodeOptions?: readonly string[];
+  /** More variables. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts the server as a person would, and asks until it is ready. A free port is chosen beforehand: with port 0 nobody could tell when it began to listen. */
-export async function startServer({ home, cache, nodeOptions = [] }: ServerOptions): Promise<Server> {
+export async function startServer({ home, cache, nodeOptions = [], env = {} }: ServerOptions): Promise<Server> {
   const port = await freePort();
   const command = [...nodeOptions, path.join(root, 'bin/bnity.js'), 'serve', '--port', String(port), '--home', home];
   const began = performance.now();
-  const process = start(command, { env: environment(cache), cwd: home });
+  const process = start(command, { env: { ...environment(cache), ...env }, cwd: home });
   try {
     const { listeningAt, readyAt } = await untilReady(process, port);
     return {

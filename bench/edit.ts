@@ -6,10 +6,10 @@ import { quantile, runBenchmarks, type Benchmark, type Figure } from './figures.
 import { makeHome, makeScratch } from './homes.ts';
 import { keepAlive, readJson, type Served } from './load.ts';
 
-type Editor = (file: string, text: string) => Promise<void>;
+export type Editor = (file: string, text: string) => Promise<void>;
 
 /** The two ways in which editors save. */
-const editors: Readonly<Record<string, Editor>> = {
+export const editors: Readonly<Record<string, Editor>> = {
   'written in place': (file, text) => writeFile(file, text),
   'replaced by rename': async (file, text) => {
     await writeFile(`${file}~`, text);
@@ -43,7 +43,8 @@ export const edit: Benchmark = {
   },
 };
 
-async function timeEdits(server: Served, file: string, editor: Editor, edits: number): Promise<number[]> {
+/** Milliseconds from the end of each write until the server would answer with it. */
+export async function timeEdits(server: Served, file: string, editor: Editor, edits: number): Promise<number[]> {
   const url = `${server.url}/api/v1/bots/assistant`;
   const agent = keepAlive();
   const before = await readFile(file, 'utf8');

@@ -2,7 +2,7 @@ import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
-export type Unit = 'ms' | 's' | 'MB' | 'bytes' | 'turns/s' | '×' | '';
+export type Unit = 'ms' | 's' | 'MB' | 'bytes' | 'turns/s' | '/s' | '×' | '';
 
 /** One measured value. */
 export interface Figure {

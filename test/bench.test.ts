@@ -3,6 +3,8 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
 
+t.setTimeout(300_000);
+
 const run = promisify(execFile);
 const bench = path.resolve(import.meta.dirname, '../bench');
 
@@ -13,6 +15,8 @@ const benchmarks = {
   turns: '2 at once: turns, every message durable',
   edit: 'replaced by rename: p95',
   git: 'commit: p50',
+  fleet: '3 bots: ready, files in memory',
+  journal: '2 journals at once',
   size: 'node_modules on disk',
 };
 
