@@ -38,6 +38,8 @@ export const fleet: Benchmark = {
     const warm = await startsOf(large, settings.starts);
     const isCold = !isQuick && dropCaches();
     const cold = await startsOf(large, 1, isCold);
+    const running = await measureRunning(large, settings);
+    const later = await listAfterStart(large);
     return {
       figures: [
         { name: `${settings.few} bots: ready`, value: median(few), unit: 'ms', goal: { most: 1_000 } },
@@ -57,7 +59,8 @@ export const fleet: Benchmark = {
               },
             ]
           : []),
-        ...(await measureRunning(large, settings)),
+        ...running,
+        { name: 'start and list of all bots, listed before', value: later, unit: 'ms' },
       ],
       notes: { starts: settings.starts, edits: settings.edits, droppedCaches: isCold },
     };
@@ -129,6 +132,12 @@ async function measureRunning(places: Places, { restMs, edits, many }: Settings)
 async function settledDelay(file: string): Promise<Delay> {
   await sleep(1_200);
   return JSON.parse(await readFile(file, 'utf8')) as Delay;
+}
+
+/** Milliseconds from the start of a server that had listed before until it has answered the list of all bots. */
+async function listAfterStart(places: Places): Promise<number> {
+  await using server = await startServer(places);
+  return server.readyMs + (await timeList(server));
 }
 
 async function timeList(server: Server): Promise<number> {

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { createLog } from '../core/base/log.ts';
 import { createRepositories } from '../core/files/git/repositories.ts';
+import { treeRefusals } from '../core/bots/tree-check.ts';
 import type { Repositories, Repository } from '../core/files/git/repository.ts';
 import { quantile, runBenchmarks, type Benchmark, type Figure } from './figures.ts';
 import { makeScratch } from './homes.ts';
@@ -26,7 +27,11 @@ export const git: Benchmark = {
   about: 'one file committed: durable, index in step, nothing started; and beside it `git commit --only`',
   async run(isQuick) {
     await using scratch = await makeScratch();
-    await using repositories = createRepositories({ home: scratch.path, log: createLog(() => undefined) });
+    await using repositories = createRepositories({
+      home: scratch.path,
+      log: createLog(() => undefined),
+      refuse: treeRefusals,
+    });
     const times = isQuick ? 3 : 200;
     const bots = isQuick ? 3 : 200;
     const memories = isQuick ? 2000 : 100_000;

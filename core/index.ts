@@ -36,13 +36,13 @@ export { correctMisspellings, findMisspellings, type Misspelling } from './files
 
 export type { BlameLine, Commit, CommitMeta, FileChange, LogEntry, Quarantine } from './files/git/repository.ts';
 export type { Repositories, Repository, Standing, TreeFile, UploadRequest } from './files/git/repository.ts';
-export { refusalsOf } from './files/git/safe-tree.ts';
 
 export type { BotFolder, BotSettings } from './bots/bot-files.ts';
 export { checkContents } from './bots/check-contents.ts';
 export { slugOf, slugPattern, slugsFrom } from './bots/slug.ts';
 export { nameOf, settingsOf, type Bot, type Waiting } from './bots/bot.ts';
 export type { Bots, WhyWait } from './bots/bots.ts';
+export type { BotIndex } from './bots/bot-index.ts';
 export type { Deployed, Live, Place, Push, PushLimits } from './bots/deploy.ts';
 export type { BotForTurn, KeptBot } from './bots/kept-bot.ts';
 export type { RefUpdate } from './bots/ref-rules.ts';

@@ -2,7 +2,9 @@ import type { Author } from '../base/author.ts';
 import { Fault } from '../base/fault.ts';
 import type { Log } from '../base/log.ts';
 import type { Repository, Standing } from '../files/git/repository.ts';
+import type { Problem } from './file-kind.ts';
 import { isCode, MCP, SETTINGS } from './sealed.ts';
+import { treeRefusals } from './tree-check.ts';
 
 export interface BotHistoryOptions {
   readonly repository: Repository;
@@ -17,6 +19,9 @@ export class BotHistory {
   readonly #options: BotHistoryOptions;
   /** Why there is no history; undefined while there is. */
   fault: Fault | undefined;
+  /** What the tree of the branch has that a push would be refused for: a commit made in the folder is asked by nobody. */
+  refused: readonly Problem[] = [];
+  #judged: string | undefined;
 
   constructor(options: BotHistoryOptions) {
     this.#options = options;
@@ -25,6 +30,16 @@ export class BotHistory {
   /** Where the repository stands; undefined without one. */
   standing(): Promise<Standing | undefined> {
     return this.try(async (repository) => ((await repository.exists()) ? repository.standing() : undefined));
+  }
+
+  /** Looks at the tree of a commit, once; whether `refused` is another than before. */
+  async judge(commit: string | undefined): Promise<boolean> {
+    if (commit === this.#judged) return false;
+    const refusals = commit && (await this.try((repository) => treeRefusals(repository, commit)));
+    this.#judged = commit;
+    const before = this.refused;
+    this.refused = (refusals || []).map(({ file, message }) => ({ file, message, line: 1, column: 1, level: 'error' }));
+    return before.length + this.refused.length > 0;
   }
 
   /** Makes the repository when it is absent; false when there was one. */

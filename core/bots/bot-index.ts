@@ -19,6 +19,8 @@ const SLICE = 100;
 
 export interface BotIndexOptions<Summary> {
   readonly home: Pick<Home, 'path' | 'files' | 'log'>;
+  /** Whether there is such a bot; of others nothing is kept. */
+  readonly has: (slug: string) => boolean;
   /** Names everything beside the files that a summary depends on: version of the product, kinds of files. */
   readonly version: () => string;
   /** Whether a folder below `bots` holds something that counts; its path is from the home. */
@@ -52,6 +54,8 @@ type Line<Summary> = readonly [string, number, string, number, number, Summary];
 export class BotIndex<Summary> implements AsyncDisposable {
   readonly #options: BotIndexOptions<Summary>;
   readonly #entries = new Map<string, Entry<Summary>>();
+  /** Most bots have files of the same names: each list of names is kept once. */
+  readonly #lists = new Map<string, readonly string[]>();
   readonly #looking = new Map<string, Promise<Summary>>();
   /** How often something was heard of a bot. */
   readonly #touched = new Map<string, number>();
@@ -104,13 +108,6 @@ export class BotIndex<Summary> implements AsyncDisposable {
     this.#looking.delete(slug);
   }
 
-  /** To be called when there is no such bot any more. */
-  forget(slug: string): void {
-    this.touch(slug);
-    this.#entries.delete(slug);
-    this.#saveSoon();
-  }
-
   /** Forgets that anything was compared with the disk, for when the kinds of files are others. */
   touchAll(): void {
     for (const slug of this.#entries.keys()) this.touch(slug);
@@ -134,7 +131,7 @@ export class BotIndex<Summary> implements AsyncDisposable {
       known.isFresh = this.#touched.get(slug) === touched;
       return known.summary;
     }
-    const paths = await this.#pathsOf(slug);
+    const paths = this.#shared(await this.#pathsOf(slug));
     const signedMs = Date.now();
     const signature = await this.#sign(slug, paths);
     const summary = await read(slug);
@@ -142,6 +139,13 @@ export class BotIndex<Summary> implements AsyncDisposable {
     this.#entries.set(slug, { summary, paths, signature, signedMs, isFresh });
     this.#saveSoon();
     return summary;
+  }
+
+  #shared(paths: readonly string[]): readonly string[] {
+    const key = paths.join('\0');
+    const known = this.#lists.get(key) ?? key.split('\0');
+    this.#lists.set(key, known);
+    return known;
   }
 
   #sign(slug: string, paths: readonly string[]): Promise<Signature> {
@@ -172,8 +176,9 @@ export class BotIndex<Summary> implements AsyncDisposable {
       const { values } = await readJsonLines(content);
       const [head, ...lines] = values as [Head, ...Line<Summary>[]];
       if (head.version !== version() || head.home !== home.path) return;
+      const sets = head.sets.map((set) => this.#shared(set));
       for (const [slug, set, value, changedMs, signedMs, summary] of lines) {
-        const paths = head.sets[set];
+        const paths = sets[set];
         if (!paths || this.#entries.has(slug)) continue;
         this.#entries.set(slug, { summary, paths, signature: { value, changedMs }, signedMs, isFresh: false });
       }
@@ -194,14 +199,13 @@ export class BotIndex<Summary> implements AsyncDisposable {
   }
 
   async #text(): Promise<string> {
-    const { home, version } = this.#options;
-    const sets = new Map<string, number>();
+    const { home, version, has } = this.#options;
+    const sets = new Map<readonly string[], number>();
     const lines: string[] = [];
     for (const [slug, { summary, paths, signature, signedMs }] of this.#entries) {
-      // Most bots have files of the same names: their list is written once.
-      const names = JSON.stringify(paths);
-      const set = sets.get(names) ?? sets.size;
-      sets.set(names, set);
+      if (!has(slug)) continue;
+      const set = sets.get(paths) ?? sets.size;
+      sets.set(paths, set);
       const line: Line<Summary> = [slug, set, signature.value, signature.changedMs, signedMs, summary];
       lines.push(toJsonLine(line));
       if (lines.length % SLICE === 0) await nextTurn();
@@ -209,7 +213,7 @@ export class BotIndex<Summary> implements AsyncDisposable {
     const head: Head = {
       version: version(),
       home: home.path,
-      sets: [...sets.keys()].map((each) => JSON.parse(each) as string[]),
+      sets: [...sets.keys()],
     };
     return toJsonLine(head) + lines.join('');
   }

@@ -3,11 +3,13 @@ import { system } from '../base/author.ts';
 import { createRepositories } from '../files/git/repositories.ts';
 import type { Repositories, Repository } from '../files/git/repository.ts';
 import { definePlugin } from '../kernel/plugin.ts';
+import type { Home } from '../files/home.ts';
 import { Registry } from '../kernel/registry.ts';
 import type { Scope } from '../kernel/scope.ts';
 import { z } from 'zod';
 import { finishDeploys } from './apply-commit.ts';
 import { botFiles } from './bot-files.ts';
+import { BotIndex } from './bot-index.ts';
 import type { BotAsRead } from './bot-reader.ts';
 import type { Bot } from './bot.ts';
 import { createBotDeploy, readyRepository } from './bot-deploy.ts';
@@ -16,6 +18,8 @@ import type { FileKind } from './file-kind.ts';
 import { Fleet, type BotChanged, type BotRenamed } from './fleet.ts';
 import { keepTidy } from './housekeeping.ts';
 import type { BotForTurn, KeptBot } from './kept-bot.ts';
+import { sealPath } from './seal.ts';
+import { treeRefusals } from './tree-check.ts';
 import type { Written } from './writing.ts';
 
 /** Why a change of who a bot is has to wait for a person; undefined when an edit on disk counts as the owner's. */
@@ -60,6 +64,11 @@ export interface Bots {
   repository(place: Place): Promise<Repository>;
   /** Takes a push; one to a slug that is no bot yet makes it. */
   deploy(place: Place, push: Push): Promise<Deployed>;
+  /**
+   * What a list tells of every bot, as `sumUp` says it; open until the consumer stops. A bot whose files did not change is not
+   * read for it, in later runs either. `version` names what else the summaries depend on.
+   */
+  summaries<T>(version: string, sumUp: (bot: Bot) => T): BotIndex<T>;
   /** Adds a kind of file that bot folders may hold, until the consumer stops. */
   files(key: string, kind: FileKind): void;
   /** The kinds of today. */
@@ -104,7 +113,12 @@ export default definePlugin({
     const reasons = new Registry<WhyWait>('reason to wait');
     for (const [key, kind] of Object.entries(botFiles)) kinds.add(context, key, kind);
     context.starting('the list of bots');
-    const repositories = context.use(createRepositories({ home: home.path, log: home.log }));
+    const repositories = context.use(createRepositories({ home: home.path, log: home.log, refuse: treeRefusals }));
+    const listeners = new Set<(slug: string) => void>();
+    const onTouch: Parts['onTouch'] = (consumer, listener) => {
+      listeners.add(listener);
+      consumer.defer(() => void listeners.delete(listener));
+    };
     const fleet: Fleet = context.use(
       await Fleet.open({
         home,
@@ -112,6 +126,7 @@ export default definePlugin({
         repositories,
         quietMs,
         onChange: (change) => context.emit('bot.changed', change),
+        onTouch: (slug) => listeners.forEach((listener) => listener(slug)),
         onRename: (renamed) => context.emit('bot.renamed', renamed),
         onList: () => context.emit('bots.listed', { slugs: fleet.slugs }),
         owner: () => ownerOf(owners),
@@ -124,12 +139,12 @@ export default definePlugin({
       onChange: (paths) =>
         void fleet.changed(paths).catch((error: unknown) => home.log.error('An edit could not be read', { error })),
     });
-    await finishDeploys(home, async ({ slug, branch }) => fleet.repository(slug, branch));
     fleet.follow(cover);
     context.use(keepTidy(() => fleet.keepers(), home.log));
     kinds.follow(context, () => void fleet.rereadAll());
     const deploy = createBotDeploy({ home, kinds, fleet, repositories });
-    context.provide('bots', (consumer) => botsFor(consumer, { fleet, kinds, owners, reasons, repositories, deploy }));
+    const parts: Parts = { fleet, kinds, owners, reasons, repositories, deploy, home, onTouch };
+    context.provide('bots', (consumer) => botsFor(consumer, parts));
   },
 });
 
@@ -140,9 +155,12 @@ interface Parts {
   readonly reasons: Registry<WhyWait>;
   readonly repositories: Repositories;
   readonly deploy: Bots['deploy'];
+  readonly home: Home;
+  readonly onTouch: (consumer: Scope, listener: (slug: string) => void) => void;
 }
 
-function botsFor(consumer: Scope, { fleet, kinds, owners, reasons, repositories, deploy }: Parts): Bots {
+function botsFor(consumer: Scope, parts: Parts): Bots {
+  const { fleet, kinds, owners, reasons, repositories, deploy } = parts;
   const write: Bots['write'] = async (reference, written, change) =>
     (await fleet.keeper(reference)).write(written, change);
   return {
@@ -165,12 +183,33 @@ function botsFor(consumer: Scope, { fleet, kinds, owners, reasons, repositories,
     withMemory: (reference, work) => fleet.withMemory(reference, work),
     repository: (place) => readyRepository(fleet, place),
     deploy,
+    summaries: (version, sumUp) => consumer.use(indexOf(consumer, parts, version, sumUp)),
     files: (key, kind) => kinds.add(consumer, key, kind),
     kinds,
     owner: () => ownerOf(owners),
     ownedBy: (owner) => owners.add(consumer, consumer.name, owner),
     waitWhen: (why) => reasons.add(consumer, consumer.name, why),
   };
+}
+
+function indexOf<T>(
+  consumer: Scope,
+  { fleet, home, kinds, onTouch }: Parts,
+  version: string,
+  sumUp: (bot: Bot) => T,
+): BotIndex<T> {
+  const index = new BotIndex<T>({
+    home,
+    version: () => `${version} ${Array.from(kinds, ([key]) => key).join(' ')}`,
+    has: (slug) => fleet.namesOf(slug).length > 0,
+    enter: isProgramFolder,
+    beside: (slug) => [sealPath(fleet.idOf(slug))],
+    cover: (slug) => fleet.cover(slug),
+    read: async (slug) => sumUp(await fleet.glance(slug)),
+  });
+  onTouch(consumer, (slug) => index.touch(slug));
+  kinds.follow(consumer, () => index.touchAll());
+  return index;
 }
 
 function ownerOf(owners: Iterable<[string, () => Author]>): Author {

@@ -2,10 +2,9 @@ import type { FileChange, Quarantine, TreeFile } from '../files/git/repository.t
 import { parseYaml, YamlError } from '../files/yaml.ts';
 import { matches, type FileKind, type Problem } from './file-kind.ts';
 import { readEntry } from './read-entry.ts';
-import { checkMemoryTree, checkTree, foldName, type Refusal } from './tree-rules.ts';
-
-/** Bytes of the target of a link; no system follows a longer one. */
-const LONGEST_TARGET = 4_096;
+import { isCode } from './sealed.ts';
+import { treeRefusals } from './tree-check.ts';
+import type { Refusal } from './tree-rules.ts';
 
 /** How much one tree may hold. */
 export interface TreeLimits {
@@ -66,24 +65,13 @@ async function freshRefusals(
   changes: readonly FileChange[],
   entries: readonly TreeFile[],
 ): Promise<Refusal[]> {
-  const refusals = await refusalsOf(check, check.to, entries);
+  const { commits, branch } = check;
+  const refusals = await treeRefusals(commits, check.to, branch, entries);
   if (refusals.length === 0 || check.from === undefined) return refusals;
   const touched = new Set(changes.map((change) => change.path));
-  const before = await refusalsOf(check, check.from, await check.commits.files(check.from));
+  const before = await treeRefusals(commits, check.from, branch);
   const old = new Set(before.map(({ file, message }) => `${file}\0${message}`));
   return refusals.filter(({ file, message }) => touched.has(file) || !old.has(`${file}\0${message}`));
-}
-
-async function refusalsOf(check: TreeCheck, commit: string, entries: readonly TreeFile[]): Promise<Refusal[]> {
-  if (check.branch === 'memory') return checkMemoryTree(entries);
-  const links = entries.filter(({ mode }) => mode === '120000');
-  const sizes = await check.commits.sizes(links.map(({ id }) => id));
-  const targets = new Map<string, string>();
-  for (const { path, id } of links) {
-    const isShort = (sizes.get(id) ?? 0) <= LONGEST_TARGET;
-    targets.set(path, isShort ? ((await check.commits.read(commit, path))?.toString() ?? '') : '');
-  }
-  return checkTree(entries, targets);
 }
 
 async function problemsOf(check: TreeCheck, changes: readonly FileChange[]): Promise<Problem[]> {
@@ -125,7 +113,7 @@ async function codeAmong({ commits, from, to }: TreeCheck, changes: readonly Fil
   const code: string[] = [];
   for (const { path, after } of changes) {
     if (!after) continue;
-    if (/^(hooks|tools)$/.test(foldName(path.split('/')[0] ?? ''))) code.push(path);
+    if (isCode(path)) code.push(path);
     if (path !== 'bot.yaml') continue;
     const before = from === undefined ? undefined : await commits.read(from, path);
     if (commandsIn(before) !== commandsIn(await commits.read(to, path))) code.push(path);

@@ -37,6 +37,8 @@ export interface FleetOptions {
   readonly kinds: Registry<FileKind>;
   readonly repositories: Repositories;
   readonly onChange: (change: BotChanged) => void;
+  /** Something of a bot may have changed, also what is no file of a kind. */
+  readonly onTouch: (slug: string) => void;
   readonly onRename: (renamed: BotRenamed) => void;
   /** A bot came or went. */
   readonly onList: () => void;
@@ -115,6 +117,20 @@ export class Fleet {
       bots.push(...(await Promise.all(some)));
     }
     return bots;
+  }
+
+  /** A bot for one look; one that nobody uses is not kept for it. */
+  async glance(slug: string): Promise<Bot> {
+    const known = this.#kept.get(slug);
+    if (known) return (await known).bot;
+    const kept = await this.#open(slug);
+    await kept.close();
+    return kept.bot;
+  }
+
+  /** Follows the folder of a bot. */
+  cover(slug: string): Promise<void> {
+    return this.#cover(`bots/${slug}`);
   }
 
   /** The one that keeps a bot: its files in force, its history, its seal. Throws BOT_MISSING. */
@@ -215,6 +231,7 @@ export class Fleet {
     if (mayBeNew) await this.#readList();
     for (const [slug, touched] of perBot) {
       if (!this.#slugs.has(slug)) continue;
+      this.#options.onTouch(slug);
       const inside = touched.map((changed) => changed.slice(`bots/${slug}/`.length)).filter((each) => each !== '');
       const kept = await (this.#kept.get(slug) ?? this.#ifUsed(slug))?.catch(() => undefined);
       if (inside.length > 0) await kept?.changed(inside);
@@ -343,16 +360,18 @@ export class Fleet {
   #keep(slug: string): Promise<KeptBot> {
     const known = this.#kept.get(slug);
     if (known) return known;
-    const { home, kinds, onChange, owner, whyWait, quietMs } = this.#options;
-    const id = this.#ids.of(slug);
-    const opening = (async () => {
-      await this.#cover(`bots/${slug}`);
-      const repository = this.repository(slug, 'main');
-      return KeptBot.open({ home, kinds, id, slug, repository, onChange, owner, whyWait, quietMs });
-    })();
+    const opening = this.#open(slug);
     this.#kept.set(slug, opening);
     opening.catch(() => this.#kept.delete(slug));
     return opening;
+  }
+
+  async #open(slug: string): Promise<KeptBot> {
+    const { home, kinds, onChange, onTouch, owner, whyWait, quietMs } = this.#options;
+    await this.#cover(`bots/${slug}`);
+    const id = this.#ids.of(slug);
+    const repository = this.repository(slug, 'main');
+    return KeptBot.open({ home, kinds, id, slug, repository, onChange, onTouch, owner, whyWait, quietMs });
   }
 
   async #coverAll(): Promise<void> {
@@ -370,12 +389,11 @@ async function rootOf(repository: Repository): Promise<string | undefined> {
   return (await repository.log({ limit: 100_000 })).at(-1)?.id;
 }
 
-async function exists(place: string): Promise<boolean> {
-  return stat(place).then(
+const exists = (place: string): Promise<boolean> =>
+  stat(place).then(
     () => true,
     () => false,
   );
-}
 
 function rethrow(error: unknown): never {
   throw Fault.from(error);

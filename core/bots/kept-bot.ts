@@ -23,6 +23,8 @@ export interface KeptBotOptions {
   readonly slug: string;
   readonly repository: Repository;
   readonly onChange: (change: BotChanged) => void;
+  /** After every work that may have changed the bot. */
+  readonly onTouch: (slug: string) => void;
   /** In whose name edits on disk are committed. */
   readonly owner: () => Author;
   /** Why a change of who the bot is waits for a person; undefined when an edit on disk counts as the owner's. */
@@ -129,7 +131,8 @@ export class KeptBot {
   /** Runs work while nothing else changes the bot. */
   exclusive<T>(work: () => Promise<T>): Promise<T> {
     this.#touchedMs = performance.now();
-    const done = this.#queue.then(work);
+    const { onTouch, slug } = this.#options;
+    const done = this.#queue.then(work).finally(() => onTouch(slug));
     this.#queue = done.catch(() => undefined);
     return done;
   }
@@ -291,6 +294,7 @@ export class KeptBot {
   /** While the person has the repository elsewhere, the last accepted commit is live and nothing is committed for them. */
   async #followPerson(): Promise<void> {
     const standing = await this.#history.standing();
+    if (await this.#history.judge(standing?.head)) this.#bot = undefined;
     const isLost = this.seal?.commit !== undefined && standing?.head === undefined;
     if (isLost !== this.#isLost) this.#bot = undefined;
     this.#isLost = isLost;
@@ -326,6 +330,7 @@ export class KeptBot {
     const waiting = new Set(this.#guard.waitingPaths);
     const commit = await this.#history.commitAll(owner, waiting);
     this.#isDirty = false;
+    if (await this.#history.judge(commit)) this.#bot = undefined;
     // Code that the owner edits in a folder that was sealed counts as theirs; what a new folder or a pull brought along does not.
     const grant = new Set(this.#guard.editedCode().filter((file) => !byHand.has(file)));
     // While something waits the seal keeps the commit in which it can be read as it was sealed.
@@ -367,7 +372,7 @@ export class KeptBot {
   }
 
   #problems(): Problem[] {
-    const found: Problem[] = [];
+    const found = [...this.#history.refused];
     const add = (file: string, level: Problem['level'], message: string): void =>
       void found.push({ file, line: 1, column: 1, level, message });
     for (const file of this.#guard.waitingPaths) add(file, 'error', this.#sayWaiting());

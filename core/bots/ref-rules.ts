@@ -1,4 +1,4 @@
-import { foldName } from './tree-rules.ts';
+import { foldName } from '../files/fold-name.ts';
 
 /** One ref of a push: where it was for the pusher and where it shall be. Undefined: it was not there, or shall go. */
 export interface RefUpdate {

@@ -33,7 +33,8 @@ export interface Broken {
   readonly found: string;
 }
 
-const place = (id: string): string => `.boternity/seals/${id}.json`;
+/** Where the seal of a bot is kept, from the home. */
+export const sealPath = (id: string): string => `.boternity/seals/${id}.json`;
 
 /** The seal of a bot; undefined when it never had one. A broken record counts as none and is told to `onBroken` with its path. */
 export async function readSeal(
@@ -42,20 +43,20 @@ export async function readSeal(
   onBroken: (file: string, reason: string) => void | Promise<void>,
 ): Promise<Seal | undefined> {
   try {
-    const content = await files.read(place(id));
+    const content = await files.read(sealPath(id));
     return content && recordSchema.parse(JSON.parse(content.toString()));
   } catch (error) {
-    await onBroken(place(id), error instanceof Error ? error.message : String(error));
+    await onBroken(sealPath(id), error instanceof Error ? error.message : String(error));
     return undefined;
   }
 }
 
 export async function writeSeal(files: Files, id: string, seal: Seal): Promise<void> {
-  await files.write(place(id), `${JSON.stringify(seal, null, 2)}\n`);
+  await files.write(sealPath(id), `${JSON.stringify(seal, null, 2)}\n`);
 }
 
 export async function removeSeal(files: Files, id: string): Promise<void> {
-  await files.remove(place(id));
+  await files.remove(sealPath(id));
 }
 
 /** What differs from the seal. bot.yaml counts by its sealed keys alone. */

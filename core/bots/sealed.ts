@@ -1,3 +1,4 @@
+import { foldPath } from '../files/fold-name.ts';
 import type { Home } from '../files/home.ts';
 import { parseYaml, YamlError } from '../files/yaml.ts';
 import { digestOf } from './read-entry.ts';
@@ -18,21 +19,6 @@ export const MCP = 'bot.yaml#mcp';
 
 /** How deep a sealed folder is walked. */
 const DEPTH = 4;
-
-/**
- * A path as the least careful file system reads it: compatible characters alike, case folded, without what such systems ignore
- * (zero-width characters, dots and spaces at the end of a name).
- */
-export function foldPath(path: string): string {
-  return path
-    .normalize('NFKC')
-    .replaceAll(/[\u00AD\u200B-\u200F\u202A-\u202E\u2060-\u206F\uFEFF]/g, '')
-    .toLowerCase()
-    .split('/')
-    .map((name) => name.replace(/[. ]+$/, ''))
-    .filter((name) => name !== '')
-    .join('/');
-}
 
 /** Whether a path from the bot folder belongs to who the bot is, in any spelling. */
 export function isSealed(path: string): boolean {

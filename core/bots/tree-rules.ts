@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { foldName, foldPath } from '../files/fold-name.ts';
+import { isGitName } from '../files/git/paths.ts';
 import { TEMPORARY_SUFFIX } from '../files/store-path.ts';
 
 /** A file of a tree: where it lies and what git says it is. */
@@ -54,13 +56,6 @@ export function checkMemoryTree(entries: readonly TreeEntry[]): Refusal[] {
   );
 }
 
-/** The form in which two names are the same to some disk: case folded, compatible characters one, ignored ones left out. */
-export function foldName(name: string): string {
-  const visible = name.replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '');
-  const folded = visible.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
-  return folded.replaceAll(/[. ]+$/g, '') || folded;
-}
-
 function judge(file: string, troubles: readonly (string | undefined)[]): Refusal[] {
   const message = troubles.find((trouble) => trouble !== undefined);
   return message === undefined ? [] : [{ file, message }];
@@ -75,15 +70,21 @@ function nameTrouble(file: string): string | undefined {
     if (/[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u.test(name)) return 'has a control character in its name';
     if (name.includes('\\')) return 'has a backslash in its name';
     if (name.endsWith(TEMPORARY_SUFFIX)) return `ends in ${TEMPORARY_SUFFIX}, which marks files that are being written`;
-    if (isGitName(name)) return 'has a name that belongs to git itself, in one spelling or another';
+    if (isGitName(name) || isModulesName(name))
+      return 'has a name that belongs to git itself, in one spelling or another';
+    if (isReserved(name)) return 'has a name that not every system can have';
   }
   return undefined;
 }
 
-/** `.git` and `.gitmodules` as any disk may read them: `.GIT`, `.git.`, `.git::$DATA`, `git~1`, with characters that count for nothing. */
-function isGitName(name: string): boolean {
-  const folded = foldName(foldName(name).split(':')[0] ?? '');
-  return folded === '.git' || folded === '.gitmodules' || /^gi[a-z0-9]{0,4}~\d+$/.test(folded);
+/** `.gitmodules`, and the short names that a disk of the old kind makes of names that begin like it. */
+function isModulesName(name: string): boolean {
+  return /^(\.gitmodules|gi[a-z0-9]{0,4}~\d+)$/.test(foldName(foldName(name).split(':')[0] ?? ''));
+}
+
+/** Names of devices, and ends that some systems cut off. */
+function isReserved(name: string): boolean {
+  return /^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$/i.test(name) || /[ .]$/.test(name);
 }
 
 function topTrouble(file: string): string | undefined {
@@ -110,10 +111,6 @@ function linkTrouble(file: string, target: string | undefined, tree: Tree): stri
   const sealed = [file, place].find((name) => SEALED.test(foldPath(name)));
   if (sealed !== undefined) return `is a link from or to ${sealed}, which must be a plain file of its own`;
   return undefined;
-}
-
-function foldPath(file: string): string {
-  return file.split('/').map(foldName).join('/');
 }
 
 /** The files of a tree and the folders above them. */

@@ -9,7 +9,8 @@ import type { Bot } from './bot.ts';
 import { settingsOf } from './bot.ts';
 import { matches, type FileKind } from './file-kind.ts';
 import { readEntry } from './read-entry.ts';
-import { digestOfValue, foldPath, isSealed, sealedKeys, sealedValues, SETTINGS } from './sealed.ts';
+import { foldPath } from '../files/fold-name.ts';
+import { digestOfValue, isSealed, sealedKeys, sealedValues, SETTINGS } from './sealed.ts';
 
 /** What shall become of files: new content, undefined to remove one, or a function of its text. */
 export type Written = ReadonlyMap<

@@ -1,8 +1,8 @@
 import { changeBy, covers, defineAction, editYaml, Fault, z } from 'boternity';
-import type { Bots, Caller, Change, House } from 'boternity';
+import type { BotIndex, Bots, Caller, Change, House } from 'boternity';
 import type { cloneBot, createBot, listTemplates } from './create.ts';
 import type { Origins } from './origins.ts';
-import { botDetails, botSummary, detail, problemView, summarize, type BotSummary } from './views.ts';
+import { botDetails, botSummary, detail, problemView, type BotSummary } from './views.ts';
 
 declare module 'boternity' {
   interface ActionTypes {
@@ -25,10 +25,13 @@ interface Parts {
   readonly origins: Origins;
 }
 
+/** Bots that are looked at before it is known whether more are wanted. */
+const LISTED_AT_ONCE = 500;
+
 const reference = z.string().min(1).describe('Slug or id of a bot');
 const status = z.enum(['active', 'disabled', 'archived']);
 
-export function listBots(bots: Bots) {
+export function listBots(bots: Bots, index: BotIndex<BotSummary>) {
   return defineAction({
     name: 'bots.list',
     summary: 'Lists the bots of this server.',
@@ -51,12 +54,11 @@ export function listBots(bots: Bots) {
         covers(caller.grants, 'bots:read', [bot.slug, bot.id]) &&
         (input.status ? bot.status === input.status : bot.status !== 'archived') &&
         (input.category === undefined || bot.category === input.category);
-      if (limit >= bots.slugs.length) return { bots: (await bots.all()).map(summarize).filter(isWanted) };
       const found: BotSummary[] = [];
-      for (const slug of bots.slugs) {
-        const bot = summarize(await bots.get(slug));
-        if (isWanted(bot)) found.push(bot);
-        if (found.length === limit) break;
+      const { slugs } = bots;
+      for (let at = 0; at < slugs.length && found.length < limit; at += LISTED_AT_ONCE) {
+        const some = await index.list(slugs.slice(at, at + LISTED_AT_ONCE));
+        found.push(...some.filter(isWanted).slice(0, limit - found.length));
       }
       return { bots: found };
     },

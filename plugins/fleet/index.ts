@@ -4,6 +4,7 @@ import { cloneBot, createBot, listTemplates } from './create.ts';
 import { createFirstBot } from './first-bot.ts';
 import { createOrigins } from './origins.ts';
 import { writeSchemas } from './schemas.ts';
+import { summarize } from './views.ts';
 
 /** What people do with bots: create, list, show, configure, clone, start, stop, archive, delete, check. */
 export default definePlugin({
@@ -20,7 +21,7 @@ export default definePlugin({
       () => origins.check(bots.slugs.map((slug) => bots.idOf(slug))),
     );
     actions.add(
-      fleet.listBots(bots),
+      fleet.listBots(bots, bots.summaries(house.version, summarize)),
       fleet.showBot(parts),
       createBot({ bots, origins, home }),
       listTemplates(),

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmod, readdir, rename, rm } from 'node:fs/promises';
+import { chmod, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
@@ -335,6 +335,32 @@ await t.test(
     t.match(talking.bodies().at(-1)?.messages[0]?.content, 'Two.');
   },
 );
+
+await t.test('what a commit made by hand brings that no push could is named, and is in force nowhere', async (t) => {
+  await using talking = await startTalking({ files: { 'bots/ada/SOUL.md': ada } });
+  const { product } = talking;
+  const conversation = await begin(product, 'ada');
+  await say(product, conversation, 'Hello');
+  await symlink('/etc/hostname', path.join(product.home, 'bots/ada/USER.md'));
+  await product.files.write('bots/ada/hooks/on-start.sh', 'echo pulled\n');
+  await gitIn(product, 'ada', 'add', '-A');
+  await gitIn(product, 'ada', 'commit', '-qm', 'pulled from elsewhere');
+  await say(product, conversation, 'Hello');
+  t.notMatch(talking.bodies().at(-1)?.messages[0]?.content, (await readFile('/etc/hostname', 'utf8')).trim());
+  const { problems } = await product.client.call('bots.check', { bot: 'ada' });
+  t.match(
+    problems.find(({ message }) => message.includes('absolute path')),
+    { file: 'bots/ada/USER.md', level: 'error' },
+  );
+  t.match((await product.client.call('bots.show', { bot: 'ada' })).waits, [
+    { kind: 'code', path: 'hooks/on-start.sh' },
+  ]);
+  await rm(path.join(product.home, 'bots/ada/USER.md'));
+  await until('the link is gone', async () => (await product.client.call('bots.check', { bot: 'ada' })).ok, 15_000);
+  await product.stop();
+  await product.start();
+  t.equal((await product.client.call('bots.check', { bot: 'ada' })).ok, true, 'also after another start');
+});
 
 function soul(name: string): string {
   return `---\nname: ${name}\n---\n\nYou are ${name}.\n`;

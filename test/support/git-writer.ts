@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createLog } from '../../core/base/log.ts';
 import { createRepositories } from '../../core/files/git/repositories.ts';
+import { treeRefusals } from '../../core/bots/tree-check.ts';
 
 /** A program that changes a bot until it is killed: `node <writer> <home> <slug>`. Each line it prints is a commit that was answered. */
 export const writer = import.meta.filename;
@@ -12,7 +13,7 @@ if (import.meta.main) {
 }
 
 async function change(home: string, slug: string): Promise<never> {
-  const repositories = createRepositories({ home, log: createLog(() => undefined) });
+  const repositories = createRepositories({ home, log: createLog(() => undefined), refuse: treeRefusals });
   const repository = repositories.of(path.join(home, 'bots', slug), slug);
   const author = { kind: 'bot', id: slug, name: slug } as const;
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { createLog } from '../../core/base/log.ts';
 import { createRepositories } from '../../core/files/git/repositories.ts';
+import { treeRefusals } from '../../core/bots/tree-check.ts';
 import type { Repositories, Repository } from '../../core/files/git/repository.ts';
 import { temporaryFolder, type Folder } from './product.ts';
 
@@ -52,7 +53,11 @@ export interface Bench extends AsyncDisposable {
 export async function makeBench(): Promise<Bench> {
   const home = await temporaryFolder({ 'bots/ada/SOUL.md': '# Ada\n' });
   const logged: string[] = [];
-  const repositories = createRepositories({ home: home.path, log: createLog((line) => logged.push(line)) });
+  const repositories = createRepositories({
+    home: home.path,
+    log: createLog((line) => logged.push(line)),
+    refuse: treeRefusals,
+  });
   const folder = path.join(home.path, 'bots/ada');
   const repository = repositories.of(folder, 'ada');
   await repository.init();

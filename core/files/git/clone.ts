@@ -11,8 +11,7 @@ import { Borrowed } from './borrowed.ts';
 import { checkObjects, lookInto } from './inspect.ts';
 import type { OpenQuarantine } from './quarantine.ts';
 import { readHead, readPlainId, readRef } from './refs.ts';
-import { refusalsOf } from './safe-tree.ts';
-import type { Commits, TreeFile } from './repository.ts';
+import type { Quarantine, Refuse, TreeFile } from './repository.ts';
 
 /** How much a bot from elsewhere may bring, in bytes, and how long it may take. */
 const BYTES_MAX = 512 << 20;
@@ -41,6 +40,7 @@ export async function cloneRepository(
   given: string,
   folder: string,
   signal: AbortSignal,
+  refuse: Refuse,
 ): Promise<string> {
   const source = sourceOf(given);
   const names = await readdir(folder).catch((error: unknown) => {
@@ -59,7 +59,7 @@ export async function cloneRepository(
       ? copyFrom(shared, source.folder, quarantine, id, bounded)
       : fetchFrom(shared, source, quarantine, id, bounded));
     const files = await quarantine.files(head);
-    await check(quarantine, head, files);
+    await check(quarantine, head, files, refuse);
     await quarantine.accept();
     await repository.move('refs/heads/main', undefined, head, 'clone');
     await writeFiles(repository, head, files);
@@ -171,9 +171,9 @@ async function copyFrom(
 }
 
 /** Refuses what must not become files of a bot. */
-async function check(from: Commits, head: string, files: readonly TreeFile[]): Promise<void> {
+async function check(from: Quarantine, head: string, files: readonly TreeFile[], refuse: Refuse): Promise<void> {
   if (files.length > FILES_MAX) throw new Fault('CLONE_REFUSED', `The repository has more than ${FILES_MAX} files.`);
-  const details = await refusalsOf(files, async (file) => (await from.read(head, file.path))?.toString() ?? '');
+  const details = (await refuse(from, head)).map(({ file, message }) => ({ path: file, message }));
   const [first] = details;
   if (!first) return;
   const more = details.length > 1 ? ` (and ${details.length - 1} more)` : '';

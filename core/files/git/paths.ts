@@ -1,13 +1,10 @@
 import { Fault } from '../../base/fault.ts';
+import { foldName } from '../fold-name.ts';
 import { storePath } from '../store-path.ts';
 
-/** Code points that some file systems leave out of names: `.g\u200cit` is `.git` there. */
-const ignored = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/gu;
-
-/** Whether a name of a file means `.git` on any file system. */
+/** Whether a name of a file means `.git` on any file system: `.GIT`, `.git.`, `.git::$DATA`, `git~1`, with characters that count for nothing. */
 export function isGitName(name: string): boolean {
-  const plain = name.replaceAll(ignored, '').toLowerCase();
-  return /^(\.git|git~1)[ .]*(:.*)?$/.test(plain);
+  return /^(\.git|git~\d+)$/.test(foldName(foldName(name).split(':')[0] ?? ''));
 }
 
 /** The path as git keeps it. Throws PATH_REFUSED on what leaves the folder or enters a .git. */

@@ -147,6 +147,12 @@ export interface Quarantine extends AsyncDisposable, Commits {
   accept(): Promise<void>;
 }
 
+/** What of a commit from elsewhere must not become files here: a file and a word on it, each. */
+export type Refuse = (
+  commits: Quarantine,
+  commit: string,
+) => Promise<readonly { readonly file: string; readonly message: string }[]>;
+
 /** All repositories of a home, and the git program behind them. */
 export interface Repositories extends AsyncDisposable {
   /** The repository of a folder. `id` names the server's own borrowing repository. Nothing is opened before use. */

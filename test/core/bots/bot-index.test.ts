@@ -24,6 +24,7 @@ function indexOf(folder: Folder, options: { version?: string; during?: (slug: st
   const read: string[] = [];
   const index = new BotIndex<Summary>({
     home: { path: folder.path, files: createDiskFiles(folder.path), log: createLog(() => undefined) },
+    has: () => true,
     version: () => options.version ?? '1',
     enter: (name) => !name.split('/').some((part) => part.startsWith('.') || part === 'memory'),
     beside: (slug) => [`.boternity/seals/${slug}.json`],
@@ -153,8 +154,8 @@ await t.test('who asks after a change gets what is so after it, also when somebo
   index.touchAll();
   await folder.write('bots/ada/SOUL.md', 'once more');
   t.equal((await index.get('ada')).soul, 'once moreskill');
-  index.forget('ada');
   await rm(path.join(folder.path, 'bots/ada'), { recursive: true });
+  index.touch('ada');
   t.equal((await index.get('ada')).soul, 'none');
 });
 

@@ -35,7 +35,7 @@ await t.test('a repository is cloned from a folder and over http, whole and with
   await using bench = await makeBench();
   await using place = await temporaryFolder();
   await using server = await serve(bench.repository);
-  await symlink('SOUL.md', path.join(bench.folder, 'link'));
+  await symlink('.gitattributes', path.join(bench.folder, 'link'));
   await bench.save({
     'SOUL.md': '# Ada\n',
     'tools/run': '#!/bin/sh\n',
@@ -50,7 +50,7 @@ await t.test('a repository is cloned from a folder and over http, whole and with
     const folder = path.join(place.path, `clone-${number}`);
     t.equal(await bench.repositories.clone(from, folder, signal), head, from);
     t.equal(await readFile(path.join(folder, 'SOUL.md'), 'utf8'), '# Ada\n', 'byte by byte');
-    t.equal(await readlink(path.join(folder, 'link')), 'SOUL.md');
+    t.equal(await readlink(path.join(folder, 'link')), '.gitattributes');
     t.equal(await expectWhole(folder), '');
     t.notMatch(await readFile(path.join(folder, '.git/config'), 'utf8'), /autocrlf|remote/);
   }
@@ -82,19 +82,20 @@ await t.test('what must not be fetched is refused, and nothing stays of it', asy
   await mkdir(source);
   await git(source, 'init', '-q', '-b', 'main');
   const wrong: [string, () => Promise<unknown>][] = [
-    ['memory/ belongs to the server', () => place.write('source/memory/a.json', '{}')],
-    ['leads out', () => symlink('../../etc/passwd', path.join(source, 'out'))],
-    ['leads out', () => symlink('/etc/passwd', path.join(source, 'absolute'))],
-    ['some systems take for', () => Promise.all(['A.md', 'a.md'].map((name) => place.write(`source/${name}`, name)))],
+    ['kept by the server', () => place.write('source/memory/a.json', '{}')],
+    ['leaves the bot', () => symlink('../../etc/passwd', path.join(source, 'out'))],
+    ['absolute path', () => symlink('/etc/passwd', path.join(source, 'absolute'))],
+    ['is the same name as', () => Promise.all(['A.md', 'a.md'].map((name) => place.write(`source/${name}`, name)))],
     [
-      'some systems take for',
+      'is the same name as',
       () => Promise.all(['\u00e9', 'e\u0301'].map((name) => place.write(`source/${name}`, name))),
     ],
     ['not every system', () => place.write('source/aux.md', 'x')],
     [
       'through another link',
       async () => {
-        await symlink('.', path.join(source, 'one'));
+        await place.write('source/kept/x', 'x');
+        await symlink('kept', path.join(source, 'one'));
         await symlink('one/x', path.join(source, 'two'));
       },
     ],

@@ -8,6 +8,7 @@ import t from 'tap';
 import { createLog } from '../../../core/base/log.ts';
 import { Fault } from '../../../core/base/fault.ts';
 import { createRepositories } from '../../../core/files/git/repositories.ts';
+import { treeRefusals } from '../../../core/bots/tree-check.ts';
 import { writer } from '../../support/git-writer.ts';
 import { expectWhole, git, makeBench, person } from '../../support/git.ts';
 
@@ -215,7 +216,11 @@ await t.test('without git bots are made and committed to; what needs git says so
   const first = await bench.save({ 'SOUL.md': '# Ada\n' });
   await git(bench.folder, 'gc', '-q');
   process.env['PATH'] = `${empty}:.:bin`;
-  await using repositories = createRepositories({ home: bench.home.path, log: createLog(() => undefined) });
+  await using repositories = createRepositories({
+    home: bench.home.path,
+    log: createLog(() => undefined),
+    refuse: treeRefusals,
+  });
   try {
     t.match(await repositories.git(), { ok: false, why: /not installed/ });
     const folder = path.join(bench.home.path, 'bots/eve');
