@@ -29,8 +29,8 @@ export interface BotIndexOptions<Summary> {
   readonly beside: (slug: string) => readonly string[];
   /** Reads a bot and sums it up. */
   readonly read: (slug: string) => Promise<Summary>;
-  /** Called before a bot is looked at, so that no change falls between: follows its folder. */
-  readonly cover: (slug: string) => Promise<void>;
+  /** Whether changes of a bot's folder are heard of. Until they are, every question looks at the disk. */
+  readonly isFollowed: (slug: string) => boolean;
 }
 
 interface Entry<Summary> {
@@ -59,6 +59,8 @@ export class BotIndex<Summary> implements AsyncDisposable {
   readonly #looking = new Map<string, Promise<Summary>>();
   /** How often something was heard of a bot. */
   readonly #touched = new Map<string, number>();
+  /** What the summaries were made with; at the end, when the cache is written, the plugins with their kinds are gone. */
+  #version = '';
   #loading: Promise<void> | undefined;
   #saver: NodeJS.Timeout | undefined;
   #saving: Promise<void> = Promise.resolve();
@@ -122,21 +124,22 @@ export class BotIndex<Summary> implements AsyncDisposable {
   }
 
   async #look(slug: string): Promise<Summary> {
-    const { cover, read } = this.#options;
+    const { isFollowed, read } = this.#options;
     await (this.#loading ??= this.#load());
     const touched = this.#touched.get(slug);
-    await cover(slug);
+    const isHeardOf = isFollowed(slug);
     const known = this.#entries.get(slug);
     if (known && isProof(known) && (await this.#sign(slug, known.paths)).value === known.signature.value) {
-      known.isFresh = this.#touched.get(slug) === touched;
+      known.isFresh = isHeardOf && this.#touched.get(slug) === touched;
       return known.summary;
     }
     const paths = this.#shared(await this.#pathsOf(slug));
     const signedMs = Date.now();
     const signature = await this.#sign(slug, paths);
     const summary = await read(slug);
-    const isFresh = this.#touched.get(slug) === touched;
+    const isFresh = isHeardOf && this.#touched.get(slug) === touched;
     this.#entries.set(slug, { summary, paths, signature, signedMs, isFresh });
+    this.#version = this.#options.version();
     this.#saveSoon();
     return summary;
   }
@@ -199,7 +202,7 @@ export class BotIndex<Summary> implements AsyncDisposable {
   }
 
   async #text(): Promise<string> {
-    const { home, version, has } = this.#options;
+    const { home, has } = this.#options;
     const sets = new Map<readonly string[], number>();
     const lines: string[] = [];
     for (const [slug, { summary, paths, signature, signedMs }] of this.#entries) {
@@ -211,7 +214,7 @@ export class BotIndex<Summary> implements AsyncDisposable {
       if (lines.length % SLICE === 0) await nextTurn();
     }
     const head: Head = {
-      version: version(),
+      version: this.#version,
       home: home.path,
       sets: [...sets.keys()],
     };

@@ -204,7 +204,7 @@ function indexOf<T>(
     has: (slug) => fleet.namesOf(slug).length > 0,
     enter: isProgramFolder,
     beside: (slug) => [sealPath(fleet.idOf(slug))],
-    cover: (slug) => fleet.cover(slug),
+    isFollowed: (slug) => fleet.isFollowed(slug),
     read: async (slug) => sumUp(await fleet.glance(slug)),
   });
   onTouch(consumer, (slug) => index.touch(slug));

@@ -4,6 +4,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import type { Author, Change } from '../base/author.ts';
 import { Fault } from '../base/fault.ts';
 import { createId } from '../base/ids.ts';
+import { Queues } from '../base/queues.ts';
 import { createDiskFiles, makeFolder, syncFolder } from '../files/disk.ts';
 import type { Repositories, Repository } from '../files/git/repository.ts';
 import type { Home } from '../files/home.ts';
@@ -55,9 +56,9 @@ export class Fleet {
   readonly #options: FleetOptions;
   readonly #ids: BotIds;
   readonly #slugs = new Set<string>();
+  readonly #followed = new Set<string>();
   readonly #kept = new Map<string, Promise<KeptBot>>();
-  /** Slug → the end of the work with its memory that was asked for last. */
-  readonly #memories = new Map<string, Promise<void>>();
+  readonly #memories = new Queues();
   #cover: (folder: string) => Promise<void> = () => Promise.resolve();
   #listing: Promise<void> = Promise.resolve();
   #isClosed = false;
@@ -123,14 +124,14 @@ export class Fleet {
   async glance(slug: string): Promise<Bot> {
     const known = this.#kept.get(slug);
     if (known) return (await known).bot;
-    const kept = await this.#open(slug);
+    const kept = await this.#read(slug);
     await kept.close();
     return kept.bot;
   }
 
-  /** Follows the folder of a bot. */
-  cover(slug: string): Promise<void> {
-    return this.#cover(`bots/${slug}`);
+  /** Whether edits in the folder of a bot are seen from now on. */
+  isFollowed(slug: string): boolean {
+    return this.#followed.has(slug);
   }
 
   /** The one that keeps a bot: its files in force, its history, its seal. Throws BOT_MISSING. */
@@ -152,19 +153,11 @@ export class Fleet {
   /** Works with the repository of a bot's memory, which is made when it is absent; one work at a time. */
   async withMemory<T>(reference: string, work: (repository: Repository) => Promise<T>): Promise<T> {
     const slug = this.slugOf(reference);
-    const before = this.#memories.get(slug) ?? Promise.resolve();
-    const done = before.then(async () => {
+    return this.#memories.run(slug, async () => {
       const repository = this.repository(slug, 'memory');
       if (!(await repository.exists())) await repository.init();
       return work(repository);
     });
-    const settled = done.then(
-      () => undefined,
-      () => undefined,
-    );
-    this.#memories.set(slug, settled);
-    void settled.then(() => this.#memories.get(slug) === settled && this.#memories.delete(slug));
-    return done;
   }
 
   /** In whose name edits on disk are committed now. */
@@ -252,7 +245,7 @@ export class Fleet {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     await Promise.allSettled(Array.from(this.#kept.values(), async (keeping) => (await keeping).close()));
-    await Promise.allSettled(this.#memories.values());
+    await this.#memories.settled();
   }
 
   /** Prepares a folder beside the bots and moves it to its place in one step. */
@@ -317,7 +310,7 @@ export class Fleet {
       if (!this.#ids.has(slug) && vanished.length > 0) await this.#takeOver(slug, vanished);
       this.#slugs.add(slug);
       this.#ids.of(slug);
-      if (tell) void this.#cover(`bots/${slug}`).catch(() => undefined);
+      if (tell) void this.#follow(slug).catch(() => undefined);
     }
     await this.#ids.save();
     if (tell) this.#options.onList();
@@ -347,6 +340,7 @@ export class Fleet {
       () => undefined,
     );
     this.#slugs.delete(slug);
+    this.#followed.delete(slug);
     this.#kept.delete(slug);
   }
 
@@ -367,8 +361,17 @@ export class Fleet {
   }
 
   async #open(slug: string): Promise<KeptBot> {
-    const { home, kinds, onChange, onTouch, owner, whyWait, quietMs } = this.#options;
+    await this.#follow(slug);
+    return this.#read(slug);
+  }
+
+  async #follow(slug: string): Promise<void> {
     await this.#cover(`bots/${slug}`);
+    if (this.#slugs.has(slug)) this.#followed.add(slug);
+  }
+
+  #read(slug: string): Promise<KeptBot> {
+    const { home, kinds, onChange, onTouch, owner, whyWait, quietMs } = this.#options;
     const id = this.#ids.of(slug);
     const repository = this.repository(slug, 'main');
     return KeptBot.open({ home, kinds, id, slug, repository, onChange, onTouch, owner, whyWait, quietMs });
@@ -377,7 +380,7 @@ export class Fleet {
   async #coverAll(): Promise<void> {
     for (const slug of this.slugs) {
       if (this.#isClosed) return;
-      await this.#cover(`bots/${slug}`);
+      await this.#follow(slug);
       await breathe();
     }
   }
@@ -389,11 +392,7 @@ async function rootOf(repository: Repository): Promise<string | undefined> {
   return (await repository.log({ limit: 100_000 })).at(-1)?.id;
 }
 
-const exists = (place: string): Promise<boolean> =>
-  stat(place).then(
-    () => true,
-    () => false,
-  );
+const exists = async (place: string): Promise<boolean> => (await stat(place).catch(() => undefined)) !== undefined;
 
 function rethrow(error: unknown): never {
   throw Fault.from(error);

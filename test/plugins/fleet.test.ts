@@ -1,9 +1,10 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseYaml } from 'boternity';
 import t from 'tap';
 import type { CallError } from '../../core/ui/client.ts';
-import { startProduct } from '../support/product.ts';
+import { startProduct, until } from '../support/product.ts';
 import { begin } from '../support/talk.ts';
 
 t.setTimeout(120_000);
@@ -193,4 +194,31 @@ async function refusalOf(work: Promise<unknown>): Promise<CallError> {
     (answer) => Promise.reject(new Error(`This should have been refused: ${JSON.stringify(answer)}`)),
     (error: unknown) => error as CallError,
   );
+}
+
+await t.test('the list of a later start is read from the cache, but for the bots that changed meanwhile', async (t) => {
+  await using other = await startProduct({
+    files: { 'bots/ada/SOUL.md': soul('Ada'), 'bots/eva/SOUL.md': soul('Eva') },
+  });
+  const names = async (): Promise<string[]> => (await other.client.call('bots.list', {})).bots.map(({ name }) => name);
+  // What was changed just before it was read may have been changed again within the same tick of the clock.
+  await sleep(2_200);
+  await other.stop();
+  await other.start();
+  t.strictSame(await names(), ['Ada', 'Eva']);
+  await other.stop();
+  const cache = '.boternity/cache/bots.jsonl';
+  await other.files.write(
+    cache,
+    ((await other.files.read(cache)) ?? '').replaceAll(/"name":"(Ada|Eva)"/g, '"name":"Cached $1"'),
+  );
+  await other.files.write('bots/eva/SOUL.md', soul('Eve'));
+  await other.start();
+  t.strictSame(await names(), ['Cached Ada', 'Eve']);
+  await other.files.write('bots/ada/SOUL.md', soul('Ada Lovelace'));
+  await until('the edit is listed', async () => (await names()).join() === 'Ada Lovelace,Eve');
+});
+
+function soul(name: string): string {
+  return `---\nname: ${name}\n---\n\nYou are ${name}.\n`;
 }

@@ -28,7 +28,7 @@ function indexOf(folder: Folder, options: { version?: string; during?: (slug: st
     version: () => options.version ?? '1',
     enter: (name) => !name.split('/').some((part) => part.startsWith('.') || part === 'memory'),
     beside: (slug) => [`.boternity/seals/${slug}.json`],
-    cover: async () => undefined,
+    isFollowed: () => true,
     async read(slug) {
       read.push(slug);
       const soul = (await folder.read(`bots/${slug}/SOUL.md`)) ?? 'none';
