@@ -43,7 +43,7 @@ async function snapshot(folder: string): Promise<Record<string, string>> {
 
 const soul = (text: string): string => `---\nname: Ada\n---\n\n${text}\n`;
 
-await t.test('INFR-01: a bot is cloned, edited and pushed; the push is live when it has answered', async (t) => {
+await t.test('a bot is cloned, edited and pushed; the push is live when it has answered', async (t) => {
   const { slug, folder, clone } = await botFor(t);
   const id = await clone.commit({
     'SOUL.md': soul('You are a lighthouse keeper.'),

@@ -14,7 +14,7 @@ import { bnity, Product, startProduct, temporaryFolder, until, type Folder } fro
 
 t.setTimeout(120_000);
 
-await t.test('the disk keeps the contract of a store', async (t) => {
+await t.test('INFR-01: the disk keeps the contract of a store', async (t) => {
   const folders: Folder[] = [];
   t.teardown(() => Promise.all(folders.map((folder) => folder[Symbol.asyncDispose]())));
   await filesContract(t, async () => {
@@ -24,7 +24,7 @@ await t.test('the disk keeps the contract of a store', async (t) => {
   });
 });
 
-await t.test('the memory keeps it too', (t) => filesContract(t, () => createMemoryFiles()));
+await t.test('INFR-01: the memory keeps it too', (t) => filesContract(t, () => createMemoryFiles()));
 
 await t.test(
   'a link that leads out of the store is refused by every method, one that stays inside is followed',
