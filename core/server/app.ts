@@ -162,7 +162,7 @@ function rawHandler(route: Route, { actions, callers }: AppOptions): RouterMiddl
       url: context.URL,
       caller,
       signal: context.state.signal,
-      identify: () => identify(context, callers),
+      identify: (headers) => identify(context, callers, headers),
       json: (limit) => readJson(request, limit),
       answer(data, { status = 200, headers = {} } = {}) {
         isAnswered = true;

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Context } from 'koa';
 import type { Caller, Callers, Credentials } from '../actions/caller.ts';
 import { Fault } from '../base/fault.ts';
@@ -9,9 +10,16 @@ export function credentialsOf({ req, method, path }: Context): Credentials {
   return { headers: req.headers, remoteAddress, localAddress, method, path };
 }
 
-/** Who asks. Throws CALLER_UNKNOWN. From now on the request ends when the caller's credential is revoked. */
-export async function identify(context: Context, callers: Callers): Promise<Caller> {
-  const caller = await callers.identify(credentialsOf(context));
+/**
+ * Who asks. Throws CALLER_UNKNOWN. From now on the request ends when the caller's credential is revoked. `headers` are those to
+ * look at, where a protocol says who asks in its own way.
+ */
+export async function identify(
+  context: Context,
+  callers: Callers,
+  headers: IncomingHttpHeaders = context.req.headers,
+): Promise<Caller> {
+  const caller = await callers.identify({ ...credentialsOf(context), headers });
   if (!caller) throw new Fault('CALLER_UNKNOWN', whyUnknown(context));
   followRevocation(context, caller.revoked);
   return caller;

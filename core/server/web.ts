@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { z } from 'zod';
 import type { Caller } from '../actions/caller.ts';
 
@@ -14,9 +14,10 @@ export interface RouteCall {
   readonly signal: AbortSignal;
   /**
    * On a route for `anyone` that wants credentials all the same: who asks, as for every other route. Throws CALLER_UNKNOWN; what
-   * streams to the caller ends when their credential is revoked.
+   * streams to the caller ends when their credential is revoked. `headers` stand for those of the request, where a protocol
+   * says who asks in its own way.
    */
-  identify(): Promise<Caller>;
+  identify(headers?: IncomingHttpHeaders): Promise<Caller>;
   /** Reads the body as a JSON object, up to a limit in bytes; BODY_UNREADABLE when it is none or says that it is something else. */
   json(limit?: number): Promise<Record<string, unknown>>;
   /** Answers in the form of the actions, the data in the envelope, instead of writing to the response. */

@@ -1,4 +1,4 @@
-import { covers, Fault, isId, type Bots, type Caller, type Callers, type RouteCall } from 'boternity';
+import { covers, Fault, isId, type Bots, type Caller, type RouteCall } from 'boternity';
 import type { Address } from './address.ts';
 
 /** A request of git that may be carried out. */
@@ -12,25 +12,22 @@ export interface Asked {
 
 /**
  * Finds out who asks. A token comes as the password of any user, since git knows no other way, or as a bearer. Cookies are not
- * looked at. Throws CALLER_UNKNOWN.
+ * looked at. What is under way ends when the token is revoked. Throws CALLER_UNKNOWN.
  */
-export async function identify(callers: Callers, { request, url }: RouteCall): Promise<Caller> {
-  const { cookie: _, authorization = '', ...headers } = request.headers;
+export async function identify(call: RouteCall): Promise<Caller> {
+  const { cookie: _, authorization = '', ...headers } = call.request.headers;
   const [, basic] = /^basic +([\w+/=-]+)$/i.exec(authorization) ?? [];
   const password =
-    basic === undefined
-      ? undefined
-      : Buffer.from(basic, 'base64')
-          .toString()
-          .replace(/^[^:]*:/, '');
+    basic &&
+    Buffer.from(basic, 'base64')
+      .toString()
+      .replace(/^[^:]*:/, '');
   const credential = password === undefined ? authorization : `Bearer ${password}`;
-  const caller = await callers.identify({
-    headers: credential === '' ? headers : { ...headers, authorization: credential },
-    remoteAddress: request.socket.remoteAddress ?? '',
-    method: request.method ?? '',
-    path: url.pathname,
-  });
-  if (caller) return caller;
+  return call.identify(credential === '' ? headers : { ...headers, authorization: credential }).catch(explain);
+}
+
+function explain(error: unknown): never {
+  if (Fault.from(error).code !== 'CALLER_UNKNOWN') throw error;
   throw new Fault('CALLER_UNKNOWN', 'Nobody is signed in.', {
     hint: 'Give a token as the password; the user name is of no matter.',
   });

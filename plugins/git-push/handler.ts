@@ -1,5 +1,5 @@
 import type { Origins } from '../fleet/origins.ts';
-import { Fault, type Bots, type Callers, type Log, type PushLimits, type RouteCall } from 'boternity';
+import { Fault, type Bots, type Log, type PushLimits, type RouteCall } from 'boternity';
 import { admit, identify, type Asked } from './admit.ts';
 import { addressOf, type Address } from './address.ts';
 import { bodyOf } from './body.ts';
@@ -8,7 +8,6 @@ import { advertisePush, receivePush } from './receive.ts';
 
 export interface GitDoor {
   readonly bots: Bots;
-  readonly callers: Callers;
   readonly limits: PushLimits;
   readonly origins: Origins;
   readonly log: Log;
@@ -23,7 +22,7 @@ export function createHandler(door: GitDoor): (call: RouteCall) => Promise<void>
     response.setHeader('expires', 'Fri, 01 Jan 1980 00:00:00 GMT');
     try {
       // Who is nobody learns nothing, not even what there is to ask for.
-      const caller = await identify(door.callers, call);
+      const caller = await identify(call);
       const address = addressOf(call.params['rest'] ?? '', call.url, call.request.method ?? '');
       await answer(door, call, address, await admit(door.bots, caller, address));
     } catch (error) {

@@ -12,16 +12,16 @@ const config = z.strictObject({
 /** Bots as git remotes: clone, fetch and push to deploy, over smart HTTP at `/git/<bot>.git` and `/git/<bot>/memory.git`. */
 export default definePlugin({
   name: 'git-push',
-  needs: ['home', 'bots', 'callers', 'web', 'origins'],
+  needs: ['home', 'bots', 'web', 'origins'],
   config,
   setup(context, { maxPackMegabytes, maxFiles, maxFileMegabytes }) {
-    const { home, bots, callers, web, origins } = context;
+    const { home, bots, web, origins } = context;
     const limits = {
       packBytes: maxPackMegabytes * 1_000_000,
       files: maxFiles,
       fileBytes: maxFileMegabytes * 1_000_000,
     };
-    const handle = createHandler({ bots, callers, limits, origins, log: home.log });
+    const handle = createHandler({ bots, limits, origins, log: home.log });
     // The credential comes with the request, as git sends it: the handler asks for it and answers in git's way.
     web.route({ method: 'GET', path: '/git/{rest+}', permission: 'anyone', describe: describe.advertise, handle });
     web.route({ method: 'POST', path: '/git/{rest+}', permission: 'anyone', describe: describe.exchange, handle });

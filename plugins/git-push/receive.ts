@@ -30,8 +30,10 @@ export async function advertisePush({ bots }: GitDoor, { response }: RouteCall, 
 
 /** Takes a push and reports, ref by ref, what became of it. */
 export async function receivePush(door: GitDoor, call: RouteCall, asked: Asked, body: Readable): Promise<void> {
-  const { request, response } = call;
+  const { request, response, signal } = call;
   const reader = new PktReader(body);
+  // A pusher whose token was revoked is not waited for; what has come whole is carried out or refused.
+  signal.addEventListener('abort', () => request.complete || request.destroy(), { once: true });
   const commands = await readCommands(reader);
   response.setHeader('content-type', 'application/x-git-receive-pack-result');
   if (commands.updates.length === 0) {

@@ -1,5 +1,8 @@
+import http from 'node:http';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
+import { pktLine } from '../../plugins/git-push/pkt-line.ts';
 import { cloneOf, freshClone, git, remoteOf } from '../support/git-client.ts';
 import { startProduct } from '../support/product.ts';
 
@@ -73,6 +76,26 @@ await t.test(
     t.match(JSON.stringify(history), 'Petra Pusher');
   },
 );
+
+await t.test('a push that is under way ends when its token is revoked', async (t) => {
+  const { token, id } = await client.call('tokens.create', { name: 'slow', scopes: ['bots:write@assistant'] });
+  const request = http.request(new URL('/git/assistant.git/git-receive-pack', product.url), {
+    method: 'POST',
+    headers: {
+      authorization: `Basic ${Buffer.from(`petra:${token}`).toString('base64')}`,
+      'content-type': 'application/x-git-receive-pack-request',
+    },
+  });
+  const ended = new Promise((resolve) => request.once('close', resolve));
+  request.on('error', () => undefined);
+  request.on('response', (response) => response.on('error', () => undefined).resume());
+  const command = `${'0'.repeat(40)} ${'1'.repeat(40)} refs/heads/slow\0 report-status side-band-64k`;
+  request.write(Buffer.concat([pktLine(command), Buffer.from('0000PACK')]));
+  const others = await Promise.race([ended, sleep(300, 'still open')]);
+  t.equal(others, 'still open');
+  await client.call('tokens.revoke', { token: id });
+  t.not(await Promise.race([ended, sleep(5_000, 'still open')]), 'still open');
+});
 
 await t.test('where edits wait for the owner, a push neither takes them along nor writes over them', async (t) => {
   await client.call('settings.set', { key: 'seal', value: 'approve' });
