@@ -73,12 +73,12 @@ export { unknownUsage } from './agent/model.ts';
 export { redactModel } from './agent/redact-model.ts';
 export type { Model, ModelFailure, ModelRequest, Part, StopReason, ToolSpec, Usage } from './agent/model.ts';
 
-export { defaultLimits, runTurn } from './agent/turn.ts';
-export type { Step, ToolResult, ToolRunner, TurnFact, TurnLimits } from './agent/turn.ts';
+export { runStep } from './agent/step.ts';
+export type { Step, StepFact, ToolResult } from './agent/step.ts';
 export { accountFor, renderSections, sortTools } from './agent/prompt.ts';
 export type { Section, SectionAccount } from './agent/prompt.ts';
 export { botSections } from './agent/bot-prompt.ts';
-export { ruleFor, toolNameOf, toolSpecOf, type ToolRule } from './agent/tools.ts';
+export { isRequired, ruleFor, toolNameOf, toolSpecOf, type ToolRule } from './agent/tools.ts';
 
 export { confirm } from './cli/confirm.ts';
 export { saveStream, type SaveOptions } from './cli/save-stream.ts';

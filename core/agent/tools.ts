@@ -17,6 +17,11 @@ export function ruleFor(name: string, tools: BotSettings['tools']): ToolRule {
   return isIn(tools.allow) ? 'allow' : 'deny';
 }
 
+/** Whether a turn cannot go on when a person denies a call of this tool. */
+export function isRequired(name: string, tools: BotSettings['tools']): boolean {
+  return tools.required.some((pattern) => matchesPattern(pattern, name));
+}
+
 function matchesPattern(pattern: string, name: string): boolean {
   const source = pattern
     .split('*')

@@ -54,6 +54,19 @@ const bot = z.strictObject({
       allow: names.default([]).describe('Tools the bot may use; * stands for any part of a name'),
       ask: names.default([]).describe('Tools a person is asked about first'),
       deny: names.default([]).describe('Tools it never gets; deny wins over ask, ask over allow'),
+      required: names
+        .default([])
+        .describe('Tools without which a turn cannot go on: a denied call waits until it is tried again and approved'),
+    })
+    .prefault({}),
+  conversation: z
+    .strictObject({
+      input: z
+        .enum(['queue', 'restart', 'refuse-stale'])
+        .default('queue')
+        .describe(
+          'What a message does while a reply is given. queue: it waits. restart: the reply is stopped and begins anew. refuse-stale: replies that have not begun are dropped, the newest answers all',
+        ),
     })
     .prefault({}),
   skills: names

@@ -35,7 +35,8 @@ const defaults: BotSettings = {
   model: { prefer: [] },
   capabilities: { self_modify: { soul: false } },
   mcp: {},
-  tools: { allow: [], ask: [], deny: [] },
+  tools: { allow: [], ask: [], deny: [], required: [] },
+  conversation: { input: 'queue' },
   skills: [],
 };
 

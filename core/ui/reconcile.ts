@@ -8,6 +8,8 @@ export interface NodeLike {
   readonly id: string;
   /** Nodes of one turn stand together. */
   readonly turn: string;
+  /** The branch in which it was born. */
+  readonly lane: string;
   readonly kind: string;
   readonly state: string;
   readonly text: string;
@@ -17,6 +19,8 @@ export interface NodeLike {
 export interface PageLike {
   readonly id: string;
   readonly state: 'idle' | 'running';
+  /** The branch that is shown. */
+  readonly lane: string;
   /** Oldest first. */
   readonly nodes: readonly NodeLike[];
   /** The node that is being answered now. */
@@ -29,6 +33,8 @@ export interface Delta {
   readonly type: 'delta';
   readonly seq: number;
   readonly node: string;
+  /** The branch in which the node was born. */
+  readonly lane: string;
   readonly channel: 'text' | 'thinking';
   /** Where the text begins in the channel, in UTF-16 units. */
   readonly offset: number;
@@ -47,6 +53,7 @@ export type LiveEvent =
   | Delta
   | NodeChange
   | { readonly type: 'title'; readonly seq: number; readonly title: string }
+  | { readonly type: 'page'; readonly seq: number }
   | { readonly type: 'reset'; readonly seq: number };
 
 /** A page and what is known of the events that made it. */
@@ -88,6 +95,7 @@ export function hasGap(view: View): boolean {
 export function reconcile<Page extends PageLike>(view: View<Page>, event: LiveEvent): View<Page> {
   if (event.type === 'reset') return { ...view, isStale: true };
   const counted = count(view, event.seq);
+  if (event.type === 'page') return { ...counted, isStale: true };
   if (event.type === 'title') return { ...counted, page: { ...counted.page, title: event.title } };
   if (event.type === 'delta') return applyDelta(counted, event);
   // A newer server may tell of things this reader does not know.
@@ -110,6 +118,7 @@ function applyDelta<Page extends PageLike>(view: View<Page>, delta: Delta): View
   const index = view.page.nodes.findLastIndex((node) => node.id === delta.node);
   const node = view.page.nodes[index];
   const held = node?.[delta.channel] ?? '';
+  if (!node && delta.lane !== view.page.lane) return view;
   if (!node || delta.offset > held.length) return { ...view, early: [...view.early, delta] };
   const known = held.slice(delta.offset, delta.offset + delta.text.length);
   if (!delta.text.startsWith(known)) return { ...view, isStale: true };
@@ -135,6 +144,8 @@ function applyNode<Page extends PageLike>(view: View<Page>, change: NodeChange, 
   const seen = view.described.get(id);
   if (seen && change.seq < seen.first) return { ...view, isStale: true };
   if (change.seq <= (seen?.last ?? view.readAt)) return view;
+  // What is new in another branch is no part of this one.
+  if (change.node.lane !== view.page.lane && !view.page.nodes.some((node) => node.id === id)) return view;
   const nodes = placeNode(view, change);
   const page = { ...view.page, nodes, ...activity(nodes) };
   const described = new Map(view.described).set(id, { first: seen?.first ?? change.seq, last: change.seq });

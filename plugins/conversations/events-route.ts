@@ -1,5 +1,5 @@
 import { beginEvents, z, type Route } from 'boternity';
-import type { ConversationStore } from './store.ts';
+import type { ConversationStore } from './engine/store.ts';
 
 /** Live events of a conversation, from the cursor of a page or of the last event (`Last-Event-ID`) on. */
 export function eventsRoute(store: ConversationStore): Route {
@@ -16,7 +16,7 @@ export function eventsRoute(store: ConversationStore): Route {
       headers: z.object({ 'last-event-id': z.string().optional().describe('The cursor, as browsers send it') }),
       answers: {
         200: {
-          description: 'Events `node`, `delta`, `title` and `reset`, each with a cursor',
+          description: 'Events `node`, `delta`, `title`, `page` and `reset`, each with a cursor',
           type: 'text/event-stream',
         },
       },

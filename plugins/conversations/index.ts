@@ -1,8 +1,8 @@
-import { definePlugin, type Model, type ModelRequest, type Part, type ToolCall, type ToolResult } from 'boternity';
+import { definePlugin, z, type Model, type ModelRequest, type Part, type ToolCall, type ToolResult } from 'boternity';
 import type {} from '../models/index.ts';
-import * as conversations from './actions.ts';
+import { conversationActions } from './actions/all.ts';
 import { eventsRoute } from './events-route.ts';
-import { ConversationStore } from './store.ts';
+import { ConversationStore } from './engine/store.ts';
 import { whyWait } from './tool-belt.ts';
 
 declare module 'boternity' {
@@ -18,13 +18,23 @@ const BEAT_MS = 15_000;
 export default definePlugin({
   name: 'conversations',
   needs: ['home', 'house', 'bots', 'actions', 'models', 'web'],
-  setup(context) {
+  config: z
+    .strictObject({
+      leaseSeconds: z
+        .number()
+        .positive()
+        .default(1_800)
+        .describe('A run without a sign of life is given up after this'),
+    })
+    .prefault({}),
+  setup(context, { leaseSeconds }) {
     const { home, house, bots, actions, models, web } = context;
     const store = new ConversationStore(home, {
       bots,
       models,
       actions,
       log: home.log,
+      leaseMs: leaseSeconds * 1_000,
       callModel: context.open('model.call', (model, request, signal) => model.stream(request, signal)),
       callTool: context.open('tool.call', (_call, run) => run()),
     });
@@ -35,14 +45,7 @@ export default definePlugin({
     context.defer(() => store.close());
     const beat = setInterval(() => store.beat(), BEAT_MS).unref();
     context.defer(() => clearInterval(beat));
-    actions.add(
-      conversations.createConversation(store, bots),
-      conversations.listConversations(store, bots),
-      conversations.showConversation(store, bots),
-      conversations.sendMessage(store, bots),
-      conversations.stopConversation(store),
-      conversations.deleteConversation(store),
-    );
+    actions.add(...conversationActions(store, bots));
     web.route(eventsRoute(store));
     web.panel({
       path: 'conversations',

@@ -1,4 +1,5 @@
-import { ruleFor, sortTools, text, toolNameOf, toolSpecOf, settingsOf, Fault } from 'boternity';
+import { isRequired, ruleFor, sortTools, text, toolNameOf, toolSpecOf, settingsOf, Fault } from 'boternity';
+import type { PlannedCall } from './graph/steps.ts';
 import type { Action, Actions, Bot, Caller, ToolCall, ToolResult, ToolRule, ToolSpec } from 'boternity';
 
 /** Longest result a model is given, in characters. People see the whole in the details. */
@@ -16,6 +17,8 @@ interface Tool {
 export interface ToolBelt {
   /** Sorted by name. */
   readonly specs: readonly ToolSpec[];
+  /** What becomes of calls: carried out, asked for first, or refused with words for the model. `allowed` are tools that need no asking any more. */
+  plan(calls: readonly ToolCall[], allowed: ReadonlySet<string>): PlannedCall[];
   /** Runs a call in the bot's name. Failures are results. */
   run(call: ToolCall, signal: AbortSignal): Promise<ToolResult>;
 }
@@ -30,6 +33,7 @@ export function toolBeltFor(bot: Bot, actions: Actions): ToolBelt {
   const tools = toolsOf(bot, actions);
   return {
     specs: sortTools([...tools.values()].map(({ action }) => withoutBot(toolSpecOf(action)))),
+    plan: (calls, allowed) => calls.map((call) => planFor(call, tools, bot, allowed)),
     run: (call, signal) => runCall(call, tools, actions, bot, signal),
   };
 }
@@ -45,6 +49,22 @@ function toolsOf(bot: Pick<Bot, 'files'>, actions: Actions): Map<string, Tool> {
   return tools;
 }
 
+function planFor(
+  call: ToolCall,
+  tools: ReadonlyMap<string, Tool>,
+  bot: Bot,
+  allowed: ReadonlySet<string>,
+): PlannedCall {
+  const tool = tools.get(call.name);
+  if (!tool)
+    return {
+      call,
+      refusal: `There is no tool "${call.name}". There are: ${[...tools.keys()].join(', ') || 'none'}.`,
+    };
+  if (tool.rule === 'allow' || allowed.has(call.name)) return { call };
+  return { call, approval: { required: isRequired(call.name, settingsOf(bot).tools) } };
+}
+
 async function runCall(
   call: ToolCall,
   tools: ReadonlyMap<string, Tool>,
@@ -54,8 +74,6 @@ async function runCall(
 ): Promise<ToolResult> {
   const tool = tools.get(call.name);
   if (!tool) return refusal(`There is no tool "${call.name}". There are: ${[...tools.keys()].join(', ') || 'none'}.`);
-  if (tool.rule === 'ask')
-    return refusal(`A person must approve ${call.name} first. Approvals do not exist yet, so the call is denied.`);
   let input: unknown;
   try {
     input = call.arguments.trim() === '' ? {} : JSON.parse(call.arguments);

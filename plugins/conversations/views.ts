@@ -50,8 +50,17 @@ export const toolView = z.object({
 export const nodeView = z.object({
   id: z.string(),
   turn: z.string(),
-  kind: z.enum(['user', 'agent', 'task']),
+  lane: z.string().describe('The branch in which it was born; main for the first'),
+  kind: z.enum(['user', 'agent', 'task', 'system', 'summary']),
   state: nodeState,
+  version: z
+    .object({ number: z.number(), of: z.number() })
+    .describe('Which of how many versions between which people choose'),
+  approval: z
+    .object({ required: z.boolean() })
+    .nullable()
+    .describe('Set where a person is asked; required: the turn does not go on without it'),
+  excluded: z.boolean().describe('Not in prompts'),
   text: z.string(),
   thinking: z.string(),
   tool: toolView.nullable(),
@@ -68,14 +77,32 @@ export const conversationSummary = z.object({
   title: z.string().describe('The first words of the first message until somebody names it'),
   state: z.enum(['idle', 'running']),
   messages: z.number(),
+  archived: z.boolean(),
   createdAt: z.string(),
   updatedAt: z.string(),
 });
 export type ConversationSummary = z.infer<typeof conversationSummary>;
 
+/** A line of a conversation: the main one, or one that begins somewhere in another. */
+export const laneView = z.object({
+  id: z.string(),
+  kind: z.enum(['main', 'branch', 'thread', 'checkpoint']),
+  title: z.string(),
+  parent: z.string().nullable(),
+  from: z.string().nullable().describe('The message behind which it begins'),
+  head: z.string().nullable().describe('Its last message'),
+  archived: z.boolean(),
+  mergedInto: z.string().nullable(),
+});
+
 export const conversationPage = conversationSummary.extend({
-  /** Turn by turn, oldest first; within a turn as they were born. */
+  /** The branch that is shown. */
+  lane: z.string(),
+  lanes: z.array(laneView),
+  /** What leads to the end of the branch, oldest first. */
   nodes: z.array(nodeView),
+  /** Whether there are older ones than these. */
+  hasMore: z.boolean(),
   /** The node that is being answered now. */
   active: z.string().nullable(),
   /** Up to which event the page is current: open the events from here. */
@@ -107,12 +134,15 @@ export const conversationEvent = z.discriminatedUnion('type', [
   envelope.extend({
     type: z.literal('delta'),
     node: z.string(),
+    lane: z.string(),
     channel: z.enum(['text', 'thinking']),
     offset: z.number(),
     text: z.string(),
   }),
   /** The conversation has another title. */
   envelope.extend({ type: z.literal('title'), title: z.string() }),
+  /** Other messages are shown than before (another version, an edit, something taken out): read the page again. */
+  envelope.extend({ type: z.literal('page') }),
   /** The reader's cursor is unknown here (too old, or of a server before): read the page again. */
   envelope.extend({ type: z.literal('reset') }),
 ]);

@@ -112,7 +112,7 @@ await t.test(
     await using talking = await startTalking({ home: disk.path });
     const { product, mock } = talking;
     const conversation = await begin(product);
-    mock.script({ text: 'lorem ipsum '.repeat(1_500), chunkSize: 60, delayMs: 2 });
+    mock.script({ text: 'lorem ipsum '.repeat(1_500), chunkSize: 60, delayMs: 8 });
     using live = product.client.conversation(conversation);
     const { reply } = await live.send('Tell me a lot');
     await sees(live, ({ nodes }) => nodes.some(({ id, text }) => id === reply && text.length > 2_000));

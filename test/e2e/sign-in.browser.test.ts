@@ -167,7 +167,7 @@ void t.test(
     t.equal((await product.fetch('/api/v1/account', { headers: asToken })).status, 403);
     t.notMatch(await product.files.read('.boternity/tokens.json'), shown ?? '');
     await page.getByRole('button', { name: 'Done' }).click();
-    t.match(await textOf(page), 'bots:use@assistant');
+    await page.getByText('bots:use@assistant').first().waitFor();
     t.notMatch(await textOf(page), shown ?? '', 'it is not shown again');
     await picture(page, 'access 4 tokens');
     await page.getByRole('button', { name: 'Revoke git' }).click();

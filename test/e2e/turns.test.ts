@@ -78,7 +78,15 @@ await t.test(
     ];
     mock.script({ calls }, 'Done.');
     const conversation = await begin(product);
-    const { nodes, answer } = await say(product, conversation, 'Try them all');
+    using live = product.client.conversation(conversation);
+    const { turn } = await live.send('Try them all');
+    await sees(live, ({ nodes }) => nodes.some(({ state }) => state === 'awaiting_approval'));
+    const [waiting] = (await product.client.call('calls.list', { conversation })).calls;
+    t.match(waiting, { tool: { name: 'bots_list' }, approval: { required: false } });
+    t.equal(bodies().length, 1, 'the model is not asked before the person is');
+    await product.client.call('calls.deny', { conversation, call: waiting?.id ?? '' });
+    const page = await sees(live, ({ state }) => state === 'idle');
+    const { nodes, answer } = turnOf(page, turn);
     const [first, second] = bodies();
     t.strictSame(
       first?.tools?.map((tool) => tool.function.name),
@@ -90,14 +98,14 @@ await t.test(
     t.equal(asked.length, 5);
     t.equal(results.length, 5, 'every call has its result, in the order of the calls');
     const texts = results.map(({ content }) => content ?? '');
-    t.match(texts[0], /Error: A person must approve bots_list first.*denied/);
+    t.match(texts[0], /A person denied this call/);
     t.match(texts[1], 'Asia/Tokyo');
     t.match(texts[2], /There is no tool "bots_delete". There are: .*time_now/);
     t.match(texts[3], 'are not JSON');
     t.match(texts[4], /INPUT_INVALID.*zone/);
     t.strictSame(
       nodes.filter(({ kind }) => kind === 'task').map(({ tool }) => tool?.isError),
-      [true, false, true, true, true],
+      [false, false, true, true, true],
     );
     t.equal(answer.text, 'Done.');
     t.ok(existsSync(`${product.home}/bots/assistant/SOUL.md`));

@@ -1,6 +1,7 @@
 import { chmod, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { listOf, type DoorCase } from './door-cases.ts';
+import { listOf } from './answers.ts';
+import type { DoorCase } from './door-cases.ts';
 
 export const doctorCases: Readonly<Record<string, DoorCase>> = {
   'doctor.plan': {

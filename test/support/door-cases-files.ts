@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { listOf, type Door, type DoorCase, type Success } from './door-cases.ts';
+import { listOf } from './answers.ts';
+import type { Door, DoorCase, Success } from './door-cases.ts';
 import type { Product } from './product.ts';
 
 const assistant = { bot: 'assistant' };

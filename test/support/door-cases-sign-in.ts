@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { listOf, type Door, type DoorCase } from './door-cases.ts';
+import { listOf } from './answers.ts';
+import type { Door, DoorCase } from './door-cases.ts';
 import { setUpOwner, signInOwner } from './owner.ts';
 import { until, type Product } from './product.ts';
 

@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Test } from 'tap';
 import { parseYaml } from '../../core/files/yaml.ts';
+import { listOf } from './answers.ts';
+import { conversationCases, journalOf } from './door-cases-conversations.ts';
 import { movingCases } from './door-cases-moving.ts';
 import { vaultCases } from './door-cases-vault.ts';
 import { until, type Product } from './product.ts';
@@ -118,59 +120,6 @@ const bots: Record<string, DoorCase> = {
   },
 };
 
-const conversations: Record<string, DoorCase> = {
-  'conversations.create': {
-    wrong: { bot: '' },
-    right: assistant,
-    check: async ({ t, product, output }) => {
-      const [line = ''] = (await readJournal(product, 'assistant', String(output.id))).split('\n');
-      t.match(JSON.parse(line), { v: 1, seq: 1, changes: [{ type: 'conversation', id: output.id }] });
-    },
-  },
-  'conversations.list': {
-    wrong: { limit: 0 },
-    right: { limit: 5 },
-    check: ({ t, output }) => t.ok(listOf(output.conversations).length <= 5),
-  },
-  'conversations.show': {
-    wrong: { conversation: 'x', ...nonsense },
-    right: { conversation: 'x' },
-    prepare: newConversation,
-    check: ({ t, output, input }) => t.match(output, { id: input.conversation, nodes: [], state: 'idle' }),
-  },
-  'messages.send': {
-    wrong: { conversation: 'x', text: '  ' },
-    right: { conversation: 'x', text: 'hi' },
-    prepare: async (product) => ({ ...(await newConversation(product)), text: 'Remember the owl.' }),
-    check: async ({ t, product, input, output }) => {
-      const journal = await readJournal(product, 'assistant', String(input.conversation));
-      t.match(journal, 'Remember the owl.', 'what was acknowledged is on disk');
-      t.match(journal, String(output.reply));
-    },
-  },
-  'conversations.stop': {
-    wrong: { conversation: 'x', ...nonsense },
-    right: { conversation: 'x' },
-    prepare: async (product) => {
-      const { conversation } = await newConversation(product);
-      await product.client.call('messages.send', { conversation, text: 'Tell me everything about yourself, please.' });
-      return { conversation };
-    },
-    check: async ({ t, product, input, output }) => {
-      t.strictSame(output, { stopped: true });
-      t.match(await readJournal(product, 'assistant', String(input.conversation)), '"state":"stopped"');
-    },
-  },
-  'conversations.delete': {
-    wrong: { conversation: 'x', ...nonsense },
-    right: { conversation: 'x' },
-    prepare: newConversation,
-    check: ({ t, product, input }) => {
-      t.notOk(existsSync(path.dirname(journalOf(product, 'assistant', String(input.conversation)))));
-    },
-  },
-};
-
 const server: Record<string, DoorCase> = {
   'actions.list': {
     wrong: nonsense,
@@ -263,7 +212,7 @@ const server: Record<string, DoorCase> = {
 /** One case per action that the product registers; those of a test's own plugins come beside them. */
 export const doorCases: Readonly<Record<string, DoorCase>> = {
   ...bots,
-  ...conversations,
+  ...conversationCases,
   ...server,
   ...vaultCases,
   ...movingCases,
@@ -291,23 +240,6 @@ async function newBot(product: Product, door: Door, what: string): Promise<strin
   return slug;
 }
 
-async function newConversation(product: Product): Promise<{ conversation: string }> {
-  const { id } = await product.client.call('conversations.create', assistant);
-  return { conversation: id };
-}
-
-function journalOf(product: Product, bot: string, id: string): string {
-  return path.join(product.home, 'data', bot, 'conversations', id, 'journal.jsonl');
-}
-
-async function readJournal(product: Product, bot: string, id: string): Promise<string> {
-  return (await product.files.read(`data/${bot}/conversations/${id}/journal.jsonl`)) ?? '';
-}
-
 function bodyOf(markdown: string): string {
   return markdown.slice(markdown.indexOf('\n---', 3));
-}
-
-export function listOf(value: unknown): Record<string, unknown>[] {
-  return Array.isArray(value) ? (value as Record<string, unknown>[]) : [];
 }

@@ -1,7 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import t from 'tap';
 import { createEventParser, readEvents } from '../../../core/ui/event-source.ts';
-import { hasGap, openView, reconcile, type LiveEvent, type PageLike, type View } from '../../../core/ui/reconcile.ts';
+import {
+  hasGap,
+  openView,
+  reconcile,
+  type LiveEvent,
+  type NodeLike,
+  type PageLike,
+  type View,
+} from '../../../core/ui/reconcile.ts';
 import type { ConversationEvent, ConversationPage } from '../../../plugins/conversations/views.ts';
 
 /** The wire's own types fit what the reconciler reads; the compiler says so. */
@@ -111,10 +119,10 @@ await t.test('what a page already contains is not applied a second time', async 
 
 await t.test('signs that only the page can tell: a reset, two truths, a length that differs at the end', async (t) => {
   const start = openView(pageWith('Hello'));
-  const delta = { type: 'delta', seq: 1, node: 'a', channel: 'text' } as const;
+  const delta = { type: 'delta', seq: 1, node: 'a', lane: 'main', channel: 'text' } as const;
   t.equal(reconcile(start, { type: 'reset', seq: 0 }).isStale, true);
   t.equal(reconcile(start, { ...delta, offset: 3, text: 'p me' }).isStale, true, 'the overlap differs');
-  const ended = { id: 'a', turn: 't', kind: 'agent', state: 'finished' };
+  const ended = { id: 'a', turn: 't', lane: 'main', kind: 'agent', state: 'finished' };
   const node = { type: 'node', seq: 1, node: ended, length: { text: 9, thinking: 0 } } as const;
   t.equal(reconcile(start, node).isStale, true, 'shorter than the server has it');
   const exact = reconcile(start, { ...node, length: { text: 5, thinking: 0 } });
@@ -125,6 +133,24 @@ await t.test('signs that only the page can tell: a reset, two truths, a length t
   t.equal(texts(early)[0], 'Hello', 'what is early is not shown');
   const filled = reconcile(early, { ...delta, seq: 2, offset: 5, text: ', I' });
   t.equal(texts(filled)[0], 'Hello, Ilater');
+  t.equal(reconcile(start, { type: 'page', seq: 1 }).isStale, true, 'the server shows other messages');
+});
+
+await t.test('what happens in another branch changes nothing here, and leaves no gap', async (t) => {
+  const start = openView(pageWith('Hello'));
+  const told = { type: 'node', seq: 1, length: { text: 0, thinking: 0 } } as const;
+  const other = reconcile(start, { ...told, node: { ...node('b', 'agent', 'running'), lane: 'aside' } });
+  const more = reconcile(other, {
+    type: 'delta',
+    seq: 2,
+    node: 'b',
+    lane: 'aside',
+    channel: 'text',
+    offset: 0,
+    text: 'Psst',
+  });
+  t.strictSame(texts(more), ['Hello']);
+  t.equal(hasGap(more) || more.isStale, false);
 });
 
 /** A conversation of a few turns as the server would tell it, and the texts that must come out. */
@@ -143,7 +169,7 @@ function story(random: () => number): { events: LiveEvent[]; truth: string[] } {
     tell({ type: 'node', node: node(`a${turn}`, 'agent', 'running'), ...length(0) });
     for (let offset = 0; offset < answer.length;) {
       const text = answer.slice(offset, offset + 1 + Math.floor(random() * 12));
-      tell({ type: 'delta', node: `a${turn}`, channel: 'text', offset, text });
+      tell({ type: 'delta', node: `a${turn}`, lane: 'main', channel: 'text', offset, text });
       offset += text.length;
     }
     tell({ type: 'node', node: node(`a${turn}`, 'agent', 'finished'), ...length(answer.length) });
@@ -178,12 +204,12 @@ function texts(view: View): string[] {
   return view.page.nodes.map((held) => held.text);
 }
 
-function node(id: string, kind: string, state: string): { id: string; turn: string; kind: string; state: string } {
-  return { id, turn: 't', kind, state };
+function node(id: string, kind: string, state: string): Omit<NodeLike, 'text' | 'thinking'> {
+  return { id, turn: 't', lane: 'main', kind, state };
 }
 
 function emptyPage(): PageLike {
-  return { id: 'c', state: 'idle', nodes: [], active: null, cursor: 'epoch:0' };
+  return { id: 'c', state: 'idle', lane: 'main', nodes: [], active: null, cursor: 'epoch:0' };
 }
 
 function pageWith(text: string): PageLike {

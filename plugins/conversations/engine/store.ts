@@ -1,22 +1,25 @@
 import path from 'node:path';
 import { createId, Fault, readJsonLines, type Bot, type Home, type Problem } from 'boternity';
 import { Conversation } from './conversation.ts';
-import { applyCommit, emptyGraph, isTerminal, type Commit, type Graph } from './graph.ts';
-import { headingOf, type Heading } from './present.ts';
-import { Runner, type RunnerParts } from './runner.ts';
+import { applyCommit } from '../graph/apply.ts';
+import { emptyGraph, type Commit, type Graph } from '../graph/graph.ts';
+import { openNodes } from '../graph/path.ts';
+import { headingOf, type Heading } from '../present.ts';
+import type { EngineParts } from './job.ts';
+import { Scheduler } from './scheduler.ts';
 
 /** Open conversations that nobody reads or answers are closed above this number, least lately used first. */
 const KEPT_OPEN = 50;
 
 export interface Open {
   readonly conversation: Conversation;
-  readonly runner: Runner;
+  readonly scheduler: Scheduler;
 }
 
 /** All conversations of a home. Which there are is read once, when first asked; each is opened when it is used. */
 export class ConversationStore {
   readonly #home: Home;
-  readonly #parts: RunnerParts;
+  readonly #parts: EngineParts;
   readonly #open = new Map<string, Promise<Open>>();
   /** Those that write their last line; they can be opened again afterwards. */
   readonly #closing = new Map<string, Promise<void>>();
@@ -25,7 +28,7 @@ export class ConversationStore {
   /** Headings of conversations that are closed. */
   readonly #headings = new Map<string, Heading>();
 
-  constructor(home: Home, parts: RunnerParts) {
+  constructor(home: Home, parts: EngineParts) {
     this.#home = home;
     this.#parts = parts;
   }
@@ -34,7 +37,7 @@ export class ConversationStore {
     const id = createId();
     const places = await this.#allPlaces();
     const conversation = await Conversation.create(this.#file(bot.slug, id), bot, id);
-    const open = { conversation, runner: new Runner(this.#parts, conversation) };
+    const open = { conversation, scheduler: new Scheduler(this.#parts, conversation) };
     places.set(id, bot.slug);
     this.#open.set(id, Promise.resolve(open));
     void this.#closeIdle();
@@ -57,7 +60,9 @@ export class ConversationStore {
     this.#headings.delete(id);
     const opening = (async () => {
       const conversation = await Conversation.open(this.#file(slug, id), this.#home.log);
-      return { conversation, runner: new Runner(this.#parts, conversation) };
+      const scheduler = new Scheduler(this.#parts, conversation);
+      scheduler.kick();
+      return { conversation, scheduler };
     })();
     this.#open.set(id, opening);
     opening.catch(() => this.#open.delete(id));
@@ -89,8 +94,8 @@ export class ConversationStore {
   }
 
   async remove(id: string): Promise<void> {
-    const { conversation, runner } = await this.get(id);
-    await runner.stop();
+    const { conversation, scheduler } = await this.get(id);
+    await scheduler.close();
     await conversation.close();
     this.#open.delete(id);
     this.#headings.delete(id);
@@ -106,7 +111,7 @@ export class ConversationStore {
     for (const [id, owner] of places) {
       if (slugs.includes(owner)) continue;
       const open = await this.#open.get(id)?.catch(() => undefined);
-      await open?.runner.stop();
+      await open?.scheduler.close();
       await open?.conversation.close();
       this.#open.delete(id);
       this.#headings.delete(id);
@@ -121,7 +126,7 @@ export class ConversationStore {
     for (const [id, owner] of places) {
       if (owner !== from) continue;
       const open = await this.#open.get(id)?.catch(() => undefined);
-      await open?.runner.stop();
+      await open?.scheduler.close();
       await open?.conversation.close();
       this.#open.delete(id);
       this.#headings.delete(id);
@@ -141,7 +146,7 @@ export class ConversationStore {
     const all = await Promise.allSettled(this.#open.values());
     for (const result of all) {
       if (result.status !== 'fulfilled') continue;
-      await result.value.runner.stop().catch(() => undefined);
+      await result.value.scheduler.close().catch(() => undefined);
       await result.value.conversation.close();
     }
     this.#open.clear();
@@ -159,8 +164,14 @@ export class ConversationStore {
     const { graph } = await this.#read(id, slug);
     if (!graph) return undefined;
     const heading = headingOf(graph);
-    this.#headings.set(id, heading);
+    if (heading.state === 'running') this.#resume(id);
+    else this.#headings.set(id, heading);
     return heading;
+  }
+
+  /** What waited when the server stopped is carried out now. */
+  #resume(id: string): void {
+    this.get(id).catch((error: unknown) => this.#home.log.warn('A conversation cannot be resumed', { id, error }));
   }
 
   /** What can be read of a closed conversation, and what stands in the way of the rest. */
@@ -197,7 +208,7 @@ export class ConversationStore {
     for (const [id, opening] of this.#open) {
       if (this.#open.size <= KEPT_OPEN) return;
       const open = await opening.catch(() => undefined);
-      if (!open || this.#open.get(id) !== opening || open.runner.isBusy || open.conversation.hub.isRead) continue;
+      if (!open || this.#open.get(id) !== opening || open.scheduler.isBusy || open.conversation.hub.isRead) continue;
       this.#open.delete(id);
       this.#headings.set(id, headingOf(open.conversation.graph));
       const closed = open.conversation.close().finally(() => this.#closing.delete(id));
@@ -230,8 +241,11 @@ async function readGraph(file: string, content: Buffer | undefined): Promise<Rea
   } catch {
     // told below
   }
-  // A conversation that is not open runs nothing: what a crash left unfinished has ended, and opening it writes so.
-  for (const node of graph.nodes.values()) if (!isTerminal(node.state)) node.state = 'errored';
+  // A conversation that is not open runs nothing: what a crash left running has ended, and opening it writes so.
+  for (const node of openNodes(graph).filter(({ state }) => state === 'running')) {
+    node.state = 'errored';
+    graph.open.delete(node.id);
+  }
   const isWhole = line === values.length && goodBytes === content.length;
   const what =
     graph.id === '' ? 'the journal does not say which conversation it is' : 'the journal is damaged from here on';

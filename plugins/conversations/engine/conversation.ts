@@ -1,7 +1,10 @@
 import { createId, Fault, openJournal, redactor, systemClock, timestamp, type Journal, type Log } from 'boternity';
-import { applyCommit, emptyGraph, isTerminal, type Change, type Commit, type Graph, type GraphNode } from './graph.ts';
+import { applyCommit } from '../graph/apply.ts';
+import { failed } from '../graph/ending.ts';
+import { emptyGraph, type Change, type Commit, type Graph, type GraphNode } from '../graph/graph.ts';
+import { openNodes } from '../graph/path.ts';
 import { Hub } from './hub.ts';
-import { nodeEvent } from './present.ts';
+import { nodeEvent } from '../present.ts';
 
 /** Streamed text is journalled when this much of it has come … */
 const OUTPUT_BYTES = 1024;
@@ -35,7 +38,7 @@ export class Conversation {
     this.hub = new Hub(graph.id);
   }
 
-  /** Opens a journal. What a crash left unfinished ends here as failed; a torn last line is cut off. */
+  /** Opens a journal. What ran when the server stopped ends here as failed, what waited goes on waiting; a torn last line is cut off. */
   static async open(file: string, log: Log): Promise<Conversation> {
     const { journal, values, torn } = await openJournal(file);
     if (torn) log.warn('The last line of a journal was torn and is cut off', { file, bytes: torn.bytes });
@@ -49,8 +52,8 @@ export class Conversation {
     }
     if (graph.id === '') throw new Fault('JOURNAL_TORN', `${file} does not say which conversation it is.`);
     const conversation = new Conversation(graph, journal);
-    const unfinished = [...graph.nodes.values()].filter((node) => !isTerminal(node.state));
-    if (unfinished.length > 0) await conversation.commit(unfinished.flatMap((node) => endOfCrashed(node)));
+    const crashed = openNodes(graph).filter(({ state }) => state === 'running');
+    await conversation.commit(crashed.flatMap((node) => failed(node, interrupted)));
     return conversation;
   }
 
@@ -63,18 +66,19 @@ export class Conversation {
 
   /**
    * Writes changes as one line, then carries them out and tells the readers; one commit after the other. A function makes its
-   * changes from the graph as all earlier commits left it. Rejects, with nothing changed, when the disk refuses.
+   * changes from the graph as all earlier commits left it. Rejects, with nothing changed, when the disk refuses. `isReshaped` tells
+   * the readers that the page is another one than its nodes can tell.
    */
-  commit(changes: readonly Change[] | ((graph: Graph) => readonly Change[])): Promise<void> {
+  commit(changes: readonly Change[] | ((graph: Graph) => readonly Change[]), isReshaped = false): Promise<void> {
     if (this.#isClosed) return Promise.reject(new Fault('SCOPE_CLOSED', 'The conversation was closed a moment ago.'));
     const done = this.#committing.then(() =>
-      this.#commit(typeof changes === 'function' ? changes(this.graph) : changes),
+      this.#commit(typeof changes === 'function' ? changes(this.graph) : changes, isReshaped),
     );
     this.#committing = done.catch(() => undefined);
     return done;
   }
 
-  async #commit(changes: readonly Change[]): Promise<void> {
+  async #commit(changes: readonly Change[], isReshaped: boolean): Promise<void> {
     if (changes.length === 0) return;
     const streamed = this.#takeUnsaved();
     const line = this.#line([...streamed, ...changes]);
@@ -85,6 +89,7 @@ export class Conversation {
       throw error;
     }
     this.apply({ ...line, changes });
+    if (isReshaped) this.hub.emit({ type: 'page' });
   }
 
   /** Carries changes out and tells the readers, without the journal: for what a full disk refuses to remember. */
@@ -92,13 +97,13 @@ export class Conversation {
     // As the journal has them, so that lengths and texts are the same for readers of either.
     const changes = redactor.value(commit.changes);
     for (const change of changes) {
-      if (change.type === 'title') this.hub.emit({ type: 'title', title: change.title });
+      if (change.type === 'title' && change.lane === undefined) this.hub.emit({ type: 'title', title: change.title });
     }
     const before = new Map(touched(changes).map((id) => [id, this.graph.nodes.get(id)?.state ?? null]));
     applyCommit(this.graph, { v: 1, ...commit, changes });
     for (const [id, from] of before) {
       const node = this.graph.nodes.get(id);
-      if (node) this.hub.emit(nodeEvent(node, from));
+      if (node) this.hub.emit(nodeEvent(this.graph, node, from));
     }
   }
 
@@ -106,7 +111,7 @@ export class Conversation {
   stream(node: GraphNode, channel: 'text' | 'thinking', text: string): void {
     const offset = node[channel].length;
     node[channel] += text;
-    this.hub.emit({ type: 'delta', node: node.id, channel, offset, text });
+    this.hub.emit({ type: 'delta', node: node.id, lane: node.lane, channel, offset, text });
     const key = `${node.id} ${channel}`;
     const unsaved = this.#unsaved.get(key);
     if (unsaved) unsaved.text += text;
@@ -170,19 +175,8 @@ function touched(changes: readonly Change[]): string[] {
   return [...new Set(ids)];
 }
 
-function endOfCrashed(node: GraphNode): Change[] {
-  const reason = 'The server stopped before this was finished.';
-  const error = { code: 'INTERRUPTED', message: reason, hint: 'Send the message again.' };
-  return [
-    { type: 'state', node: node.id, state: 'errored', reason },
-    ...(node.kind === 'agent'
-      ? [
-          {
-            type: 'run' as const,
-            node: node.id,
-            run: { state: 'failed' as const, attempt: node.run?.attempt ?? 1, error },
-          },
-        ]
-      : []),
-  ];
-}
+const interrupted = {
+  code: 'INTERRUPTED',
+  message: 'The server stopped before this was finished.',
+  hint: 'Try it again.',
+};

@@ -1,5 +1,5 @@
 import { createId, encodeEvent } from 'boternity';
-import type { ConversationEvent } from './views.ts';
+import type { ConversationEvent } from '../views.ts';
 
 /** Events a hub keeps for readers that come back. */
 const KEPT_EVENTS = 4_000;

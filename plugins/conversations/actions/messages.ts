@@ -1,0 +1,143 @@
+import { createId, defineAction, settingsOf, z, type Bots } from 'boternity';
+import type { ConversationStore } from '../engine/store.ts';
+import { alreadySent, append } from '../graph/append.ts';
+import type { Change, Graph } from '../graph/graph.ts';
+import { MAIN } from '../graph/graph.ts';
+import { openIn } from '../graph/path.ts';
+import { laneOf, nodeOf } from '../graph/rules.ts';
+import { pieceOf, viewOf } from '../present.ts';
+import { nodeView } from '../views.ts';
+import { assertMessage, assertTalks, botOf, conversation, lane, message } from './shared.ts';
+
+declare module 'boternity' {
+  interface ActionTypes {
+    'messages.send': ReturnType<typeof sendMessage>;
+    'messages.list': ReturnType<typeof listMessages>;
+    'messages.show': ReturnType<typeof showMessage>;
+    'messages.stop': ReturnType<typeof stopMessage>;
+  }
+}
+
+const TITLE_LENGTH = 60;
+
+export function sendMessage(store: ConversationStore, bots: Bots) {
+  return defineAction({
+    name: 'messages.send',
+    summary: 'Sends a message; the answer comes by the events of the conversation.',
+    permission: 'bots:use',
+    bot: botOf(store),
+    http: 'POST /conversations/{conversation}/messages',
+    cli: 'message send <conversation> <text>',
+    examples: ['bnity message send 019… "What is new?"'],
+    status: 202,
+    input: z.strictObject({
+      conversation,
+      text: z.string(),
+      lane,
+      key: z.string().min(1).max(100).optional().describe('Of your choice: a message with the same key is sent once'),
+    }),
+    output: z.object({
+      turn: z.string(),
+      message: z.string().describe('Id of the node of the message'),
+      reply: z.string().describe('Id of the node that will hold the answer'),
+      cursor: z.string().describe('Events after this one belong to the answer'),
+    }),
+    async run({ conversation: id, ...input }) {
+      assertMessage(input.text);
+      const open = await store.get(id);
+      const bot = await bots.get(open.conversation.graph.bot);
+      assertTalks(bot);
+      const policy = settingsOf(bot).conversation.input;
+      const { cursor } = open.conversation.hub;
+      const sent = { made: { turn: '', message: '', reply: '' }, overtaken: [] as string[] };
+      await open.conversation.commit((graph) => {
+        const known = alreadySent(graph, input);
+        if (known) {
+          sent.made = known;
+          return [];
+        }
+        const running = openIn(graph, laneOf(graph, input.lane)).filter(({ state }) => state === 'running');
+        sent.overtaken = policy === 'restart' ? running.map((node) => node.id) : [];
+        const { changes, made } = append(graph, input, policy, createId);
+        sent.made = made;
+        return [...titleFor(graph, input), ...changes];
+      }, policy !== 'queue');
+      if (sent.overtaken.length > 0)
+        await open.scheduler.stop((node) => sent.overtaken.includes(node.id), 'Another message came.');
+      open.scheduler.kick();
+      return { ...sent.made, cursor };
+    },
+  });
+}
+
+export function listMessages(store: ConversationStore) {
+  return defineAction({
+    name: 'messages.list',
+    summary: 'Lists the messages of a conversation, oldest first, the last ones unless told otherwise.',
+    permission: 'bots:use',
+    bot: botOf(store),
+    http: 'GET /conversations/{conversation}/messages',
+    cli: 'message list <conversation>',
+    columns: ['id', 'kind', 'state', 'text'],
+    examples: ['bnity message list 019… --limit 20'],
+    input: z.strictObject({
+      conversation,
+      lane,
+      before: z.string().optional().describe('Only what comes before this message'),
+      limit: z.number().int().min(1).max(1000).default(30),
+    }),
+    output: z.object({ messages: z.array(nodeView), hasMore: z.boolean() }),
+    async run(input) {
+      const { graph } = (await store.get(input.conversation)).conversation;
+      if (input.before !== undefined) nodeOf(graph, input.before);
+      const { nodes, hasMore } = pieceOf(graph, { ...input, lane: laneOf(graph, input.lane) });
+      return { messages: nodes.map((node) => viewOf(graph, node)), hasMore };
+    },
+  });
+}
+
+export function showMessage(store: ConversationStore) {
+  return defineAction({
+    name: 'messages.show',
+    summary: 'Shows one message, answer or call as it is now, with all its text.',
+    permission: 'bots:use',
+    bot: botOf(store),
+    http: 'GET /conversations/{conversation}/messages/{message}',
+    cli: 'message show <conversation> <message>',
+    examples: ['bnity message show 019… 019…'],
+    input: z.strictObject({ conversation, message }),
+    output: nodeView.extend({ cursor: z.string().describe('Up to which event this is current') }),
+    async run(input) {
+      const { graph, hub } = (await store.get(input.conversation)).conversation;
+      return { ...viewOf(graph, nodeOf(graph, input.message)), cursor: hub.cursor };
+    },
+  });
+}
+
+export function stopMessage(store: ConversationStore) {
+  return defineAction({
+    name: 'messages.stop',
+    summary: 'Stops one answer, with the calls it made; answers behind it go on.',
+    permission: 'bots:use',
+    bot: botOf(store),
+    http: 'POST /conversations/{conversation}/messages/{message}/stop',
+    cli: 'message stop <conversation> <message>',
+    examples: ['bnity message stop 019… 019…'],
+    input: z.strictObject({ conversation, message }),
+    output: z.object({ stopped: z.boolean().describe('False when it had ended already') }),
+    async run(input) {
+      const open = await store.get(input.conversation);
+      const { turn } = nodeOf(open.conversation.graph, input.message);
+      return { stopped: (await open.scheduler.stop((node) => node.turn === turn)) > 0 };
+    },
+  });
+}
+
+/** Title until somebody gives one: the first words of the first message. */
+function titleFor(graph: Graph, { text, lane: id }: { readonly text: string; readonly lane: string }): Change[] {
+  if (graph.title !== '' || id !== MAIN) return [];
+  const line = text.trim().replaceAll(/\s+/g, ' ');
+  return [
+    { type: 'title', title: line.length > TITLE_LENGTH ? `${line.slice(0, TITLE_LENGTH - 1).trimEnd()}…` : line },
+  ];
+}

@@ -1,0 +1,96 @@
+import { covers, defineAction, Fault, z, type Bots } from 'boternity';
+import type { ConversationStore } from '../engine/store.ts';
+import type { Graph, GraphNode } from '../graph/graph.ts';
+import { runOf } from '../present.ts';
+import { runView } from '../views.ts';
+import { botOf } from './shared.ts';
+
+declare module 'boternity' {
+  interface ActionTypes {
+    'runs.list': ReturnType<typeof listRuns>;
+    'runs.show': ReturnType<typeof showRun>;
+  }
+}
+
+/** Conversations that are looked through for runs, the latest ones. */
+const LOOKED_THROUGH = 50;
+
+const run = runView.extend({
+  id: z.string().describe('Id of the node that holds the answer'),
+  conversation: z.string(),
+  bot: z.string().describe('Slug of the bot'),
+  turn: z.string(),
+  queuedAt: z.string(),
+  startedAt: z.string().nullable(),
+  endedAt: z.string().nullable(),
+});
+
+const section = z.object({ id: z.string(), bytes: z.number(), tokens: z.number(), sha256: z.string() });
+
+export function listRuns(store: ConversationStore, bots: Bots) {
+  return defineAction({
+    name: 'runs.list',
+    summary: 'Lists what turns cost: each answer of a model with its state, model, usage and times, latest first.',
+    permission: 'bots:use',
+    http: 'GET /runs',
+    cli: 'run list [bot]',
+    listsBots: true,
+    columns: ['id', 'bot', 'state', 'model', 'usage.input', 'usage.output', 'durationMs'],
+    examples: ['bnity run list assistant', 'bnity run list --conversation 019… --json'],
+    input: z.strictObject({
+      bot: z.string().min(1).optional().describe('Only those of this bot'),
+      conversation: z.string().min(1).optional(),
+      state: runView.shape.state.optional(),
+      limit: z.number().int().min(1).max(1000).default(50),
+    }),
+    output: z.object({ runs: z.array(run) }),
+    async run(input, { caller }) {
+      const slug = input.bot === undefined ? undefined : (await bots.get(input.bot)).slug;
+      const headings = (await store.list(slug))
+        .filter((each) => covers(caller.grants, 'bots:use', [each.slug, each.bot]))
+        .filter((each) => input.conversation === undefined || each.id === input.conversation);
+      if (input.conversation !== undefined && headings.length === 0)
+        throw new Fault('CONVERSATION_MISSING', `There is no conversation "${input.conversation}".`);
+      const runs: z.infer<typeof run>[] = [];
+      for (const heading of headings.slice(0, LOOKED_THROUGH)) {
+        const { graph } = (await store.get(heading.id)).conversation;
+        const nodes = [...graph.nodes.values()].filter((node) => node.run).toReversed();
+        runs.push(
+          ...nodes.flatMap((node) => rowOf(graph, node)).filter((each) => (input.state ?? each.state) === each.state),
+        );
+        if (runs.length >= input.limit) break;
+      }
+      return { runs: runs.slice(0, input.limit) };
+    },
+  });
+}
+
+export function showRun(store: ConversationStore) {
+  return defineAction({
+    name: 'runs.show',
+    summary: 'Shows one run, with what each section of its prompt weighed; never the text.',
+    permission: 'bots:use',
+    bot: botOf(store),
+    http: 'GET /conversations/{conversation}/runs/{run}',
+    cli: 'run show <conversation> <run>',
+    examples: ['bnity run show 019… 019…'],
+    input: z.strictObject({ conversation: z.string().min(1), run: z.string().min(1).describe('Id of the answer') }),
+    output: run.extend({ prompt: z.array(section) }),
+    async run(input) {
+      const { graph } = (await store.get(input.conversation)).conversation;
+      const node = graph.nodes.get(input.run);
+      const [row] = node ? rowOf(graph, node) : [];
+      if (!row) throw new Fault('NODE_MISSING', `This conversation has no run "${input.run}".`);
+      return { ...row, prompt: [...(node?.run?.prompt ?? [])] };
+    },
+  });
+}
+
+function rowOf(graph: Graph, node: GraphNode): z.infer<typeof run>[] {
+  const view = runOf(node);
+  if (!view || !node.run) return [];
+  const { queuedAt = node.createdAt, startedAt = null, endedAt = node.finishedAt } = node.run;
+  return [
+    { ...view, id: node.id, conversation: graph.id, bot: graph.slug, turn: node.turn, queuedAt, startedAt, endedAt },
+  ];
+}

@@ -1,0 +1,30 @@
+import { plainText, text, type ToolResult } from 'boternity';
+import { moved } from '../graph/rules.ts';
+import type { Job, TurnParts } from './job.ts';
+
+/** Carries out the call of a node. Whatever goes wrong is a result that the model reads. */
+export async function carryOut(job: Job, { belt }: TurnParts): Promise<void> {
+  const { conversation, node, parts, signal } = job;
+  const { call } = node;
+  if (!call) return;
+  // Not awaited, as with answers: the result is written behind it.
+  conversation.commit(() => moved(node, 'running')).catch(() => undefined);
+  const { content, details, isError } = await orStopped(
+    parts.callTool(call, () => belt.run(call, signal)),
+    signal,
+  );
+  await conversation.commit(() => [
+    { type: 'result', node: node.id, text: plainText(content), details, isError },
+    ...(signal.aborted ? moved(node, 'stopped', 'Stopped.') : moved(node, 'finished')),
+  ]);
+}
+
+/** A tool that does not heed the signal is not waited for. */
+function orStopped(result: Promise<ToolResult>, signal: AbortSignal): Promise<ToolResult> {
+  const stopped: ToolResult = { content: [text('Stopped before it was finished.')], isError: true };
+  const { promise, resolve } = Promise.withResolvers<ToolResult>();
+  const stop = (): void => resolve(stopped);
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop, { once: true });
+  return Promise.race([result, promise]).finally(() => signal.removeEventListener('abort', stop));
+}

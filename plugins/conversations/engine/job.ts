@@ -1,0 +1,35 @@
+import type { Actions, BotForTurn, Bots, Log, Model, ModelRequest, Part, ToolCall, ToolResult } from 'boternity';
+import type { Models } from '../../models/index.ts';
+import type { GraphNode } from '../graph/graph.ts';
+import type { ToolBelt } from '../tool-belt.ts';
+import type { Conversation } from './conversation.ts';
+
+/** What the engine works with. */
+export interface EngineParts {
+  readonly bots: Bots;
+  readonly models: Models;
+  readonly actions: Actions;
+  readonly log: Log;
+  /** How long a run may show no sign of life before it is given up, in milliseconds. */
+  readonly leaseMs: number;
+  /** The operations, through their layers. */
+  readonly callModel: (model: Model, request: ModelRequest, signal: AbortSignal) => AsyncIterable<Part>;
+  readonly callTool: (call: ToolCall, run: () => Promise<ToolResult>) => Promise<ToolResult>;
+}
+
+/** What all nodes of one turn work with: the bot as it was when the turn began. */
+export interface TurnParts extends BotForTurn {
+  readonly model: Model;
+  readonly belt: ToolBelt;
+}
+
+/** A node that is being carried out. */
+export interface Job {
+  readonly parts: EngineParts;
+  readonly conversation: Conversation;
+  readonly node: GraphNode;
+  readonly signal: AbortSignal;
+  readonly newId: () => string;
+  /** Shows a sign of life. */
+  touch(): void;
+}

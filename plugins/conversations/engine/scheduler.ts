@@ -1,0 +1,180 @@
+import { createId, Fault, settingsOf } from 'boternity';
+import { failed, propagated, stopped } from '../graph/ending.ts';
+import type { Change, GraphNode } from '../graph/graph.ts';
+import { isReady, openNodes } from '../graph/path.ts';
+import { isTerminal } from '../graph/rules.ts';
+import { toolBeltFor } from '../tool-belt.ts';
+import { answer } from './answer.ts';
+import { carryOut } from './call.ts';
+import type { Conversation } from './conversation.ts';
+import type { EngineParts, Job, TurnParts } from './job.ts';
+
+/** How often jobs without a sign of life are looked for, at most, in milliseconds. */
+const LOOK_MS = 30_000;
+
+interface Running {
+  readonly stop: AbortController;
+  /** Settles when the node has ended. */
+  readonly ended: Promise<void>;
+  touchedMs: number;
+}
+
+/**
+ * Carries out what waits in one conversation: an answer when the one before it has ended, calls side by side, lanes beside each
+ * other. What a node needs is in the graph alone, so a turn goes on after a restart or after a person's approval as if nothing
+ * had been between.
+ */
+export class Scheduler {
+  readonly #parts: EngineParts;
+  readonly #conversation: Conversation;
+  readonly #running = new Map<string, Running>();
+  /** Turn → the bot and the model it began with. */
+  readonly #turns = new Map<string, Promise<TurnParts>>();
+  #looking: NodeJS.Timeout | undefined;
+  #kicking: Promise<void> = Promise.resolve();
+  #isClosed = false;
+
+  constructor(parts: EngineParts, conversation: Conversation) {
+    this.#parts = parts;
+    this.#conversation = conversation;
+  }
+
+  /** Whether anything is being carried out, or could be. */
+  get isBusy(): boolean {
+    return this.#running.size > 0 || openNodes(this.#conversation.graph).some(({ state }) => state === 'pending');
+  }
+
+  /** Claims what is ready. */
+  kick(): void {
+    this.#kicking = this.#kicking.then(() => this.#claim()).catch((error: unknown) => this.#tell(error));
+  }
+
+  /** Stops what is meant: what runs keeps what has come, what waits never begins. Answers how many nodes that were. */
+  async stop(isMeant: (node: GraphNode) => boolean, reason = 'Stopped before it began.'): Promise<number> {
+    let running: GraphNode[] = [];
+    let waiting: GraphNode[] = [];
+    await this.#conversation.commit((graph) => {
+      const meant = openNodes(graph).filter(isMeant);
+      running = meant.filter((node) => this.#running.has(node.id));
+      waiting = meant.filter((node) => !this.#running.has(node.id));
+      return waiting.flatMap((node) => stopped(node, reason));
+    });
+    await Promise.all(running.map(({ id }) => this.#end(id)));
+    // An answer that had just asked for tools when it was stopped has left these behind.
+    const turns = new Set(running.map(({ turn }) => turn));
+    const isLeft = ({ turn }: GraphNode): boolean => turns.has(turn);
+    const left = openNodes(this.#conversation.graph).some(isLeft) ? await this.stop(isLeft, reason) : 0;
+    this.kick();
+    return running.length + waiting.length + left;
+  }
+
+  /** Stops what is carried out, for good. What waits is carried out when the conversation is opened again. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#looking);
+    await this.#kicking;
+    await Promise.all([...this.#running.keys()].map((id) => this.#end(id)));
+  }
+
+  async #end(id: string): Promise<void> {
+    const job = this.#running.get(id);
+    job?.stop.abort();
+    await job?.ended;
+  }
+
+  async #claim(): Promise<void> {
+    const { graph } = this.#conversation;
+    if (this.#isClosed) return;
+    await this.#conversation.commit((current) => propagated(current));
+    for (const node of openNodes(graph)) {
+      if (node.state !== 'pending' || this.#running.has(node.id) || !isReady(graph, node)) continue;
+      this.#start(node);
+    }
+    const turns = new Set(openNodes(graph).map(({ turn }) => turn));
+    for (const turn of this.#turns.keys()) if (!turns.has(turn)) this.#turns.delete(turn);
+  }
+
+  #start(node: GraphNode): void {
+    const stop = new AbortController();
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    const running: Running = { stop, ended, touchedMs: performance.now() };
+    this.#running.set(node.id, running);
+    this.#watch();
+    const job: Job = {
+      parts: this.#parts,
+      conversation: this.#conversation,
+      node,
+      signal: stop.signal,
+      newId: createId,
+      touch: () => (running.touchedMs = performance.now()),
+    };
+    void this.#run(job).finally(() => {
+      this.#running.delete(node.id);
+      end();
+      this.kick();
+    });
+  }
+
+  async #run(job: Job): Promise<void> {
+    const { node } = job;
+    try {
+      const turn = await this.#turnOf(node);
+      await (node.kind === 'agent' ? answer(job, turn) : carryOut(job, turn));
+    } catch (error) {
+      await this.#fail(node, error);
+    }
+  }
+
+  #turnOf(node: GraphNode): Promise<TurnParts> {
+    const known = this.#turns.get(node.turn);
+    if (known) return known;
+    const beginning = this.#beginTurn();
+    this.#turns.set(node.turn, beginning);
+    beginning.catch(() => this.#turns.delete(node.turn));
+    return beginning;
+  }
+
+  async #beginTurn(): Promise<TurnParts> {
+    const { bots, models, actions } = this.#parts;
+    const ready = await bots.forTurn(this.#conversation.graph.bot);
+    const { model } = settingsOf(ready.bot);
+    const prefer = model.default === undefined ? model.prefer : [...model.prefer, model.default];
+    return { ...ready, model: models.resolve({ prefer }), belt: toolBeltFor(ready.bot, actions) };
+  }
+
+  /** The last resort: what cannot be written to the journal either is told to the readers, and the next start finds it unfinished. */
+  async #fail(node: GraphNode, error: unknown): Promise<void> {
+    const { code, message, hint } = Fault.from(error);
+    if (code === 'INTERNAL') this.#tell(error);
+    const end = (): Change[] => failed(node, { code, message, hint });
+    try {
+      await this.#conversation.commit(end);
+    } catch {
+      if (isTerminal(node.state)) return;
+      const { seq } = this.#conversation.graph;
+      this.#conversation.apply({ changes: end(), at: new Date().toISOString(), seq });
+    }
+  }
+
+  #tell(error: unknown): void {
+    this.#parts.log.error('A turn could not be carried on', { conversation: this.#conversation.graph.id, error });
+  }
+
+  /** A run that shows no sign of life for too long is given up, so that those behind it get their turn. */
+  #watch(): void {
+    const { leaseMs } = this.#parts;
+    this.#looking ??= setTimeout(
+      () => {
+        this.#looking = undefined;
+        for (const [id, { stop, touchedMs }] of this.#running) {
+          const node = this.#conversation.graph.nodes.get(id);
+          if (!node || performance.now() - touchedMs < leaseMs) continue;
+          const message = `Nothing was heard of it for ${Math.round(leaseMs / 1_000)} seconds.`;
+          void this.#fail(node, new Fault('RUN_LOST', message)).then(() => stop.abort());
+        }
+        if (this.#running.size > 0) this.#watch();
+      },
+      Math.min(LOOK_MS, leaseMs),
+    ).unref();
+  }
+}

@@ -1,0 +1,225 @@
+import type { SectionAccount, ToolCall, Usage } from 'boternity';
+
+/** What a node is: words of a person, an answer of a bot, a call of a tool, words of nobody, a summary of nodes before it. */
+export type NodeKind = 'user' | 'agent' | 'task' | 'system' | 'summary';
+
+/** States of a node. Only agent and task nodes can be in one of the first three. */
+export type NodeState =
+  | 'pending'
+  | 'awaiting_approval'
+  | 'running'
+  | 'finished'
+  | 'errored'
+  | 'rejected'
+  | 'skipped'
+  | 'stopped';
+
+/**
+ * `sequence`: the child waits until the parent has ended, however. `dependency`: until it has finished; where it ends otherwise the
+ * child is skipped. `branch`: tells where something came from; nobody waits for it.
+ */
+export type EdgeKind = 'sequence' | 'dependency' | 'branch';
+
+export type LaneKind = 'main' | 'branch' | 'thread' | 'checkpoint';
+
+/** The lane that every conversation begins with. */
+export const MAIN = 'main';
+
+export interface RunRecord {
+  readonly state: 'queued' | 'running' | 'succeeded' | 'failed' | 'canceled';
+  readonly attempt: number;
+  readonly queuedAt?: string;
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+  readonly model?: string;
+  readonly provider?: string;
+  readonly usage?: Usage;
+  readonly firstTokenMs?: number;
+  readonly durationMs?: number;
+  /** Commit of the bot's repository that the run used; a digest of its files where there is no history. */
+  readonly botVersion?: string;
+  /** What the person should know beside the answer. */
+  readonly notices?: readonly { readonly code: string; readonly message: string }[];
+  /** Weight of each section of the prompt. Never the text. */
+  readonly prompt?: readonly SectionAccount[];
+  readonly error?: { readonly code: string; readonly message: string; readonly hint: string };
+}
+
+/** Why a call of a tool waits for a person. */
+export interface Approval {
+  /** The turn does not go on without it; else a denied call is a result that the model reads. */
+  readonly required: boolean;
+}
+
+/** A node as it is born. Texts and results come by later changes. */
+export interface NodeBirth {
+  readonly id: string;
+  readonly turn: string;
+  readonly lane: string;
+  readonly kind: NodeKind;
+  readonly state: NodeState;
+  /** Nodes that people choose between share a set; the number counts from 1. */
+  readonly version: { readonly set: string; readonly number: number };
+  /** The failed node that this one tries again. It takes its place, and its number. */
+  readonly retries?: string;
+  readonly text?: string;
+  readonly call?: ToolCall;
+  readonly approval?: Approval;
+  /** What the sender calls the message, so that one sent twice is one. */
+  readonly key?: string;
+}
+
+export interface LaneBirth {
+  readonly id: string;
+  readonly kind: LaneKind;
+  readonly parent: string;
+  /** The node behind which it begins. */
+  readonly from: string;
+  readonly title: string;
+}
+
+/** One mutation of a conversation. Journals hold nothing else. */
+export type Change =
+  | { readonly type: 'conversation'; readonly id: string; readonly bot: string; readonly slug: string }
+  | { readonly type: 'title'; readonly title: string; readonly lane?: string; readonly by?: 'model' | 'person' }
+  | { readonly type: 'lane'; readonly lane: LaneBirth }
+  | { readonly type: 'node'; readonly node: NodeBirth }
+  | { readonly type: 'edge'; readonly from: string; readonly to: string; readonly kind: EdgeKind }
+  | { readonly type: 'unlink'; readonly from: string; readonly to: string; readonly kind: EdgeKind }
+  /** The last node of a lane. What leads to it is what the lane shows. */
+  | { readonly type: 'head'; readonly lane: string; readonly node: string | null }
+  | { readonly type: 'state'; readonly node: string; readonly state: NodeState; readonly reason?: string }
+  /** Text that was streamed, from `offset` on. */
+  | {
+      readonly type: 'output';
+      readonly node: string;
+      readonly channel: 'text' | 'thinking';
+      readonly offset: number;
+      readonly text: string;
+    }
+  /** What an answer held beside its text. */
+  | {
+      readonly type: 'answer';
+      readonly node: string;
+      readonly calls?: readonly ToolCall[];
+      readonly extra?: Readonly<Record<string, unknown>>;
+    }
+  | {
+      readonly type: 'result';
+      readonly node: string;
+      readonly text: string;
+      readonly details?: unknown;
+      readonly isError: boolean;
+    }
+  | { readonly type: 'run'; readonly node: string; readonly run: RunRecord }
+  /** Out of the prompt; with `deleted` out of what people see too. */
+  | { readonly type: 'visibility'; readonly node: string; readonly excluded?: boolean; readonly deleted?: boolean }
+  /** From now on the summary stands for these nodes in prompts. */
+  | { readonly type: 'compress'; readonly nodes: readonly string[]; readonly by: string }
+  | { readonly type: 'archive'; readonly lane: string; readonly isArchived: boolean }
+  | { readonly type: 'merged'; readonly lane: string; readonly into: string }
+  /** A person lets this tool be used in this conversation without being asked again. */
+  | { readonly type: 'allow'; readonly tool: string };
+
+/** One line of a journal: changes that count together or not at all. */
+export interface Commit {
+  readonly v: 1;
+  /** Rises with every line. Decides order; ids never do. */
+  readonly seq: number;
+  readonly at: string;
+  readonly changes: readonly Change[];
+}
+
+export interface Link {
+  readonly node: string;
+  readonly kind: EdgeKind;
+}
+
+export interface GraphNode extends Omit<NodeBirth, 'text'> {
+  /** Number of its birth: a node comes before all that hang on it. */
+  readonly order: number;
+  state: NodeState;
+  text: string;
+  thinking: string;
+  reason: string | null;
+  calls: readonly ToolCall[];
+  extra: Readonly<Record<string, unknown>> | undefined;
+  result: { readonly text: string; readonly details: unknown; readonly isError: boolean } | undefined;
+  run: RunRecord | undefined;
+  isExcluded: boolean;
+  isDeleted: boolean;
+  /** The summary that stands for it in prompts. */
+  summary: string | undefined;
+  parents: readonly Link[];
+  children: readonly Link[];
+  readonly createdAt: string;
+  finishedAt: string | null;
+}
+
+export interface Lane extends Omit<LaneBirth, 'parent' | 'from' | 'title'> {
+  readonly parent: string | null;
+  readonly from: string | null;
+  title: string;
+  head: string | null;
+  isArchived: boolean;
+  mergedInto: string | null;
+}
+
+/** A conversation as its journal tells it. */
+export interface Graph {
+  id: string;
+  bot: string;
+  slug: string;
+  title: string;
+  /** Whether a person gave the title. */
+  isNamed: boolean;
+  seq: number;
+  createdAt: string;
+  updatedAt: string;
+  /** In order of birth. */
+  readonly nodes: Map<string, GraphNode>;
+  readonly lanes: Map<string, Lane>;
+  /** Nodes that have not ended. */
+  readonly open: Set<string>;
+  /** Set of versions → its nodes, in order of birth. */
+  readonly versions: Map<string, string[]>;
+  /** Nodes that were tried again: others stand in their place. */
+  readonly replaced: Set<string>;
+  /** Key of a sender → node. */
+  readonly keys: Map<string, string>;
+  /** Tools that may be used in this conversation without asking. */
+  readonly allowed: Set<string>;
+  /** How many messages people wrote. */
+  messages: number;
+}
+
+export function emptyGraph(): Graph {
+  const main: Lane = {
+    id: MAIN,
+    kind: 'main',
+    parent: null,
+    from: null,
+    title: '',
+    head: null,
+    isArchived: false,
+    mergedInto: null,
+  };
+  return {
+    id: '',
+    bot: '',
+    slug: '',
+    title: '',
+    isNamed: false,
+    seq: 0,
+    createdAt: '',
+    updatedAt: '',
+    nodes: new Map(),
+    lanes: new Map([[MAIN, main]]),
+    open: new Set(),
+    versions: new Map(),
+    replaced: new Set(),
+    keys: new Map(),
+    allowed: new Set(),
+    messages: 0,
+  };
+}
