@@ -21,7 +21,7 @@ export type { Files, FileName, FileStat } from './files/files.ts';
 export type { Home } from './files/home.ts';
 export { editFile } from './files/edit-file.ts';
 export { makeCliToken } from './files/cli-token.ts';
-export { makeFolder, syncFolder } from './files/disk.ts';
+export { createDiskFiles, makeFolder, syncFolder } from './files/disk.ts';
 export { writeAtomically } from './files/replace-file.ts';
 export { noLimits, readArchive, type ArchiveEntry, type ArchiveLimits } from './files/read-archive.ts';
 export { TEMPORARY_SUFFIX } from './files/store-path.ts';
@@ -42,6 +42,7 @@ export { checkContents } from './bots/check-contents.ts';
 export { slugOf, slugPattern, slugsFrom } from './bots/slug.ts';
 export { nameOf, settingsOf, type Bot, type Waiting } from './bots/bot.ts';
 export type { Bots, WhyWait } from './bots/bots.ts';
+export type { Bring, Brought, Notice, Section } from './bots/brought.ts';
 export type { BotIndex } from './bots/bot-index.ts';
 export type { Deployed, Live, Place, Push, PushLimits } from './bots/deploy.ts';
 export type { BotForTurn, KeptBot } from './bots/kept-bot.ts';
@@ -50,7 +51,8 @@ export { isSealed } from './bots/sealed.ts';
 export type { Seal } from './bots/seal.ts';
 export { programPath, type Written } from './bots/writing.ts';
 export { manyFiles, oneFile, usable } from './bots/file-kind.ts';
-export type { Entry, FileKind, Markdown, Problem } from './bots/file-kind.ts';
+export type { CheckedFile, Entry, FileKind, Markdown, Problem } from './bots/file-kind.ts';
+export { readEntry } from './bots/read-entry.ts';
 export type { BotChanged, BotRenamed } from './bots/fleet.ts';
 export { schemaFiles, type SchemaFile } from './bots/schema-files.ts';
 
@@ -76,8 +78,8 @@ export type { Model, ModelFailure, ModelRequest, Part, StopReason, ToolSpec, Usa
 export { runStep } from './agent/step.ts';
 export type { Step, StepFact, ToolResult } from './agent/step.ts';
 export { accountFor, renderSections, sortTools } from './agent/prompt.ts';
-export type { Section, SectionAccount } from './agent/prompt.ts';
-export { botSections } from './agent/bot-prompt.ts';
+export type { SectionAccount } from './agent/prompt.ts';
+export { botSections, templateValues } from './agent/bot-prompt.ts';
 export { isRequired, ruleFor, toolNameOf, toolSpecOf, type ToolRule } from './agent/tools.ts';
 
 export { confirm } from './cli/confirm.ts';

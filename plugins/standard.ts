@@ -12,9 +12,11 @@ import imports from './imports/index.ts';
 import memory from './memory/index.ts';
 import models from './models/index.ts';
 import openAiCompatible from './openai-compatible/index.ts';
+import prompts from './prompts/index.ts';
 import providers from './providers/index.ts';
 import settings from './settings/index.ts';
 import signIn, { signInPages } from './sign-in/index.ts';
+import skills from './skills/index.ts';
 import status from './status/index.ts';
 import time from './time/index.ts';
 import vault from './vault/index.ts';
@@ -28,6 +30,8 @@ const standard: readonly PluginEntry[] = [
   backups(),
   files(),
   memory(),
+  prompts(),
+  skills(),
   settings(),
   vault(),
   providers(),

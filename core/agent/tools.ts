@@ -35,7 +35,10 @@ export function toolSpecOf(action: Action): ToolSpec {
   return { name: toolNameOf(action), description: action.summary, parameters: close(action.inputSchema) };
 }
 
-/** Closes every object of a schema, so that strict servers accept it and models invent no fields. */
+/** Keywords that hold a schema, a list of schemas, or schemas by name. */
+const nested = ['items', 'additionalProperties', 'not', 'anyOf', 'oneOf', 'allOf', 'prefixItems', '$defs'];
+
+/** Closes every object of a schema, at any depth, so that strict servers accept it and models invent no fields. */
 function close(schema: JsonSchema): JsonSchema {
   const rest = Object.fromEntries(
     Object.entries(schema).filter(([key]) => key !== '$schema' && !key.startsWith('x-')),
@@ -48,6 +51,18 @@ function close(schema: JsonSchema): JsonSchema {
       properties: Object.fromEntries(Object.entries(properties ?? {}).map(([key, value]) => [key, close(value)])),
       additionalProperties: rest.additionalProperties ?? false,
     }),
-    ...(typeof rest.items === 'object' && rest.items !== null && { items: close(rest.items as JsonSchema) }),
+    ...Object.fromEntries(
+      nested.filter((key) => isSchema(rest[key])).map((key) => [key, closeWithin(key, rest[key] as JsonSchema)]),
+    ),
   };
+}
+
+function closeWithin(key: string, value: JsonSchema): unknown {
+  if (Array.isArray(value)) return value.map((each: unknown) => (isSchema(each) ? close(each) : each));
+  if (key !== '$defs') return close(value);
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, isSchema(each) ? close(each) : each]));
+}
+
+function isSchema(value: unknown): value is JsonSchema {
+  return typeof value === 'object' && value !== null;
 }

@@ -213,6 +213,27 @@ export const faultTable = {
     'Who the bot is was changed, and nobody accepted it',
     'See it with: bnity soul diff <bot>; then accept or restore it.',
   ),
+  PROMPT_TEMPLATE_FAILED: row(
+    422,
+    5,
+    FAILED,
+    'The template of the prompt cannot be used',
+    'Correct prompts/system.md.liquid; see what is wrong with: bnity check <bot>',
+  ),
+  SECTION_FAILED: row(
+    500,
+    1,
+    FAILED,
+    'A part of the prompt could not be made',
+    'See the log for the reason; the answer was made without it.',
+  ),
+  SKILL_MISSING: row(
+    404,
+    3,
+    MISSING,
+    'There is no such skill',
+    'List the skills of a bot with: bnity skill list <bot>',
+  ),
   SOUL_SEALED: row(403, 4, DENIED, 'Only people change who a bot is', 'Ask the owner to make the change.'),
   APPROVAL_MISSING: row(404, 3, MISSING, 'Nothing waits for approval', 'List what waits with: bnity approval list'),
   FILE_CHANGED: row(

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { BotFiles } from '../kernel/names.ts';
-import { manyFiles, oneFile, type Entry, type FileKind } from './file-kind.ts';
+import { facts, plainValues } from './facts.ts';
+import { oneFile, type Entry, type FileKind } from './file-kind.ts';
 
 const soul = z.looseObject({
   name: z.string().trim().min(1).optional().describe('What the bot is called'),
@@ -72,33 +73,23 @@ const bot = z.strictObject({
   skills: names
     .default([])
     .describe('Skills it uses of those that all bots share, by the names of their folders in skills/'),
+  args: plainValues.default({}).describe('Values of your own, in templates as args.<key>'),
 });
 export type BotSettings = z.output<typeof bot>;
 
-/** Front matter of a skill as agentskills.io has it; what other programs add to it is kept and means nothing here. */
-const skill = z.looseObject({
-  name: z
-    .string()
-    .max(64)
-    .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'write the name of its folder: a to z, digits, single dashes between them')
-    .describe('Name of its folder'),
-  description: z.string().trim().min(1).max(1024).describe('What it does and when to use it'),
-  license: z.string().optional(),
-  compatibility: z.string().max(500).optional().describe('What it needs: programs, network, a certain product'),
-  metadata: z.record(z.string(), z.unknown()).optional(),
-  'allowed-tools': z.union([z.string(), names]).optional().describe('Tools it would like to use; it is not a grant'),
+const user = z.looseObject({
+  name: z.string().trim().nullish().describe('What to call the person; in templates as user.name'),
 });
 
 /** The files every bot folder may hold. Plugins add further kinds with `bots.files`. */
 export const botFiles = {
   soul: oneFile('SOUL.md', 'markdown', soul, { required: true }),
   identity: oneFile('IDENTITY.md', 'markdown', identity),
-  user: oneFile('USER.md', 'markdown', z.looseObject({})),
+  user: oneFile('USER.md', 'markdown', user),
   agent: oneFile('AGENT.md', 'markdown', z.looseObject({})),
   agents: oneFile('AGENTS.md', 'markdown', z.looseObject({})),
   bot: oneFile('bot.yaml', 'yaml', bot),
-  prompts: manyFiles('prompts/*.liquid', 'text', z.string()),
-  skills: manyFiles('skills/*/SKILL.md', 'markdown', skill),
+  facts: oneFile('data/facts.yaml', 'yaml', facts),
 };
 
 type CoreFiles = typeof botFiles;

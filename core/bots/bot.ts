@@ -1,4 +1,5 @@
 import type { BotFolder, BotSettings } from './bot-files.ts';
+import type { Brought } from './brought.ts';
 import { usable, type Problem } from './file-kind.ts';
 
 /** A bot as it was when its folder was last read. Never changes: an edit makes a new one, a turn keeps the one it began with. */
@@ -14,6 +15,8 @@ export interface Bot {
   readonly problems: readonly Problem[];
   /** What lies in the folder and is not in force until a person says so. */
   readonly waiting: readonly Waiting[];
+  /** What plugins add to one turn; on the bot of a turn only. */
+  readonly brought?: Pick<Brought, 'sections' | 'tools'>;
 }
 
 /** A change of who the bot is, or code that nobody granted yet. */
@@ -38,6 +41,7 @@ const defaults: BotSettings = {
   tools: { allow: [], ask: [], deny: [], required: [] },
   conversation: { input: 'queue' },
   skills: [],
+  args: {},
 };
 
 /** The name people see. */

@@ -12,6 +12,7 @@ import { botFiles } from './bot-files.ts';
 import { BotIndex } from './bot-index.ts';
 import type { BotAsRead } from './bot-reader.ts';
 import type { Bot } from './bot.ts';
+import { withBrought, type Bring } from './brought.ts';
 import { createBotDeploy, readyRepository } from './bot-deploy.ts';
 import type { Deployed, Place, Push } from './deploy.ts';
 import type { FileKind } from './file-kind.ts';
@@ -79,6 +80,8 @@ export interface Bots {
   ownedBy(owner: () => Author): void;
   /** Adds a reason why changes of identity wait for a person, until the consumer stops. */
   waitWhen(why: WhyWait): void;
+  /** Adds to every turn of a bot what this gives for it, until the consumer stops. What fails or is late is left out, with a notice. */
+  bring(bring: Bring): void;
 }
 
 declare module '../kernel/names.ts' {
@@ -111,6 +114,7 @@ export default definePlugin({
     const kinds = new Registry<FileKind>('file kind');
     const owners = new Registry<() => Author>('owner of edits');
     const reasons = new Registry<WhyWait>('reason to wait');
+    const brings = new Registry<Bring>('part of a turn');
     for (const [key, kind] of Object.entries(botFiles)) kinds.add(context, key, kind);
     context.starting('the list of bots');
     const repositories = context.use(createRepositories({ home: home.path, log: home.log, refuse: treeRefusals }));
@@ -143,7 +147,7 @@ export default definePlugin({
     context.use(keepTidy(() => fleet.keepers(), home.log));
     kinds.follow(context, () => void fleet.rereadAll());
     const deploy = createBotDeploy({ home, kinds, fleet, repositories });
-    const parts: Parts = { fleet, kinds, owners, reasons, repositories, deploy, home, onTouch };
+    const parts: Parts = { fleet, kinds, owners, reasons, brings, repositories, deploy, home, onTouch };
     context.provide('bots', (consumer) => botsFor(consumer, parts));
   },
 });
@@ -153,6 +157,7 @@ interface Parts {
   readonly kinds: Registry<FileKind>;
   readonly owners: Registry<() => Author>;
   readonly reasons: Registry<WhyWait>;
+  readonly brings: Registry<Bring>;
   readonly repositories: Repositories;
   readonly deploy: Bots['deploy'];
   readonly home: Home;
@@ -160,7 +165,7 @@ interface Parts {
 }
 
 function botsFor(consumer: Scope, parts: Parts): Bots {
-  const { fleet, kinds, owners, reasons, repositories, deploy } = parts;
+  const { fleet, kinds, owners, reasons, brings, repositories, deploy, home } = parts;
   const write: Bots['write'] = async (reference, written, change) =>
     (await fleet.keeper(reference)).write(written, change);
   return {
@@ -171,7 +176,7 @@ function botsFor(consumer: Scope, parts: Parts): Bots {
     namesOf: (reference) => fleet.namesOf(reference),
     idOf: (reference) => fleet.idOf(fleet.slugOf(reference)),
     get: (reference) => fleet.get(reference),
-    forTurn: async (reference) => (await fleet.keeper(reference)).forTurn(),
+    forTurn: async (reference) => withBrought(await (await fleet.keeper(reference)).forTurn(), brings, home.log),
     all: () => fleet.all(),
     create: (slug, contents, change, executables) => fleet.create(slug, contents, change, executables),
     fetch: (url, folder, signal) => repositories.clone(url, folder, signal),
@@ -189,6 +194,7 @@ function botsFor(consumer: Scope, parts: Parts): Bots {
     owner: () => ownerOf(owners),
     ownedBy: (owner) => owners.add(consumer, consumer.name, owner),
     waitWhen: (why) => reasons.add(consumer, consumer.name, why),
+    bring: (bring) => brings.add(consumer, consumer.name, bring),
   };
 }
 

@@ -26,8 +26,20 @@ export interface FileKind<T = unknown, Many extends boolean = boolean> {
   readonly required: boolean;
   /** Whether its files are part of the bot in memory. Off for families that grow without end: they are checked where they enter. */
   readonly held: boolean;
+  /** Whether upper and lower case in a path are the same to it. */
+  readonly anyCase: boolean;
+  /** What its schema cannot say. Asked for a file that the schema takes; a problem of the level error breaks the file. */
+  check?(file: CheckedFile<T>): Promise<readonly Omit<Problem, 'file'>[]>;
   /** For types only. */
   readonly data?: T;
+}
+
+/** A file as its kind looks at it once more. */
+export interface CheckedFile<T> {
+  /** From the bot folder. */
+  readonly path: string;
+  readonly text: string;
+  readonly data: T;
 }
 
 /** A file of a bot as it was last read. A wrong file is a value, never a throw; its last good version stays in use. */
@@ -47,8 +59,14 @@ export type Entry<T> =
       readonly last?: T;
     };
 
-export interface FileKindOptions {
+export interface FileKindOptions<T> {
   readonly required?: boolean;
+  readonly check?: (file: CheckedFile<T>) => Promise<readonly Omit<Problem, 'file'>[]>;
+}
+
+export interface FilesKindOptions<T> extends Omit<FileKindOptions<T>, 'required'> {
+  readonly held?: boolean;
+  readonly anyCase?: boolean;
 }
 
 /** Declares one file at a fixed path. */
@@ -56,9 +74,9 @@ export function oneFile<F extends Format, S extends z.ZodType>(
   path: string,
   format: F,
   schema: S,
-  options: FileKindOptions = {},
+  { required = false, check }: FileKindOptions<Data<F, S>> = {},
 ): FileKind<Data<F, S>, false> {
-  return { pattern: path, format, schema, many: false, required: options.required ?? false, held: true };
+  return { pattern: path, format, schema, many: false, required, held: true, anyCase: false, ...(check && { check }) };
 }
 
 /** Declares a family of files: `workflows/*.yaml`. With `held: false` they are checked where they enter and not kept in memory. */
@@ -66,9 +84,9 @@ export function manyFiles<F extends Format, S extends z.ZodType>(
   pattern: string,
   format: F,
   schema: S,
-  options: { readonly held?: boolean } = {},
+  { held = true, anyCase = false, check }: FilesKindOptions<Data<F, S>> = {},
 ): FileKind<Data<F, S>, true> {
-  return { pattern, format, schema, many: true, required: false, held: options.held ?? true };
+  return { pattern, format, schema, many: true, required: false, held, anyCase, ...(check && { check }) };
 }
 
 /** The data of an entry: as it is, or as it last was when it is broken now. */
@@ -79,8 +97,9 @@ export function usable<T>(entry: Entry<T> | undefined): T | undefined {
 
 /** Whether a path from the bot folder belongs to the kind. */
 export function matches(kind: FileKind, path: string): boolean {
-  const wanted = kind.pattern.split('/');
-  const given = path.split('/');
+  const fold = (text: string): string => (kind.anyCase ? text.toLowerCase() : text);
+  const wanted = fold(kind.pattern).split('/');
+  const given = fold(path).split('/');
   return wanted.length === given.length && wanted.every((part, at) => matchesName(part, given[at] ?? ''));
 }
 

@@ -7,6 +7,7 @@ import type { Registry } from '../kernel/registry.ts';
 import { BotHistory } from './bot-history.ts';
 import { BotReader, type BotAsRead } from './bot-reader.ts';
 import type { Bot } from './bot.ts';
+import type { Notice } from './brought.ts';
 import type { FileKind, Problem } from './file-kind.ts';
 import type { BotChanged } from './fleet.ts';
 import { Guard } from './guard.ts';
@@ -38,8 +39,8 @@ export interface BotForTurn {
   readonly bot: Bot;
   /** Null while there is no history. */
   readonly commit: string | null;
-  /** What the person should know: a change of who the bot is that waits. */
-  readonly notices: readonly { readonly code: 'SOUL_CHANGED'; readonly message: string }[];
+  /** What the person should know: a change of who the bot is that waits, a part of the prompt that could not be made. */
+  readonly notices: readonly Notice[];
 }
 
 const none: ReadonlySet<string> = new Set();

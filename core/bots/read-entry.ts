@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { parseFrontMatter } from '../files/front-matter.ts';
 import { locateInYaml, parseYaml, YamlError } from '../files/yaml.ts';
-import type { Entry, FileKind, Problem } from './file-kind.ts';
+import { Fault } from '../base/fault.ts';
+import type { CheckedFile, Entry, FileKind, Problem } from './file-kind.ts';
 
 /** Larger files are refused before they are parsed. */
 const MAX_BYTES = 512 * 1024;
@@ -34,8 +35,10 @@ export async function readEntry(kind: FileKind, path: string, content: Buffer, l
     return failed([problem(path, 1, 1, 'the file is empty; a bot needs it to talk')]);
   }
   let source: Source;
+  let text: string;
   try {
-    source = split(kind, new TextDecoder('utf-8', { fatal: true }).decode(content));
+    text = new TextDecoder('utf-8', { fatal: true }).decode(content);
+    source = split(kind, text);
   } catch (error) {
     if (error instanceof YamlError) return failed([problem(path, error.line, error.column, error.message)]);
     if (error instanceof SyntaxError) return failed([problem(path, 1, 1, `not JSON: ${error.message}`)]);
@@ -47,7 +50,18 @@ export async function readEntry(kind: FileKind, path: string, content: Buffer, l
   if (issues.length > 0)
     return failed([...(await Promise.all(issues.map((issue) => locate(path, source, issue)))), ...warnings]);
   const whole = kind.format === 'markdown' ? { front: data, body: source.body ?? '' } : data;
-  return { ok: true, path, digest, data: whole, problems: warnings };
+  const problems = [...warnings, ...(await lookCloser(kind, { path, text, data: whole }))];
+  if (problems.some(({ level }) => level === 'error')) return failed(problems);
+  return { ok: true, path, digest, data: whole, problems };
+}
+
+async function lookCloser(kind: FileKind, file: CheckedFile<unknown>): Promise<Problem[]> {
+  try {
+    const found = (await kind.check?.(file)) ?? [];
+    return found.map(({ line, column, message, level }) => problem(file.path, line, column, message, level));
+  } catch (error) {
+    return [problem(file.path, 1, 1, `the file could not be checked: ${Fault.from(error).message}`)];
+  }
 }
 
 export function digestOf(content: string | Uint8Array): string {

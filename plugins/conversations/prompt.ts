@@ -6,6 +6,7 @@ import {
   type Bot,
   type Message,
   type ModelRequest,
+  type Section,
   type SectionAccount,
 } from 'boternity';
 import type { ToolBelt } from './tool-belt.ts';
@@ -16,14 +17,19 @@ export interface Prompt {
   readonly account: readonly SectionAccount[];
 }
 
-/** Everything a model gets for one turn. What stands before the history depends on the bot's files and tools alone. */
+/**
+ * Everything a model gets for one turn. What stands before the history depends on the bot's files and tools alone; what
+ * varies, the time last, stands behind it.
+ */
 export function promptFor(bot: Bot, belt: ToolBelt, messages: readonly Message[], now: Date): Prompt {
   const sections = botSections(bot);
+  const [before, behind] = [sections.filter(isPrefix), sections.filter((section) => !isPrefix(section))];
   const { temperature, max_tokens: maxTokens } = settingsOf(bot).model;
-  const tail = `Now it is ${now.toISOString().slice(0, 16)}Z.`;
+  const time = `Now it is ${now.toISOString().slice(0, 16)}Z.`;
+  const tail = [renderSections(behind), time].filter((part) => part !== '').join('\n\n');
   return {
     request: {
-      system: renderSections(sections),
+      system: renderSections(before),
       tools: belt.specs,
       messages,
       tail,
@@ -31,6 +37,10 @@ export function promptFor(bot: Bot, belt: ToolBelt, messages: readonly Message[]
       ...(temperature !== undefined && { temperature }),
       ...(maxTokens !== undefined && { maxTokens }),
     },
-    account: accountFor(sections, belt.specs, tail),
+    account: accountFor(sections, belt.specs, time),
   };
+}
+
+function isPrefix({ stability }: Section): boolean {
+  return stability !== 'tail';
 }

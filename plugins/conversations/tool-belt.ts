@@ -38,8 +38,9 @@ export function toolBeltFor(bot: Bot, actions: Actions): ToolBelt {
   };
 }
 
-function toolsOf(bot: Pick<Bot, 'files'>, actions: Actions): Map<string, Tool> {
-  const settings = settingsOf(bot).tools;
+function toolsOf(bot: Pick<Bot, 'files' | 'brought'>, actions: Actions): Map<string, Tool> {
+  const named = settingsOf(bot).tools;
+  const settings = { ...named, allow: [...named.allow, ...(bot.brought?.tools ?? [])] };
   const tools = new Map<string, Tool>();
   for (const action of actions) {
     if (!action.doors.includes('bot')) continue;

@@ -7,6 +7,7 @@ import { doorCases, type DoorCase } from '../support/door-cases.ts';
 import { fileCases } from '../support/door-cases-files.ts';
 import { signInCases } from '../support/door-cases-sign-in.ts';
 import { doctorCases } from '../support/door-cases-doctor.ts';
+import { skillCases } from '../support/door-cases-skills.ts';
 import { Contract, inParallel, throughCli, throughHttp, type Answer } from '../support/doors.ts';
 import { maskPlugin, probePlugin } from '../support/probe-plugin.ts';
 import { startProduct, type Product, type Ran } from '../support/product.ts';
@@ -19,6 +20,7 @@ const cases: Readonly<Record<string, DoorCase>> = {
   ...fileCases,
   ...signInCases,
   ...doctorCases,
+  ...skillCases,
   'probe.count': {
     wrong: { to: 0 },
     right: { to: 3 },

@@ -38,7 +38,7 @@ await t.test(
     const { messages = [], tools = [] } = bodies()[2] ?? {};
     t.strictSame(
       tools.map((tool) => tool.function.name),
-      ['bots_list', 'time_now'],
+      ['bots_list', 'skills_list', 'skills_load', 'skills_read_file', 'time_now'],
       'sorted by name',
     );
     const accounts = changesIn(await journalOf(product, conversation), 'run')
@@ -48,7 +48,7 @@ await t.test(
     for (const account of accounts) {
       t.strictSame(
         account.map(({ id }) => id),
-        ['instructions', 'soul', 'bot', 'tools', 'tail'],
+        ['instructions', 'soul', 'bot', 'template', 'skills', 'tools', 'tail'],
       );
       t.strictSame(account.slice(0, -1), accounts[0]?.slice(0, -1), 'nothing before the tail has changed');
     }
@@ -90,7 +90,7 @@ await t.test(
     const [first, second] = bodies();
     t.strictSame(
       first?.tools?.map((tool) => tool.function.name),
-      ['bots_list', 'time_now'],
+      ['bots_list', 'skills_list', 'skills_load', 'skills_read_file', 'time_now'],
       'what is asked for is offered',
     );
     const asked = second?.messages.find((message) => message.tool_calls)?.tool_calls ?? [];

@@ -51,6 +51,7 @@ export const homes: Record<string, readonly string[]> = {
   'js-yaml': ['files'],
   json5: ['plugins/imports'],
   koa: ['server'],
+  liquidjs: ['plugins/prompts'],
   lit: ['ui'],
   marked: ['ui'],
   openai: ['plugins/openai-compatible'],
