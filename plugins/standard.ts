@@ -18,6 +18,7 @@ import signIn, { signInPages } from './sign-in/index.ts';
 import status from './status/index.ts';
 import time from './time/index.ts';
 import vault from './vault/index.ts';
+import webTools from './web-tools/index.ts';
 
 /** What runs unless settings.yaml or boternity.config.ts say otherwise. */
 const standard: readonly PluginEntry[] = [
@@ -35,6 +36,7 @@ const standard: readonly PluginEntry[] = [
   openAiCompatible(),
   demo(),
   time(),
+  webTools(),
   conversations(),
   gitPush(),
   status(),

@@ -334,6 +334,34 @@ export const faultTable = {
   MODEL_FAILED: row(502, 1, FAILED, 'The model gave no answer', 'Try again, or choose another model.'),
   TOOL_DENIED: row(403, 4, DENIED, 'The bot may not use this tool', 'Allow it under tools in bot.yaml.'),
 
+  // the web
+  WEB_ADDRESS_INVALID: row(
+    422,
+    5,
+    INVALID,
+    'The address cannot be used',
+    'Use an http or https address of a public web page, as a browser shows it.',
+  ),
+  WEB_REFUSED: row(
+    403,
+    4,
+    DENIED,
+    'The address is refused',
+    'Use a public address. The owner may allow others under plugins.web-tools in settings.yaml.',
+  ),
+  WEB_UNREACHABLE: row(502, 1, FAILED, 'The web site does not answer', 'Check the address, or try again later.'),
+  WEB_TIMEOUT: row(504, 1, FAILED, 'The web site takes too long', 'Try again later, or use another source.'),
+  WEB_UNREADABLE: row(502, 1, FAILED, 'What came cannot be read as text', 'Use another source.'),
+  WEB_RATE_LIMITED: row(429, 1, FAILED, 'Too many requests to the web', 'Wait a minute, then try again.'),
+  SEARCH_MISSING: row(
+    409,
+    1,
+    FAILED,
+    'Web search is not set up',
+    'Set it up as the message says; docs/web.md tells more.',
+  ),
+  SEARCH_FAILED: row(502, 1, FAILED, 'The web search failed', 'See the message, and try again.'),
+
   // the rest
   INTERRUPTED: row(499, 130, FAILED, 'Interrupted', 'Run it again.'),
   SERVER_UNREACHABLE: row(503, 1, FAILED, 'The server does not answer', 'Start it with: bnity serve'),
