@@ -198,6 +198,10 @@ await t.test('a page comes as readable text without scripts, with title, address
   t.match((await get(at('/owls'), { method: 'HEAD' })).data, { status_code: 200, text: '', bytes_read: 0 });
   t.strictSame(plain.requests.splice(0), ['HEAD /owls']);
   t.match((await get(at('/nothing'))).data, { status_code: 404, text: 'Not here.' }, 'an answer is an answer');
+  plain.set('/deep', page('text/html', '<div>'.repeat(50_000)));
+  t.equal((await get(at('/deep'))).error, 'extract_failed');
+  const typed = await product.cli(['web', 'fetch', at('/owls')]);
+  t.match(typed.stdout, /# How owls hunt/, typed.stderr);
 });
 
 await t.test('a long text is cut, and read on from where it was', async (t) => {
@@ -284,6 +288,12 @@ await t.test('packed answers are unpacked; damaged ones and bombs are refused', 
     plain.set('/damaged', page('text/plain', Buffer.from('this is not packed at all'), headers));
     t.equal((await get(at('/damaged'))).error, 'decode_error', coding);
   }
+  plain.set('/empties', (_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/plain', 'content-encoding': 'gzip' });
+    response.write(Buffer.concat(Array.from({ length: 20_000 }, () => zlib.gzipSync(''))));
+    response.end();
+  });
+  t.equal((await get(at('/empties'))).error, 'response_too_large', 'also what is large and unpacks to nothing');
   plain.set('/odd', page('text/plain', 'x', { 'content-encoding': 'lzma' }));
   t.equal((await get(at('/odd'))).error, 'decode_error');
 });
