@@ -20,6 +20,7 @@ import skills from './skills/index.ts';
 import status from './status/index.ts';
 import time from './time/index.ts';
 import vault from './vault/index.ts';
+import webTools from './web-tools/index.ts';
 
 /** What runs unless settings.yaml or boternity.config.ts say otherwise. */
 const standard: readonly PluginEntry[] = [
@@ -39,6 +40,7 @@ const standard: readonly PluginEntry[] = [
   openAiCompatible(),
   demo(),
   time(),
+  webTools(),
   conversations(),
   gitPush(),
   status(),

@@ -37,6 +37,11 @@ export interface ActionDefinition<Input extends z.ZodObject, Output extends z.Zo
   /** machine: as a tool it can touch files of this machine beside the actions, as a shell without a sandbox can. */
   readonly reach?: 'machine';
   /**
+   * What holds for a bot whose settings name the tool nowhere. ask: it is offered, and a person approves each call. Without it
+   * the bot does not have the tool.
+   */
+  readonly rule?: 'ask';
+  /**
    * Slug or id of the bot that an input concerns, so that a grant for this bot covers the call. By default what the field `bot`
    * says. It is asked before the input is checked, so it gets whatever came in; undefined when there is no such bot.
    */
@@ -61,6 +66,8 @@ export interface Action {
   readonly columns: readonly string[] | undefined;
   readonly status: number;
   readonly reach: 'machine' | undefined;
+  /** What holds for bots whose settings name it nowhere: deny when undefined. */
+  readonly rule: 'ask' | undefined;
   /** Slug or id of the bot that an unchecked input concerns; absent when the action concerns no bot. */
   readonly bot: ((input: Readonly<Record<string, unknown>>) => Promise<string | undefined>) | undefined;
   readonly listsBots: boolean;
@@ -98,6 +105,7 @@ export function defineAction<Input extends z.ZodObject, Output extends z.ZodType
     columns: definition.columns,
     status: definition.status ?? 200,
     reach: definition.reach,
+    rule: definition.rule,
     bot: definition.bot ?? (Object.hasOwn(definition.input.shape, 'bot') ? botField : undefined),
     listsBots: definition.listsBots ?? false,
     input: definition.input,

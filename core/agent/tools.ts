@@ -9,12 +9,15 @@ export function toolNameOf(action: Pick<Action, 'name'>): string {
   return action.name.replaceAll('.', '_');
 }
 
-/** What the bot's settings say of a tool: deny over ask over allow; unnamed is deny. `*` stands for any part of a name. */
-export function ruleFor(name: string, tools: BotSettings['tools']): ToolRule {
+/**
+ * What holds for a tool: what the bot's settings say, deny over ask over allow; where they name it nowhere, what its action
+ * says (`unnamed`), else deny. `*` stands for any part of a name.
+ */
+export function ruleFor(name: string, tools: BotSettings['tools'], unnamed: ToolRule = 'deny'): ToolRule {
   const isIn = (patterns: readonly string[]): boolean => patterns.some((pattern) => matchesPattern(pattern, name));
   if (isIn(tools.deny)) return 'deny';
   if (isIn(tools.ask)) return 'ask';
-  return isIn(tools.allow) ? 'allow' : 'deny';
+  return isIn(tools.allow) ? 'allow' : unnamed;
 }
 
 /** Whether a turn cannot go on when a person denies a call of this tool. */

@@ -44,7 +44,7 @@ function toolsOf(bot: Pick<Bot, 'files' | 'brought'>, actions: Actions): Map<str
   const tools = new Map<string, Tool>();
   for (const action of actions) {
     if (!action.doors.includes('bot')) continue;
-    const rule = ruleFor(toolNameOf(action), settings);
+    const rule = ruleFor(toolNameOf(action), settings, action.rule);
     if (rule !== 'deny') tools.set(toolNameOf(action), { action, rule });
   }
   return tools;

@@ -8,6 +8,7 @@ import { fileCases } from '../support/door-cases-files.ts';
 import { signInCases } from '../support/door-cases-sign-in.ts';
 import { doctorCases } from '../support/door-cases-doctor.ts';
 import { skillCases } from '../support/door-cases-skills.ts';
+import { startDoorSite, webCases, webSettings } from '../support/door-cases-web.ts';
 import { Contract, inParallel, throughCli, throughHttp, type Answer } from '../support/doors.ts';
 import { maskPlugin, probePlugin } from '../support/probe-plugin.ts';
 import { startProduct, type Product, type Ran } from '../support/product.ts';
@@ -15,12 +16,14 @@ import { startProduct, type Product, type Ran } from '../support/product.ts';
 /** How many commands run side by side. */
 const AT_ONCE = 4;
 
+await using site = await startDoorSite();
 const cases: Readonly<Record<string, DoorCase>> = {
   ...doorCases,
   ...fileCases,
   ...signInCases,
   ...doctorCases,
   ...skillCases,
+  ...webCases(site),
   'probe.count': {
     wrong: { to: 0 },
     right: { to: 3 },
@@ -50,7 +53,7 @@ await using owned = await startProduct({
       "import { defineConfig } from 'boternity';\nexport default defineConfig({ model: 'demo' });\n",
     'plugins/probe/index.ts': probePlugin,
     // The demo is slow, so that there is something to stop.
-    'settings.yaml': '# Settings of this server\nplugins:\n  probe: true\n  demo: { delayMs: 200 }\n',
+    'settings.yaml': `# Settings of this server\nplugins:\n  probe: true\n  demo: { delayMs: 200 }\n  web-tools: ${webSettings(site)}\n`,
   },
 });
 await using closed = await startProduct({

@@ -38,7 +38,7 @@ await t.test(
     const { messages = [], tools = [] } = bodies()[2] ?? {};
     t.strictSame(
       tools.map((tool) => tool.function.name),
-      ['bots_list', 'skills_list', 'skills_load', 'skills_read_file', 'time_now'],
+      ['bots_list', 'skills_list', 'skills_load', 'skills_read_file', 'time_now', 'web_fetch', 'web_search'],
       'sorted by name',
     );
     const accounts = changesIn(await journalOf(product, conversation), 'run')
@@ -90,8 +90,8 @@ await t.test(
     const [first, second] = bodies();
     t.strictSame(
       first?.tools?.map((tool) => tool.function.name),
-      ['bots_list', 'skills_list', 'skills_load', 'skills_read_file', 'time_now'],
-      'what is asked for is offered',
+      ['bots_list', 'skills_list', 'skills_load', 'skills_read_file', 'time_now', 'web_fetch', 'web_search'],
+      'what is asked for is offered, by bot.yaml or by the tool itself',
     );
     const asked = second?.messages.find((message) => message.tool_calls)?.tool_calls ?? [];
     const results = second?.messages.filter(({ role }) => role === 'tool') ?? [];

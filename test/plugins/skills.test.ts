@@ -80,7 +80,7 @@ await t.test('a bot that has skills may read them though bot.yaml names no tool,
   const first = talking.bodies()[0];
   t.strictSame(
     first?.tools?.map((tool) => tool.function.name),
-    ['skills_list', 'skills_load', 'skills_read_file'],
+    ['skills_list', 'skills_load', 'skills_read_file', 'web_fetch', 'web_search'],
   );
   t.notMatch(JSON.stringify(first?.tools), '"bot"', 'which bot is not the model’s to say');
   const results =
@@ -106,13 +106,17 @@ await t.test('a bot that has skills may read them though bot.yaml names no tool,
       .bodies()
       .at(-1)
       ?.tools?.map((tool) => tool.function.name),
-    ['time_now'],
+    ['time_now', 'web_fetch', 'web_search'],
     'deny wins',
   );
   t.notMatch(system(), '<skills>', 'and then the index is of no use');
   const { slug: blank } = await client.call('bots.create', { name: 'Blank', template: 'blank' });
   await say(product, await begin(product, blank), 'And you?');
-  t.equal(talking.bodies().at(-1)?.tools, undefined, 'without skills there are no such tools');
+  const offered = talking
+    .bodies()
+    .at(-1)
+    ?.tools?.map((tool) => tool.function.name);
+  t.strictSame(offered, ['web_fetch', 'web_search'], 'without skills there are no such tools');
   await edit('bot.yaml', 'skills: [zip, count]\n');
 });
 

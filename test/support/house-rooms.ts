@@ -48,6 +48,7 @@ export const homes: Record<string, readonly string[]> = {
   commander: ['cli'],
   dompurify: ['ui'],
   'gray-matter': ['files'],
+  htmlparser2: ['plugins/web-tools'],
   'js-yaml': ['files'],
   json5: ['plugins/imports'],
   koa: ['server'],

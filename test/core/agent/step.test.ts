@@ -96,4 +96,7 @@ void t.test('deny wins over ask, ask over allow, and what nobody named is denied
   t.equal(ruleFor('time_now', tools), 'allow');
   t.equal(ruleFor('time_nowhere', tools), 'deny', 'a pattern without a star is the whole name');
   t.equal(ruleFor('secrets_read', tools), 'deny');
+  t.equal(ruleFor('web_fetch', tools, 'ask'), 'ask', 'what the action says holds where the settings name it nowhere');
+  t.equal(ruleFor('web_create', tools, 'ask'), 'deny', 'and nowhere else');
+  t.equal(ruleFor('bots_list', tools, 'ask'), 'allow');
 });

@@ -18,7 +18,8 @@ const plugins = {
   'plugins/tree/index.ts': treePlugin,
 
   'plugins/probe/index.ts': probePlugin,
-  'settings.yaml': 'plugins:\n  probe: true\n  mock: true\n  tree: true\n',
+  // No port of the web is open, so that an example fetches nothing from outside.
+  'settings.yaml': 'plugins:\n  probe: true\n  mock: true\n  tree: true\n  web-tools: { ports: [1] }\n',
 };
 
 t.setTimeout(120_000);
