@@ -81,7 +81,7 @@ async function tab(session: TerminalSession, line: string, wanted: readonly (str
 
 /** What both shells of this kind complete, by keys that a person presses. */
 async function tryShell(t: Test, session: TerminalSession): Promise<void> {
-  const verbs = await tab(session, 'bnity conversation ', ['create', 'delete', 'list', 'show', 'stop']);
+  const verbs = await tab(session, 'bnity conversation ', ['create', 'delete', 'list', 'show', 'stop', 'archive']);
   t.notMatch(verbs, 'night-owl');
   await tab(session, 'bnity ', ['provider', 'configure', 'doctor', 'completion', 'chat']);
   await tab(session, 'bnity show ', ['assistant', 'night-owl']);
@@ -131,7 +131,7 @@ await t.test('CLII-01: fish completes commands, flags, values, bots and names', 
   };
   t.strictSame(
     complete('bnity conversation ').map((line) => line.split('\t')[0]),
-    ['create', 'delete', 'list', 'show', 'stop'],
+    ['archive', 'audit', 'create', 'delete', 'list', 'rename', 'show', 'stop', 'unarchive'],
   );
   t.match(complete('bnity pro'), [/^provider\tCommands about providers\.$/]);
   t.match(complete('bnity show '), ['assistant\tAssistant', 'night-owl\tNight Owl']);

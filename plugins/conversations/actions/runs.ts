@@ -25,7 +25,14 @@ const run = runView.extend({
   endedAt: z.string().nullable(),
 });
 
-const section = z.object({ id: z.string(), bytes: z.number(), tokens: z.number(), sha256: z.string() });
+const section = z.object({
+  id: z.string(),
+  stability: z.enum(['prefix', 'tail']).describe('prefix: the same bytes in every turn until a file changes'),
+  bytes: z.number(),
+  tokens: z.number().describe('Estimated'),
+  sha256: z.string(),
+  tools: z.number().optional().describe('How many tools the block holds'),
+});
 
 export function listRuns(store: ConversationStore, bots: Bots) {
   return defineAction({
