@@ -1,3 +1,4 @@
+import { conversations } from './conversations.ts';
 import { edit } from './edit.ts';
 import { runBenchmarks } from './figures.ts';
 import { fleet } from './fleet.ts';
@@ -9,4 +10,4 @@ import { turns } from './turns.ts';
 import { version } from './version.ts';
 
 /** `npm run bench`: every benchmark, one after the other. Each also runs alone: `node bench/turns.ts`. */
-await runBenchmarks([version, start, turns, edit, git, journal, fleet, size]);
+await runBenchmarks([version, start, turns, edit, git, journal, fleet, conversations, size]);

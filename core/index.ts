@@ -29,7 +29,7 @@ export { findOwner, lockHome, type HomeLock, type Owner } from './files/home-loc
 export { isMissingFile } from './files/system-calls.ts';
 export { packArchive, type Packed } from './files/write-archive.ts';
 export { openJournal, type Journal } from './files/journal.ts';
-export { readJsonLines } from './base/json-lines.ts';
+export { readJsonLines, toJsonLine } from './base/json-lines.ts';
 export { editFrontMatter, parseFrontMatter, type FrontMatter } from './files/front-matter.ts';
 export { editYaml, locateInYaml, parseYaml, YamlError } from './files/yaml.ts';
 export { correctMisspellings, findMisspellings, type Misspelling } from './files/misspellings.ts';

@@ -17,6 +17,7 @@ const benchmarks = {
   git: 'commit: p50',
   fleet: '3 bots: ready, files in memory',
   journal: '2 journals at once',
+  conversations: 'list of 5 conversations',
   size: 'node_modules on disk',
 };
 

@@ -13,6 +13,8 @@ declare module 'boternity' {
 }
 
 const BEAT_MS = 15_000;
+/** Rest after the start before what waited is carried on. */
+const RESUME_MS = 1_000;
 
 /** Conversations with bots: journals on disk, answers as live events, one reply at a time. */
 export default definePlugin({
@@ -45,6 +47,8 @@ export default definePlugin({
     context.defer(() => store.close());
     const beat = setInterval(() => store.beat(), BEAT_MS).unref();
     context.defer(() => clearInterval(beat));
+    const resume = setTimeout(() => void store.resumeAll().catch(() => undefined), RESUME_MS).unref();
+    context.defer(() => clearTimeout(resume));
     actions.add(...conversationActions(store, bots));
     web.route(eventsRoute(store));
     web.panel({

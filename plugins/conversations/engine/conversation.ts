@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createId, Fault, openJournal, redactor, systemClock, timestamp, type Journal, type Log } from 'boternity';
 import { applyCommit } from '../graph/apply.ts';
 import { failed } from '../graph/ending.ts';
@@ -10,6 +11,8 @@ import { nodeEvent } from '../present.ts';
 const OUTPUT_BYTES = 1024;
 /** … or this long after it came, in milliseconds. */
 const OUTPUT_MS = 250;
+/** Lines of a journal after which others get a turn. */
+const APPLIED_AT_ONCE = 1_000;
 
 type Output = Extract<Change, { type: 'output' }>;
 
@@ -44,6 +47,7 @@ export class Conversation {
     if (torn) log.warn('The last line of a journal was torn and is cut off', { file, bytes: torn.bytes });
     const graph = emptyGraph();
     for (const [at, commit] of (values as Commit[]).entries()) {
+      if (at % APPLIED_AT_ONCE === 0) await nextTurn();
       try {
         applyCommit(graph, commit);
       } catch (cause) {

@@ -5,11 +5,14 @@ import { applyCommit } from '../graph/apply.ts';
 import { emptyGraph, type Commit, type Graph } from '../graph/graph.ts';
 import { openNodes } from '../graph/path.ts';
 import { headingOf, type Heading } from '../present.ts';
+import { Headings } from './headings.ts';
 import type { EngineParts } from './job.ts';
 import { Scheduler } from './scheduler.ts';
 
 /** Open conversations that nobody reads or answers are closed above this number, least lately used first. */
 const KEPT_OPEN = 50;
+/** Conversations that are looked at side by side for a list. */
+const READ_AT_ONCE = 200;
 
 export interface Open {
   readonly conversation: Conversation;
@@ -25,12 +28,13 @@ export class ConversationStore {
   readonly #closing = new Map<string, Promise<void>>();
   /** Id → slug of the bot whose data it lies in. */
   #places: Promise<Map<string, string>> | undefined;
-  /** Headings of conversations that are closed. */
-  readonly #headings = new Map<string, Heading>();
+  readonly #headings: Headings;
+  #isClosed = false;
 
   constructor(home: Home, parts: EngineParts) {
     this.#home = home;
     this.#parts = parts;
+    this.#headings = new Headings(home);
   }
 
   async create(bot: Bot): Promise<Open> {
@@ -57,7 +61,7 @@ export class ConversationStore {
     await this.#closing.get(id);
     const raced = this.#open.get(id);
     if (raced) return raced;
-    this.#headings.delete(id);
+    this.#headings.forget(id);
     const opening = (async () => {
       const conversation = await Conversation.open(this.#file(slug, id), this.#home.log);
       const scheduler = new Scheduler(this.#parts, conversation);
@@ -78,7 +82,11 @@ export class ConversationStore {
   /** The headings of all conversations, or of one bot's, latest first. */
   async list(slug?: string): Promise<Heading[]> {
     const places = [...(await this.#allPlaces())].filter(([, owner]) => slug === undefined || owner === slug);
-    const headings = await Promise.all(places.map(([id, owner]) => this.#heading(id, owner)));
+    const headings: (Heading | undefined)[] = [];
+    for (let at = 0; at < places.length; at += READ_AT_ONCE)
+      headings.push(
+        ...(await Promise.all(places.slice(at, at + READ_AT_ONCE).map(([id, owner]) => this.#heading(id, owner)))),
+      );
     return headings.filter((heading) => heading !== undefined).toSorted((a, b) => (a.updatedAt < b.updatedAt ? 1 : -1));
   }
 
@@ -98,7 +106,7 @@ export class ConversationStore {
     await scheduler.close();
     await conversation.close();
     this.#open.delete(id);
-    this.#headings.delete(id);
+    this.#headings.forget(id);
     const places = await this.#allPlaces();
     await this.#home.files.remove(`data/${places.get(id)}/conversations/${id}`);
     places.delete(id);
@@ -114,7 +122,7 @@ export class ConversationStore {
       await open?.scheduler.close();
       await open?.conversation.close();
       this.#open.delete(id);
-      this.#headings.delete(id);
+      this.#headings.forget(id);
       places.delete(id);
     }
   }
@@ -129,7 +137,7 @@ export class ConversationStore {
       await open?.scheduler.close();
       await open?.conversation.close();
       this.#open.delete(id);
-      this.#headings.delete(id);
+      this.#headings.forget(id);
       places.set(id, to);
     }
   }
@@ -143,29 +151,37 @@ export class ConversationStore {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     const all = await Promise.allSettled(this.#open.values());
     for (const result of all) {
       if (result.status !== 'fulfilled') continue;
       await result.value.scheduler.close().catch(() => undefined);
-      await result.value.conversation.close();
+      await this.#end(result.value).catch(() => undefined);
     }
     this.#open.clear();
+    await this.#headings.close();
+  }
+
+  /** Carries on what waited when the server stopped, one conversation after the other. */
+  async resumeAll(): Promise<void> {
+    for (const [id, slug] of await this.#allPlaces()) {
+      if (this.#isClosed) return;
+      await this.#heading(id, slug);
+    }
   }
 
   #file(slug: string, id: string): string {
-    return path.join(this.#home.path, 'data', slug, 'conversations', id, 'journal.jsonl');
+    return path.join(this.#home.path, journalOf(slug, id));
   }
 
   async #heading(id: string, slug: string): Promise<Heading | undefined> {
     const open = await this.#open.get(id)?.catch(() => undefined);
     if (open) return headingOf(open.conversation.graph);
-    const known = this.#headings.get(id);
-    if (known) return known;
-    const { graph } = await this.#read(id, slug);
-    if (!graph) return undefined;
-    const heading = headingOf(graph);
-    if (heading.state === 'running') this.#resume(id);
-    else this.#headings.set(id, heading);
+    const heading = await this.#headings.get(id, journalOf(slug, id), async () => {
+      const { graph } = await this.#read(id, slug);
+      return graph && headingOf(graph);
+    });
+    if (heading?.state === 'running') this.#resume(id);
     return heading;
   }
 
@@ -176,7 +192,7 @@ export class ConversationStore {
 
   /** What can be read of a closed conversation, and what stands in the way of the rest. */
   async #read(id: string, slug: string): Promise<ReadJournal> {
-    const file = `data/${slug}/conversations/${id}/journal.jsonl`;
+    const file = journalOf(slug, id);
     try {
       return await readGraph(file, await this.#home.files.read(file));
     } catch (error) {
@@ -204,18 +220,30 @@ export class ConversationStore {
     return places;
   }
 
+  /** Closes a conversation in which nothing is under way, and remembers what lists tell of it. */
+  async #end({ conversation }: Open): Promise<void> {
+    await conversation.close();
+    const { graph } = conversation;
+    const slug = (await this.#allPlaces()).get(graph.id) ?? graph.slug;
+    await this.#headings.learn(graph.id, journalOf(slug, graph.id), headingOf(graph));
+  }
+
   async #closeIdle(): Promise<void> {
     for (const [id, opening] of this.#open) {
       if (this.#open.size <= KEPT_OPEN) return;
       const open = await opening.catch(() => undefined);
       if (!open || this.#open.get(id) !== opening || open.scheduler.isBusy || open.conversation.hub.isRead) continue;
       this.#open.delete(id);
-      this.#headings.set(id, headingOf(open.conversation.graph));
-      const closed = open.conversation.close().finally(() => this.#closing.delete(id));
+      const closed = this.#end(open).finally(() => this.#closing.delete(id));
       this.#closing.set(id, closed);
       await closed;
     }
   }
+}
+
+/** The journal of a conversation, from the home. */
+function journalOf(slug: string, id: string): string {
+  return `data/${slug}/conversations/${id}/journal.jsonl`;
 }
 
 interface ReadJournal {
