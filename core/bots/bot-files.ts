@@ -68,6 +68,10 @@ const bot = z.strictObject({
         .describe(
           'What a message does while a reply is given. queue: it waits. restart: the reply is stopped and begins anew. refuse-stale: replies that have not begun are dropped, the newest answers all',
         ),
+      compact: z
+        .enum(['auto', 'off'])
+        .default('auto')
+        .describe('auto: the oldest turns are summed up when a prompt is full. off: the turn fails then'),
     })
     .prefault({}),
   skills: names

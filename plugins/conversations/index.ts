@@ -2,12 +2,15 @@ import { definePlugin, z, type Model, type ModelRequest, type Part, type ToolCal
 import type {} from '../models/index.ts';
 import { conversationActions } from './actions/all.ts';
 import { eventsRoute } from './events-route.ts';
+import { compact } from './engine/compact.ts';
+import type { Compact, EngineParts } from './engine/job.ts';
 import { ConversationStore } from './engine/store.ts';
 import { whyWait } from './tool-belt.ts';
 
 declare module 'boternity' {
   interface Operations {
     'model.call': (model: Model, request: ModelRequest, signal: AbortSignal) => AsyncIterable<Part>;
+    'context.compact': Compact;
     'tool.call': (call: ToolCall, run: () => Promise<ToolResult>) => Promise<ToolResult>;
   }
 }
@@ -31,14 +34,20 @@ export default definePlugin({
     .prefault({}),
   setup(context, { leaseSeconds }) {
     const { home, house, bots, actions, models, web } = context;
+    const callModel: EngineParts['callModel'] = context.open('model.call', (model, request, signal) =>
+      model.stream(request, signal),
+    );
     const store = new ConversationStore(home, {
       bots,
       models,
       actions,
       log: home.log,
       leaseMs: leaseSeconds * 1_000,
-      callModel: context.open('model.call', (model, request, signal) => model.stream(request, signal)),
+      callModel,
       callTool: context.open('tool.call', (_call, run) => run()),
+      compact: context.open('context.compact', (conversation, { model }, compaction, signal) =>
+        compact(callModel, conversation, model, compaction, signal),
+      ),
     });
     house.tellProblems(
       () => [],

@@ -99,6 +99,29 @@ export const conversationCases: Record<string, DoorCase> = {
     prepare: newConversation,
     check: ({ t, output }) => t.match(output, { ok: true, findings: [] }),
   },
+  'conversations.context': {
+    wrong: { conversation: 'x', ...nonsense },
+    right: { conversation: 'x' },
+    prepare: (product) => talked(product).then(({ conversation }) => ({ conversation })),
+    check: ({ t, output }) => {
+      t.match(output.messages, [{ role: 'user', text: 'hi' }, { role: 'assistant' }]);
+      t.ok(Number(output.tokens) > 10);
+    },
+  },
+  'conversations.compact': {
+    wrong: { conversation: 'x', keep: 0 },
+    right: { conversation: 'x' },
+    prepare: async (product) => {
+      const { conversation } = await talked(product);
+      await product.client.call('messages.send', { conversation, text: 'And again' });
+      await ended(product, conversation);
+      return { conversation, keep: 1 };
+    },
+    check: async ({ t, product, input, output }) => {
+      t.equal(output.nodes, 2);
+      t.match(await readJournal(product, 'assistant', String(input.conversation)), '"type":"compress"');
+    },
+  },
   'messages.list': {
     wrong: { conversation: 'x', limit: 0 },
     right: { conversation: 'x' },

@@ -24,14 +24,19 @@ export interface Talking extends AsyncDisposable {
 }
 
 /** providers.yaml with one provider, `mock`, that has the model `mock-model`. */
-export function providersFile(address: string): string {
-  return `providers:\n  mock:\n    type: openai-compatible\n    address: ${address}\n    models: [mock-model]\n`;
+export function providersFile(address: string, window?: number): string {
+  const size = window === undefined ? '' : `    window: ${window}\n`;
+  return `providers:\n  mock:\n    type: openai-compatible\n    address: ${address}\n    models: [mock-model]\n${size}`;
 }
 
-export async function startTalking(options: ProductOptions = {}): Promise<Talking> {
+/** `window` is how many tokens its model takes. */
+export async function startTalking({
+  window,
+  ...options
+}: ProductOptions & { readonly window?: number } = {}): Promise<Talking> {
   await using undo = new AsyncDisposableStack();
   const mock = undo.use(await startMockModel());
-  const files = { 'providers.yaml': providersFile(mock.url), ...options.files };
+  const files = { 'providers.yaml': providersFile(mock.url, window), ...options.files };
   const product = undo.use(await startProduct({ ...options, files }));
   const stack = undo.move();
   return {

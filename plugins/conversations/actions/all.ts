@@ -2,6 +2,7 @@ import type { Action, Bots } from 'boternity';
 import type { ConversationStore } from '../engine/store.ts';
 import * as branches from './branches.ts';
 import * as calls from './calls.ts';
+import * as context from './context.ts';
 import * as conversations from './conversations.ts';
 import * as messages from './messages.ts';
 import * as runs from './runs.ts';
@@ -18,6 +19,8 @@ export function conversationActions(store: ConversationStore, bots: Bots): Actio
     conversations.archiveConversation(store),
     conversations.unarchiveConversation(store),
     conversations.auditConversation(store),
+    context.showContext(store, bots),
+    context.compactConversation(store),
     conversations.deleteConversation(store),
     messages.sendMessage(store, bots),
     messages.listMessages(store),

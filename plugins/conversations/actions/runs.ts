@@ -34,6 +34,12 @@ const section = z.object({
   tools: z.number().optional().describe('How many tools the block holds'),
 });
 
+const context = z
+  .object({ tokens: z.number(), limit: z.number(), trimmed: z.number(), compacted: z.number() })
+  .describe(
+    'Estimated tokens of the prompt, how many it might have, results that were cut, messages that were summed up for it',
+  );
+
 export function listRuns(store: ConversationStore, bots: Bots) {
   return defineAction({
     name: 'runs.list',
@@ -82,13 +88,13 @@ export function showRun(store: ConversationStore) {
     cli: 'run show <conversation> <run>',
     examples: ['bnity run show 019… 019…'],
     input: z.strictObject({ conversation: z.string().min(1), run: z.string().min(1).describe('Id of the answer') }),
-    output: run.extend({ prompt: z.array(section) }),
+    output: run.extend({ prompt: z.array(section), context: context.nullable() }),
     async run(input) {
       const { graph } = (await store.get(input.conversation)).conversation;
       const node = graph.nodes.get(input.run);
       const [row] = node ? rowOf(graph, node) : [];
       if (!row) throw new Fault('NODE_MISSING', `This conversation has no run "${input.run}".`);
-      return { ...row, prompt: [...(node?.run?.prompt ?? [])] };
+      return { ...row, prompt: [...(node?.run?.prompt ?? [])], context: node?.run?.context ?? null };
     },
   });
 }

@@ -1,9 +1,19 @@
-import { faultTable, isFaultCode, runStep, type ModelFailure, type Step, type StopReason } from 'boternity';
+import {
+  Fault,
+  faultTable,
+  isFaultCode,
+  runStep,
+  settingsOf,
+  type ModelFailure,
+  type Step,
+  type StopReason,
+} from 'boternity';
 
 import type { Change, GraphNode, RunRecord } from '../graph/graph.ts';
 import { moved } from '../graph/rules.ts';
 import { callTools, stepsBefore } from '../graph/steps.ts';
 import { promptFor } from '../prompt.ts';
+import { fit, limitOf, tokensOf } from './budget.ts';
 import { contextFor } from './context.ts';
 import type { Job, TurnParts } from './job.ts';
 
@@ -17,8 +27,8 @@ export async function answer(job: Job, turn: TurnParts): Promise<void> {
   const { conversation, node } = job;
   const { steps, calls } = stepsBefore(conversation.graph, node);
   if (steps > MOST_STEPS) return sayThatItStopped(job);
-  const { bot, commit, notices, model, belt } = turn;
-  const { request, account } = promptFor(bot, belt, contextFor(conversation.graph, node), new Date());
+  const { bot, commit, notices, model } = turn;
+  const { request, account, context } = await promptThatFits(job, turn);
   const attempt = node.run?.attempt ?? 1;
   const begun: RunRecord = {
     state: 'running',
@@ -29,6 +39,7 @@ export async function answer(job: Job, turn: TurnParts): Promise<void> {
     botVersion: commit ?? bot.version,
     ...(notices.length > 0 && { notices }),
     prompt: account,
+    context,
   };
   // Not awaited: the model is called meanwhile. Lines keep their order, and the commit that ends the step meets the same disk.
   conversation
@@ -48,6 +59,35 @@ export async function answer(job: Job, turn: TurnParts): Promise<void> {
       firstTokenMs ??= performance.now() - startedMs;
       conversation.stream(node, fact.type, fact.text);
     }
+  }
+}
+
+/**
+ * The prompt, made to fit what the model takes: old results of tools are cut first, then the oldest turns are summed up. Throws
+ * CONTEXT_FULL where that is not enough; the provider is not called then.
+ */
+async function promptThatFits(job: Job, turn: TurnParts) {
+  const { conversation, node, parts, signal } = job;
+  const { bot, belt, model } = turn;
+  const limit = limitOf(model.window, settingsOf(bot).model.max_tokens);
+  const now = new Date();
+  let compacted = 0;
+  for (;;) {
+    const { request, account } = promptFor(bot, belt, contextFor(conversation.graph, node), now);
+    const { messages, tokens, trimmed } = fit(request, limit);
+    const context = { tokens, limit, trimmed, compacted };
+    if (tokens <= limit) return { request: { ...request, messages }, account, context };
+    const isOn = compacted === 0 && settingsOf(bot).conversation.compact === 'auto';
+    const fixed = tokens - messages.reduce((sum, message) => sum + tokensOf(message), 0);
+    const compaction = { target: node, keepTokens: Math.max(0, (limit - fixed) / 2), keepTurns: 1 };
+    const done = isOn ? await parts.compact(conversation, turn, compaction, signal) : undefined;
+    job.touch();
+    if (!done)
+      throw new Fault(
+        'CONTEXT_FULL',
+        `The conversation needs about ${tokens} tokens; ${model.id} takes ${limit} beside its answer.`,
+      );
+    compacted = done.nodes;
   }
 }
 

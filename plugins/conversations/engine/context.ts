@@ -7,7 +7,18 @@ import { ancestryOf } from '../graph/path.ts';
  * that were sent while an earlier reply runs hang behind that reply and are not seen by it.
  */
 export function contextFor(graph: Graph, target: GraphNode): Message[] {
-  const nodes = ancestryOf(graph, target).filter((node) => node.id !== target.id);
+  return messagesFrom(
+    graph,
+    ancestryOf(graph, target).filter((node) => node.id !== target.id),
+  );
+}
+
+/** What the next answer behind a node would see. */
+export function contextUpTo(graph: Graph, node: GraphNode): Message[] {
+  return messagesFrom(graph, ancestryOf(graph, node));
+}
+
+function messagesFrom(graph: Graph, nodes: readonly GraphNode[]): Message[] {
   return summarized(graph, nodes)
     .filter((node) => !node.isExcluded && !node.isDeleted)
     .flatMap((node) => messagesOf(graph, node));

@@ -1,7 +1,9 @@
-import type { Actions, BotForTurn, Bots, Log, Model, ModelRequest, Part, ToolCall, ToolResult } from 'boternity';
+import { settingsOf } from 'boternity';
+import type { Actions, Bot, BotForTurn, Bots, Log, Model, ModelRequest, Part, ToolCall, ToolResult } from 'boternity';
 import type { Models } from '../../models/index.ts';
 import type { GraphNode } from '../graph/graph.ts';
 import type { ToolBelt } from '../tool-belt.ts';
+import type { Compacted, Compaction } from './compact.ts';
 import type { Conversation } from './conversation.ts';
 
 /** What the engine works with. */
@@ -15,6 +17,21 @@ export interface EngineParts {
   /** The operations, through their layers. */
   readonly callModel: (model: Model, request: ModelRequest, signal: AbortSignal) => AsyncIterable<Part>;
   readonly callTool: (call: ToolCall, run: () => Promise<ToolResult>) => Promise<ToolResult>;
+  readonly compact: Compact;
+}
+
+/** Sums the oldest turns up; layers go around it, to keep what would be lost. */
+export type Compact = (
+  conversation: Conversation,
+  turn: Pick<TurnParts, 'model' | 'bot'>,
+  compaction: Compaction,
+  signal: AbortSignal,
+) => Promise<Compacted | undefined>;
+
+/** The model that a bot asks for, or the next best. Throws MODEL_MISSING. */
+export function modelFor(bot: Pick<Bot, 'files'>, models: Models): Model {
+  const { model } = settingsOf(bot);
+  return models.resolve({ prefer: model.default === undefined ? model.prefer : [...model.prefer, model.default] });
 }
 
 /** What all nodes of one turn work with: the bot as it was when the turn began. */

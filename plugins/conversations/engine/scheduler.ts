@@ -1,4 +1,4 @@
-import { createId, Fault, settingsOf } from 'boternity';
+import { createId, Fault } from 'boternity';
 import { failed, propagated, stopped } from '../graph/ending.ts';
 import type { Change, GraphNode } from '../graph/graph.ts';
 import { isReady, openNodes } from '../graph/path.ts';
@@ -6,8 +6,9 @@ import { isTerminal } from '../graph/rules.ts';
 import { toolBeltFor } from '../tool-belt.ts';
 import { answer } from './answer.ts';
 import { carryOut } from './call.ts';
+import type { Compacted, Compaction } from './compact.ts';
 import type { Conversation } from './conversation.ts';
-import type { EngineParts, Job, TurnParts } from './job.ts';
+import { modelFor, type EngineParts, type Job, type TurnParts } from './job.ts';
 
 /** How often jobs without a sign of life are looked for, at most, in milliseconds. */
 const LOOK_MS = 30_000;
@@ -66,6 +67,11 @@ export class Scheduler {
     const left = openNodes(this.#conversation.graph).some(isLeft) ? await this.stop(isLeft, reason) : 0;
     this.kick();
     return running.length + waiting.length + left;
+  }
+
+  /** Has the oldest turns summed up by the model that the bot has now. */
+  async compact(compaction: Compaction, signal: AbortSignal): Promise<Compacted | undefined> {
+    return this.#parts.compact(this.#conversation, await this.#beginTurn(), compaction, signal);
   }
 
   /** Stops what is carried out, for good. What waits is carried out when the conversation is opened again. */
@@ -137,9 +143,7 @@ export class Scheduler {
   async #beginTurn(): Promise<TurnParts> {
     const { bots, models, actions } = this.#parts;
     const ready = await bots.forTurn(this.#conversation.graph.bot);
-    const { model } = settingsOf(ready.bot);
-    const prefer = model.default === undefined ? model.prefer : [...model.prefer, model.default];
-    return { ...ready, model: models.resolve({ prefer }), belt: toolBeltFor(ready.bot, actions) };
+    return { ...ready, model: modelFor(ready.bot, models), belt: toolBeltFor(ready.bot, actions) };
   }
 
   /** The last resort: what cannot be written to the journal either is told to the readers, and the next start finds it unfinished. */

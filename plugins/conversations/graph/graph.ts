@@ -42,6 +42,13 @@ export interface RunRecord {
   readonly notices?: readonly { readonly code: string; readonly message: string }[];
   /** Weight of each section of the prompt. Never the text. */
   readonly prompt?: readonly SectionAccount[];
+  /** What was done so that the prompt fits: estimated tokens, how many it may have, results cut, nodes summed up. */
+  readonly context?: {
+    readonly tokens: number;
+    readonly limit: number;
+    readonly trimmed: number;
+    readonly compacted: number;
+  };
   readonly error?: { readonly code: string; readonly message: string; readonly hint: string };
 }
 

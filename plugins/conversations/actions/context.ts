@@ -1,0 +1,99 @@
+import {
+  botSections,
+  defineAction,
+  Fault,
+  plainText,
+  renderSections,
+  settingsOf,
+  z,
+  type Bots,
+  type Message,
+} from 'boternity';
+import { fit, limitOf, tokensIn, tokensOf } from '../engine/budget.ts';
+import { contextUpTo } from '../engine/context.ts';
+import type { ConversationStore } from '../engine/store.ts';
+import { openNodes } from '../graph/path.ts';
+import { laneOf, nodeOf } from '../graph/rules.ts';
+import { botOf, conversation, lane } from './shared.ts';
+
+declare module 'boternity' {
+  interface ActionTypes {
+    'conversations.context': ReturnType<typeof showContext>;
+    'conversations.compact': ReturnType<typeof compactConversation>;
+  }
+}
+
+export function showContext(store: ConversationStore, bots: Bots) {
+  return defineAction({
+    name: 'conversations.context',
+    summary:
+      'Shows what the next prompt of a conversation would hold: its history as the model sees it, and its weight.',
+    permission: 'bots:use',
+    bot: botOf(store),
+    http: 'GET /conversations/{conversation}/context',
+    cli: 'conversation context <conversation>',
+    examples: ['bnity conversation context 019…'],
+    input: z.strictObject({ conversation, lane }),
+    output: z.object({
+      messages: z.array(
+        z.object({ role: z.enum(['user', 'assistant', 'tool']), text: z.string(), tokens: z.number() }),
+      ),
+      tokens: z.number().describe('Estimated, with all that stands before the history'),
+      limit: z.number().describe('What the model takes beside its answer, as far as it is known'),
+    }),
+    async run(input) {
+      const { graph } = (await store.get(input.conversation)).conversation;
+      const { head } = laneOf(graph, input.lane);
+      const bot = await bots.get(graph.bot);
+      const history = head === null ? [] : contextUpTo(graph, nodeOf(graph, head));
+      const system = renderSections(botSections(bot));
+      const { max_tokens: maxTokens } = settingsOf(bot).model;
+      const limit = limitOf(store.modelOf(bot)?.window, maxTokens);
+      const { messages } = fit({ system, tools: [], messages: history, tail: '' }, limit);
+      const shown = messages.map((message) => ({
+        role: message.role,
+        text: wordsOf(message),
+        tokens: tokensOf(message),
+      }));
+      return { messages: shown, tokens: tokensIn(system) + shown.reduce((sum, each) => sum + each.tokens, 0), limit };
+    },
+  });
+}
+
+function wordsOf(message: Message): string {
+  if (message.role !== 'assistant') return plainText(message.content);
+  const calls = (message.calls ?? []).map(({ name, arguments: given }) => `[calls ${name} ${given}]`);
+  return [message.text, ...calls].filter((part) => part !== '').join('\n');
+}
+
+export function compactConversation(store: ConversationStore) {
+  return defineAction({
+    name: 'conversations.compact',
+    summary: 'Has the older turns summed up; prompts hold the summary instead of them, people still see all.',
+    permission: 'bots:use',
+    bot: botOf(store),
+    http: 'POST /conversations/{conversation}/compact',
+    cli: 'conversation compact <conversation>',
+    examples: ['bnity conversation compact 019… --keep 4'],
+    input: z.strictObject({
+      conversation,
+      lane,
+      keep: z.number().int().min(1).max(100).default(2).describe('The last so many turns stay as they are'),
+    }),
+    output: z.object({ summary: z.string(), text: z.string(), nodes: z.number().describe('So many it stands for') }),
+    async run({ conversation: id, lane: named, keep }, { signal }) {
+      const open = await store.get(id);
+      const { graph } = open.conversation;
+      const { head } = laneOf(graph, named);
+      if (openNodes(graph).length > 0) throw new Fault('NODE_BUSY', 'An answer is being given; stop it or wait.');
+      const nothing = new Fault('COMPACTION_FAILED', 'There is nothing old enough to be summed up.', {
+        hint: 'Keep fewer turns, or go on talking.',
+      });
+      if (head === null) throw nothing;
+      const compaction = { target: nodeOf(graph, head), keepTokens: 0, keepTurns: keep - 1 };
+      const done = await open.scheduler.compact(compaction, signal);
+      if (!done) throw nothing;
+      return done;
+    },
+  });
+}
