@@ -131,7 +131,20 @@ await t.test('CLII-01: fish completes commands, flags, values, bots and names', 
   };
   t.strictSame(
     complete('bnity conversation ').map((line) => line.split('\t')[0]),
-    ['archive', 'audit', 'create', 'delete', 'list', 'rename', 'show', 'stop', 'unarchive'],
+    [
+      'archive',
+      'audit',
+      'compact',
+      'context',
+      'create',
+      'delete',
+      'export',
+      'list',
+      'rename',
+      'show',
+      'stop',
+      'unarchive',
+    ],
   );
   t.match(complete('bnity pro'), [/^provider\tCommands about providers\.$/]);
   t.match(complete('bnity show '), ['assistant\tAssistant', 'night-owl\tNight Owl']);

@@ -78,6 +78,14 @@ await t.test('a person at the terminal chats, looks back, stops an answer and le
   t.match(await terminal.sees('an empty line it leaves'), '/history');
   terminal.type('/history\r');
   t.match(await terminal.sees('Good day to you.'), '› Good day');
+  mock.script('Two lines, one message.');
+  terminal.type('first\rsecond\r');
+  await terminal.sees('Two lines, one message.');
+  mock.script('Another answer.');
+  terminal.type('/regenerate\r');
+  await terminal.sees('Another answer.');
+  terminal.type('/remember Likes tea\r');
+  await terminal.sees('Remembered.');
   mock.script({ text: 'word '.repeat(500), delayMs: 20 });
   terminal.type('Say a lot\r');
   await terminal.sees('word word');
@@ -98,6 +106,37 @@ await t.test('a person at the terminal chats, looks back, stops an answer and le
   other.type('\x03');
   t.equal(await other.end(), 0, 'Ctrl+C at an empty line leaves');
 });
+
+await t.test(
+  'at the terminal a person decides on calls; through a pipe nobody does, unless it was said before',
+  async (t) => {
+    await using talking = await startTalking({
+      files: { 'bots/ada/SOUL.md': 'Ada.\n', 'bots/ada/bot.yaml': 'tools: { ask: [time_now] }\n' },
+    });
+    const { product, mock } = talking;
+    const call = { calls: [{ name: 'time_now', arguments: {} }] };
+    await using terminal = openTerminal(['chat', 'ada', '--home', product.home]);
+    await terminal.sees('›');
+    mock.script(call, 'Denied, I see.', call, 'It is late.', call, 'Still late.');
+    terminal.type('What time is it?\r');
+    await terminal.sees('[n]o ›');
+    terminal.type('n\r');
+    t.match(await terminal.sees('Denied, I see.'), '(denied)');
+    terminal.type('Please?\r');
+    await terminal.sees('[n]o ›');
+    terminal.type('a\r');
+    await terminal.sees('It is late.');
+    terminal.type('And now?\r');
+    t.notMatch(await terminal.sees('Still late.'), 'Allow it?', 'always is always');
+    terminal.type('/exit\r');
+    t.equal(await terminal.end(), 0);
+    mock.script(call, 'No.', call, 'Yes.');
+    const denied = await product.cli(['chat', 'ada'], { input: 'What time is it?' });
+    t.match(denied, { code: 0, stdout: 'No.\n', stderr: /time_now was denied.*--yes/ });
+    const allowed = await product.cli(['chat', 'ada', '--yes', '--json'], { input: 'What time is it?' });
+    t.match(JSON.parse(allowed.stdout), { text: 'Yes.', tools: [{ name: 'time_now', isError: false }] });
+  },
+);
 
 await t.test('an edit of SOUL.md on disk is in the very next request to the model', async (t) => {
   await using talking = await startTalking();

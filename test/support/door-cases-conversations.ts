@@ -122,6 +122,12 @@ export const conversationCases: Record<string, DoorCase> = {
       t.match(await readJournal(product, 'assistant', String(input.conversation)), '"type":"compress"');
     },
   },
+  'conversations.export': {
+    wrong: { conversation: 'x', format: 'pdf' },
+    right: { conversation: 'x' },
+    prepare: (product) => talked(product).then(({ conversation }) => ({ conversation })),
+    check: ({ t, output }) => t.match(String(output.text), /^# hi\n.*## You\n\nhi\n\n## Assistant\n/s),
+  },
   'messages.list': {
     wrong: { conversation: 'x', limit: 0 },
     right: { conversation: 'x' },

@@ -4,6 +4,7 @@ import * as branches from './branches.ts';
 import * as calls from './calls.ts';
 import * as context from './context.ts';
 import * as conversations from './conversations.ts';
+import { exportConversation } from './export.ts';
 import * as messages from './messages.ts';
 import * as runs from './runs.ts';
 import * as versions from './versions.ts';
@@ -21,6 +22,7 @@ export function conversationActions(store: ConversationStore, bots: Bots): Actio
     conversations.auditConversation(store),
     context.showContext(store, bots),
     context.compactConversation(store),
+    exportConversation(store, bots),
     conversations.deleteConversation(store),
     messages.sendMessage(store, bots),
     messages.listMessages(store),

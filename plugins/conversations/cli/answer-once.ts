@@ -1,12 +1,19 @@
-import type { Terminal } from 'boternity';
+import type { Client, Terminal } from 'boternity';
 import type { NodeView } from '../views.ts';
 import { followTurn, type Live } from './follow.ts';
+
+export interface OnceOptions {
+  readonly conversation: Live;
+  readonly client: Client;
+  readonly terminal: Terminal;
+  /** Tools that would be asked for are allowed; nobody is there to be asked. */
+  readonly mayAll: boolean;
+}
 
 /** Sends each message, prints the answers and gives the exit code: 1 when an answer failed. */
 export async function answerOnce(
   messages: Iterable<string> | AsyncIterable<string>,
-  conversation: Live,
-  terminal: Terminal,
+  { conversation, client, terminal, mayAll }: OnceOptions,
 ): Promise<number> {
   const { stdout, stderr, isJson, signal } = terminal;
   const stop = (): void => void conversation.stop().catch(() => undefined);
@@ -17,6 +24,7 @@ export async function answerOnce(
     let nodes: readonly NodeView[] = [];
     for await (const piece of followTurn(conversation, turn)) {
       if (piece.type === 'text' && !isJson) stdout.write(piece.text);
+      if (piece.type === 'ask') await decide(conversation.id, piece.node, client, mayAll, terminal);
       if (piece.type === 'end') nodes = piece.nodes;
     }
     const last = nodes.at(-1);
@@ -32,6 +40,22 @@ export async function answerOnce(
     }
   }
   return code;
+}
+
+async function decide(
+  conversation: string,
+  { id, tool }: NodeView,
+  client: Client,
+  mayAll: boolean,
+  { stderr, isJson }: Terminal,
+): Promise<void> {
+  const place = { conversation, call: id };
+  if (mayAll) return void (await client.call('calls.approve', place));
+  await client.call('calls.deny', place);
+  if (!isJson)
+    stderr.write(
+      `notice: ${tool?.name} was denied: nobody is here to be asked. Allow it with --yes, or under tools in bot.yaml.\n`,
+    );
 }
 
 function summarize(conversation: string, nodes: readonly NodeView[]): object {

@@ -9,6 +9,7 @@ export const chat = defineCommand({
   flags: [
     { flag: '--resume <conversation>', description: 'go on with this conversation' },
     { flag: '--message <text>', description: 'send this, print the answer and end' },
+    { flag: '--yes', description: 'without a terminal: allow tools that a person would be asked for' },
   ],
   examples: [
     'bnity chat assistant',
@@ -16,16 +17,18 @@ export const chat = defineCommand({
     'bnity chat assistant --message hi --json',
   ],
   async run({ args: [bot = ''], flags, client, terminal }) {
-    const { id } = await openConversation();
+    const begin = (): Promise<{ id: string }> => client.call('conversations.create', { bot });
+    const { id } = typeof flags.resume === 'string' ? { id: flags.resume } : await begin();
     using conversation = client.conversation(id);
-    if (typeof flags.message === 'string') return await answerOnce([flags.message], conversation, terminal);
-    if (!terminal.stdin.isTTY) return await answerOnce(linesOf(terminal.stdin), conversation, terminal);
-    return await converse({ bot, conversation, client, terminal });
-
-    async function openConversation(): Promise<{ id: string }> {
-      if (typeof flags.resume === 'string') return { id: flags.resume };
-      return client.call('conversations.create', { bot });
+    const once = { conversation, client, terminal, mayAll: flags.yes === true };
+    if (typeof flags.message === 'string') return await answerOnce([flags.message], once);
+    if (!terminal.stdin.isTTY) return await answerOnce(linesOf(terminal.stdin), once);
+    let code = await converse({ bot, conversation, client, terminal });
+    while (code === 'new') {
+      using next = client.conversation((await begin()).id);
+      code = await converse({ bot, conversation: next, client, terminal });
     }
+    return code;
   },
 });
 

@@ -1,8 +1,19 @@
-import { createInterface, type Interface } from 'node:readline/promises';
 import { styleText } from 'node:util';
 import type { Client, Terminal } from 'boternity';
 import type { NodeView } from '../views.ts';
 import { followTurn, type Live } from './follow.ts';
+import { Lines } from './lines.ts';
+import { slash } from './slash.ts';
+
+/** A person at the terminal and a bot. */
+export interface Talk {
+  readonly bot: string;
+  readonly live: Live;
+  readonly client: Client;
+  readonly terminal: Terminal;
+  readonly lines: Lines;
+  readonly say: (text: string) => undefined;
+}
 
 export interface ConverseOptions {
   readonly bot: string;
@@ -11,119 +22,93 @@ export interface ConverseOptions {
   readonly terminal: Terminal;
 }
 
-const help = `  /help      this list
-  /history   the messages so far
-  /exit      leave; also Ctrl+D. The conversation stays
-  Ctrl+C     stops an answer; at an empty line it leaves`;
-
-/** A conversation at the terminal. Everything sent is on the server; leaving loses nothing. */
-export async function converse({ bot, conversation, client, terminal }: ConverseOptions): Promise<number> {
+/** A conversation at the terminal. Everything sent is on the server; leaving loses nothing. Answers `new` when another is wanted. */
+export async function converse({
+  bot,
+  conversation: live,
+  client,
+  terminal,
+}: ConverseOptions): Promise<number | 'new'> {
   const { stdin, stdout } = terminal;
-  const { emoji, name, description } = (await client.call('bots.show', { bot })) as {
-    emoji: string;
-    name: string;
-    description: string;
-  };
-  stdout.write(
-    `${emoji} ${styleText('bold', name)}  ${styleText('dim', description)}\n${styleText('dim', `conversation ${conversation.id} · /help`)}\n`,
-  );
-  const lines = createInterface({ input: stdin, output: stdout, prompt: '› ' });
-  const early: string[] = [];
-  try {
-    for (let text = await ask(lines, early); text !== undefined; text = await ask(lines, early)) {
-      if (text.trim() === '') continue;
-      if (text.startsWith('/')) {
-        if (await isLeaving(text, conversation, terminal)) break;
-        continue;
+  const { emoji, name, description } = await client.call('bots.show', { bot });
+  const title = `${emoji} ${styleText('bold', name)}  ${styleText('dim', description)}`;
+  stdout.write(`${title}\n${styleText('dim', `conversation ${live.id} · /help`)}\n`);
+  using lines = new Lines(stdin, stdout);
+  const say = (text: string): undefined => void stdout.write(`${text}\n`);
+  const talk: Talk = { bot, live, client, terminal, lines, say };
+  let hasLeft: 'leave' | 'new' | undefined;
+  while (!hasLeft) {
+    const text = await lines.ask();
+    if (text === undefined) break;
+    if (text.trim() === '') continue;
+    try {
+      if (!text.startsWith('/')) await answer(talk, async () => (await live.send(text)).turn);
+      else {
+        const done = await slash(text, talk);
+        if (typeof done === 'string') hasLeft = done;
+        else if (done) await answer(talk, () => Promise.resolve(done.turn));
       }
-      await answer(text, conversation, lines, early, terminal);
+    } catch (error) {
+      const { message, hint } = error as { message: string; hint?: string };
+      say(`${styleText('red', message)}${hint ? `\n  → ${hint}` : ''}`);
     }
-  } finally {
-    lines.close();
   }
-  stdout.write(`${styleText('dim', `Go on later with: bnity chat ${bot} --resume ${conversation.id}`)}\n`);
-  return 0;
+  say(styleText('dim', `Go on later with: bnity chat ${bot} --resume ${live.id}`));
+  return hasLeft === 'new' ? 'new' : 0;
 }
 
-/** The next line; undefined at Ctrl+D, and at Ctrl+C when nothing is typed. What was typed during an answer comes first. */
-function ask(lines: Interface, early: string[]): Promise<string | undefined> {
-  const typed = early.shift();
-  if (typed !== undefined) return Promise.resolve(typed);
-  return new Promise((resolve) => {
-    const done = (text: string | undefined): void => {
-      lines.off('line', done);
-      lines.off('close', leave);
-      lines.off('SIGINT', interrupt);
-      resolve(text);
-    };
-    const leave = (): void => done(undefined);
-    const interrupt = (): void => {
-      if (lines.line === '') return leave();
-      lines.write(null, { ctrl: true, name: 'u' });
-    };
-    lines.on('line', done);
-    lines.on('close', leave);
-    lines.on('SIGINT', interrupt);
-    lines.prompt();
+/** Shows an answer as it comes, and asks where the bot has to. */
+async function answer(talk: Talk, begin: () => Promise<string>): Promise<void> {
+  const { live, lines, say, terminal } = talk;
+  const { stdout } = terminal;
+  lines.onInterrupt = () => void live.stop().catch(() => undefined);
+  const waiting = showWaiting(terminal);
+  try {
+    const turn = await begin();
+    for await (const piece of followTurn(live, turn)) {
+      waiting.hide();
+      if (piece.type === 'text') stdout.write(piece.text);
+      if (piece.type === 'tool') say(styleText('dim', `\n· ${toolLine(piece.node)}`));
+      if (piece.type === 'ask') await decide(talk, piece.node);
+      if (piece.type === 'end') stdout.write(noticesOf(piece.nodes) + footer(piece.nodes));
+    }
+  } finally {
+    waiting.hide();
+    lines.onInterrupt = () => undefined;
+  }
+}
+
+function toolLine({ tool, state }: NodeView): string {
+  const end = state === 'rejected' ? ' (denied)' : tool?.isError ? ' (refused)' : '';
+  return `${tool?.name} ${tool?.arguments}${end}`;
+}
+
+async function decide({ client, live, lines, say }: Talk, node: NodeView): Promise<void> {
+  const what = `${node.tool?.name} ${node.tool?.arguments}`;
+  say(`\n${styleText('yellow', 'The bot wants to use')} ${what}`);
+  const typed = (await lines.ask('Allow it? [y]es, [a]lways in this conversation, [n]o › ')) ?? 'n';
+  const place = { conversation: live.id, call: node.id };
+  const isAlways = /^a/i.test(typed.trim());
+  const asked = /^[ya]/i.test(typed.trim())
+    ? client.call('calls.approve', { ...place, for: isAlways ? 'conversation' : 'once' })
+    : client.call('calls.deny', place);
+  await asked.catch((error: unknown) => {
+    // Somebody was faster, in another tab or at another terminal.
+    if ((error as { code?: string }).code !== 'APPROVAL_MISSING') throw error;
   });
 }
 
-async function isLeaving(command: string, conversation: Live, { stdout }: Terminal): Promise<boolean> {
-  const [word = ''] = command.trim().split(' ');
-  switch (word) {
-    case '/exit':
-    case '/quit':
-    case '/q':
-      return true;
-    case '/history':
-      stdout.write(
-        `${
-          (conversation.page?.nodes ?? [])
-            .filter((node) => node.kind !== 'task')
-            .map(historyLine)
-            .join('\n') || 'Nothing yet.'
-        }\n`,
-      );
-      return false;
-    case '/help':
-    case '/h':
-    case '/?':
-      stdout.write(`${help}\n`);
-      return false;
-    default:
-      stdout.write(`There is no ${word}.\n${help}\n`);
-      return false;
-  }
-}
-
-async function answer(
-  text: string,
-  conversation: Live,
-  lines: Interface,
-  early: string[],
-  { stdout }: Terminal,
-): Promise<void> {
-  const keep = (line: string): void => void early.push(line);
-  const stop = (): void => void conversation.stop().catch(() => undefined);
-  lines.on('SIGINT', stop);
-  lines.on('line', keep);
-  try {
-    const { turn } = await conversation.send(text);
-    for await (const piece of followTurn(conversation, turn)) {
-      if (piece.type === 'text') stdout.write(piece.text);
-      if (piece.type === 'tool')
-        stdout.write(
-          `${styleText('dim', `\n· ${piece.node.tool?.name} ${piece.node.tool?.arguments}${piece.node.tool?.isError ? ' (refused)' : ''}`)}\n`,
-        );
-      if (piece.type === 'end') stdout.write(noticesOf(piece.nodes) + footer(piece.nodes));
-    }
-  } catch (error) {
-    const { message, hint } = error as { message: string; hint?: string };
-    stdout.write(`${styleText('red', message)}${hint ? `\n  → ${hint}` : ''}\n`);
-  } finally {
-    lines.off('SIGINT', stop);
-    lines.off('line', keep);
-  }
+/** A word that says that something happens, until something does. */
+function showWaiting({ stdout }: Terminal): { hide(): void } {
+  if (!stdout.isTTY) return { hide: () => undefined };
+  let isShown = true;
+  stdout.write(styleText('dim', 'thinking…'));
+  return {
+    hide() {
+      if (isShown) stdout.write('\r\u001B[K');
+      isShown = false;
+    },
+  };
 }
 
 /** What to know beside the answer, each once. */
@@ -144,13 +129,11 @@ function footer(nodes: readonly NodeView[]): string {
   ]
     .filter(Boolean)
     .join(' · ');
+  const hint = run?.error ? `\n  → ${run.error.hint}` : '';
+  const next = `\n  → /retry tries it again, /model <name> with another model`;
   const trouble =
     last?.state === 'finished'
       ? ''
-      : `\n${styleText('yellow', last?.reason ?? 'There was no answer.')}${run?.error?.hint ? `\n  → ${run.error.hint}` : ''}`;
+      : `\n${styleText('yellow', last?.reason ?? 'There was no answer.')}${hint}${run?.error ? next : ''}`;
   return `${trouble}\n${styleText('dim', facts)}\n`;
-}
-
-function historyLine(node: NodeView): string {
-  return node.kind === 'user' ? `${styleText('bold', '›')} ${node.text}` : node.text;
 }

@@ -7,6 +7,8 @@ export type Live = ReturnType<Client['conversation']>;
 export type Piece =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'tool'; readonly node: NodeView }
+  /** A call waits for a person. */
+  | { readonly type: 'ask'; readonly node: NodeView }
   /** The turn is over: the nodes of its answer. */
   | { readonly type: 'end'; readonly nodes: readonly NodeView[] };
 
@@ -16,6 +18,7 @@ const terminalStates = new Set(['finished', 'errored', 'rejected', 'skipped', 's
 export async function* followTurn(conversation: Live, turn: string): AsyncGenerator<Piece> {
   const shown = new Map<string, number>();
   const toldTools = new Set<string>();
+  const asked = new Set<string>();
   for (;;) {
     const changed = nextChange(conversation);
     const nodes = turnNodes(conversation, turn);
@@ -24,6 +27,10 @@ export async function* followTurn(conversation: Live, turn: string): AsyncGenera
       if (node.kind === 'agent' && node.text.length > from) {
         yield { type: 'text', text: node.text.slice(from) };
         shown.set(node.id, node.text.length);
+      }
+      if (node.state === 'awaiting_approval' && !asked.has(node.id)) {
+        asked.add(node.id);
+        yield { type: 'ask', node };
       }
       if (node.kind === 'task' && terminalStates.has(node.state) && !toldTools.has(node.id)) {
         toldTools.add(node.id);
