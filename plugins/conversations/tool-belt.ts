@@ -50,13 +50,22 @@ function toolsOf(bot: Pick<Bot, 'files' | 'brought'>, actions: Actions): Map<str
   return tools;
 }
 
+/** Some models write `files.read` or `filesRead` where `files_read` is meant. What is not one tool alone is none. */
+function toolNamed(tools: ReadonlyMap<string, Tool>, name: string): Tool | undefined {
+  const exact = tools.get(name);
+  if (exact) return exact;
+  const bare = (each: string): string => each.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+  const alike = [...tools].filter(([each]) => bare(each) === bare(name));
+  return alike.length === 1 ? alike[0]?.[1] : undefined;
+}
+
 function planFor(
   call: ToolCall,
   tools: ReadonlyMap<string, Tool>,
   bot: Bot,
   allowed: ReadonlySet<string>,
 ): PlannedCall {
-  const tool = tools.get(call.name);
+  const tool = toolNamed(tools, call.name);
   if (!tool)
     return {
       call,
@@ -73,7 +82,7 @@ async function runCall(
   bot: Bot,
   signal: AbortSignal,
 ): Promise<ToolResult> {
-  const tool = tools.get(call.name);
+  const tool = toolNamed(tools, call.name);
   if (!tool) return refusal(`There is no tool "${call.name}". There are: ${[...tools.keys()].join(', ') || 'none'}.`);
   let input: unknown;
   try {

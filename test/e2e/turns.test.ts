@@ -71,7 +71,7 @@ await t.test(
     await sleep(100);
     const calls: MockCall[] = [
       { name: 'bots_list' },
-      { name: 'time_now', arguments: { zone: 'Asia/Tokyo' } },
+      { name: 'Time.Now', arguments: { zone: 'Asia/Tokyo' } },
       { name: 'bots_delete', arguments: { bot: 'assistant' } },
       { name: 'time_now', arguments: '{"zone": ' },
       { name: 'time_now', arguments: { zone: 'Nowhere' } },

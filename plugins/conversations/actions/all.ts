@@ -21,7 +21,7 @@ export function conversationActions(store: ConversationStore, bots: Bots): Actio
     conversations.unarchiveConversation(store),
     conversations.auditConversation(store),
     context.showContext(store, bots),
-    context.compactConversation(store),
+    context.compactConversation(store, bots),
     exportConversation(store, bots),
     conversations.deleteConversation(store),
     messages.sendMessage(store, bots),

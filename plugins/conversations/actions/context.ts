@@ -66,7 +66,7 @@ function wordsOf(message: Message): string {
   return [message.text, ...calls].filter((part) => part !== '').join('\n');
 }
 
-export function compactConversation(store: ConversationStore) {
+export function compactConversation(store: ConversationStore, bots: Bots) {
   return defineAction({
     name: 'conversations.compact',
     summary: 'Has the older turns summed up; prompts hold the summary instead of them, people still see all.',
@@ -90,7 +90,9 @@ export function compactConversation(store: ConversationStore) {
         hint: 'Keep fewer turns, or go on talking.',
       });
       if (head === null) throw nothing;
-      const compaction = { target: nodeOf(graph, head), keepTokens: 0, keepTurns: keep - 1 };
+      const bot = await bots.get(graph.bot);
+      const limit = limitOf(store.modelOf(bot)?.window, settingsOf(bot).model.max_tokens);
+      const compaction = { target: nodeOf(graph, head), limit, keepTokens: 0, keepTurns: keep - 1 };
       const done = await open.scheduler.compact(compaction, signal);
       if (!done) throw nothing;
       return done;

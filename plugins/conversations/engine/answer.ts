@@ -71,24 +71,24 @@ async function promptThatFits(job: Job, turn: TurnParts) {
   const { bot, belt, model } = turn;
   const limit = limitOf(model.window, settingsOf(bot).model.max_tokens);
   const now = new Date();
+  const mayCompact = settingsOf(bot).conversation.compact === 'auto';
   let compacted = 0;
-  for (;;) {
+  // The last turn before this one stays whole where that is possible.
+  for (const keepTurns of [1, 0, -1]) {
     const { request, account } = promptFor(bot, belt, contextFor(conversation.graph, node), now);
     const { messages, tokens, trimmed } = fit(request, limit);
-    const context = { tokens, limit, trimmed, compacted };
-    if (tokens <= limit) return { request: { ...request, messages }, account, context };
-    const isOn = compacted === 0 && settingsOf(bot).conversation.compact === 'auto';
+    if (tokens <= limit)
+      return { request: { ...request, messages }, account, context: { tokens, limit, trimmed, compacted } };
     const fixed = tokens - messages.reduce((sum, message) => sum + tokensOf(message), 0);
-    const compaction = { target: node, keepTokens: Math.max(0, (limit - fixed) / 2), keepTurns: 1 };
-    const done = isOn ? await parts.compact(conversation, turn, compaction, signal) : undefined;
+    const compaction = { target: node, limit, keepTokens: Math.max(0, (limit - fixed) / 2), keepTurns };
+    if (!mayCompact || keepTurns < 0) {
+      const why = `about ${tokens} tokens; ${model.id} takes ${limit} beside its answer`;
+      throw new Fault('CONTEXT_FULL', `The conversation needs ${why}.`);
+    }
+    compacted += (await parts.compact(conversation, turn, compaction, signal))?.nodes ?? 0;
     job.touch();
-    if (!done)
-      throw new Fault(
-        'CONTEXT_FULL',
-        `The conversation needs about ${tokens} tokens; ${model.id} takes ${limit} beside its answer.`,
-      );
-    compacted = done.nodes;
   }
+  throw new Fault('CONTEXT_FULL', 'The conversation is too long for the model.');
 }
 
 async function finish(

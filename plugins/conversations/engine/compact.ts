@@ -8,8 +8,9 @@ import type { EngineParts } from './job.ts';
 
 /** Tokens a summary may have. */
 const SUMMARY_TOKENS = 1_024;
-/** Characters of one message that the one who sums up is given. */
+/** Characters of one message that the one who sums up is given, at most and at least. */
 const LONGEST_PIECE = 8_000;
+const SHORTEST_PIECE = 200;
 
 const INSTRUCTIONS = `You sum up the earlier part of a conversation between a person and an assistant, so that the assistant can go on without it.
 Keep: preferences of the person, decisions and their reasons, what was promised and is not done, open questions, limits that were set, names, numbers, addresses, paths and identifiers letter by letter, results of tools that still matter.
@@ -21,6 +22,8 @@ Write only the summary, in the language of the conversation, at most 600 words.`
 export interface Compaction {
   /** All that leads to this node may be summed up; it stays itself. */
   readonly target: GraphNode;
+  /** Tokens that the model takes: what is summed up is cut to them, message by message. */
+  readonly limit: number;
   /** Tokens that what stays may have. */
   readonly keepTokens: number;
   /** Turns that stay whatever they weigh. */
@@ -40,7 +43,7 @@ export async function compact(
   callModel: EngineParts['callModel'],
   conversation: Conversation,
   model: Model,
-  { target, keepTokens, keepTurns }: Compaction,
+  { target, limit, keepTokens, keepTurns }: Compaction,
   signal: AbortSignal,
 ): Promise<Compacted | undefined> {
   const old = oldest(conversation.graph, target, keepTokens, keepTurns);
@@ -49,7 +52,10 @@ export async function compact(
     system: INSTRUCTIONS,
     tools: [],
     messages: [
-      { role: 'user' as const, content: [{ type: 'text' as const, text: transcriptOf(conversation.graph, old) }] },
+      {
+        role: 'user' as const,
+        content: [{ type: 'text' as const, text: transcriptOf(conversation.graph, old, limit) }],
+      },
     ],
     tail: '',
     maxTokens: SUMMARY_TOKENS,
@@ -95,13 +101,15 @@ function weightOf(nodes: readonly GraphNode[]): number {
   return nodes.reduce((sum, node) => sum + tokensIn(node.text) + tokensIn(node.result?.text ?? ''), 0);
 }
 
-function transcriptOf(graph: Graph, nodes: readonly GraphNode[]): string {
+function transcriptOf(graph: Graph, nodes: readonly GraphNode[], limit: number): string {
+  const share = Math.floor((limit * 3) / nodes.length);
+  const longest = Math.max(SHORTEST_PIECE, Math.min(LONGEST_PIECE, share));
   const told = new Set<string>();
   return nodes
     .filter((node) => !node.isExcluded && !node.isDeleted)
     .flatMap((node) => {
       const earlier = node.summary === undefined ? undefined : graph.nodes.get(node.summary);
-      if (!earlier) return lineOf(node);
+      if (!earlier) return lineOf(node, longest);
       if (told.has(earlier.id)) return [];
       told.add(earlier.id);
       return [`Earlier summary: ${earlier.text}`];
@@ -109,9 +117,9 @@ function transcriptOf(graph: Graph, nodes: readonly GraphNode[]): string {
     .join('\n');
 }
 
-function lineOf(node: GraphNode): string[] {
+function lineOf(node: GraphNode, longest: number): string[] {
   const short = (value: string): string =>
-    value.length <= LONGEST_PIECE ? value : `${value.slice(0, LONGEST_PIECE)} [… ${value.length - LONGEST_PIECE} more]`;
+    value.length <= longest ? value : `${value.slice(0, longest)} [… ${value.length - longest} more]`;
   if (node.kind === 'user') return [`User: ${short(node.text)}`];
   if (node.kind === 'agent') return node.text === '' ? [] : [`Assistant: ${short(node.text)}`];
   return node.call ? [`Tool(${node.call.name}): ${short(node.result?.text ?? '')}`] : [];
