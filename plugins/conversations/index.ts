@@ -2,10 +2,15 @@ import { definePlugin, z, type Model, type ModelRequest, type Part, type ToolCal
 import type {} from '../models/index.ts';
 import { conversationActions } from './actions/all.ts';
 import { eventsRoute } from './events-route.ts';
+import type { EngineParts } from './engine/job.ts';
 import { ConversationStore } from './engine/store.ts';
+import { conversationsFor, type Conversations } from './service.ts';
 import { whyWait } from './tool-belt.ts';
 
 declare module 'boternity' {
+  interface Services {
+    conversations: Conversations;
+  }
   interface Operations {
     'model.call': (model: Model, request: ModelRequest, signal: AbortSignal) => AsyncIterable<Part>;
     'tool.call': (call: ToolCall, run: () => Promise<ToolResult>) => Promise<ToolResult>;
@@ -18,6 +23,7 @@ const BEAT_MS = 15_000;
 export default definePlugin({
   name: 'conversations',
   needs: ['home', 'house', 'bots', 'actions', 'models', 'web'],
+  provides: ['conversations'],
   config: z
     .strictObject({
       leaseSeconds: z
@@ -29,11 +35,13 @@ export default definePlugin({
     .prefault({}),
   setup(context, { leaseSeconds }) {
     const { home, house, bots, actions, models, web } = context;
+    const wishes: EngineParts['wishes'] = new Map();
     const store = new ConversationStore(home, {
       bots,
       models,
       actions,
       log: home.log,
+      wishes,
       leaseMs: leaseSeconds * 1_000,
       callModel: context.open('model.call', (model, request, signal) => model.stream(request, signal)),
       callTool: context.open('tool.call', (_call, run) => run()),
@@ -45,6 +53,7 @@ export default definePlugin({
     context.defer(() => store.close());
     const beat = setInterval(() => store.beat(), BEAT_MS).unref();
     context.defer(() => clearInterval(beat));
+    context.provide('conversations', () => conversationsFor({ store, bots, wishes }));
     actions.add(...conversationActions(store, bots));
     web.route(eventsRoute(store));
     web.panel({

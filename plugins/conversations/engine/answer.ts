@@ -1,11 +1,13 @@
 import { faultTable, isFaultCode, runStep, type ModelFailure, type Step, type StopReason } from 'boternity';
 
 import type { Change, GraphNode, RunRecord } from '../graph/graph.ts';
+import { LENGTH, REFUSED } from '../graph/ending.ts';
 import { moved } from '../graph/rules.ts';
 import { callTools, stepsBefore } from '../graph/steps.ts';
 import { promptFor } from '../prompt.ts';
 import { contextFor } from './context.ts';
 import type { Job, TurnParts } from './job.ts';
+import { instructionsFor } from './wishes.ts';
 
 /** Model calls in one turn. */
 const MOST_STEPS = 10;
@@ -17,8 +19,9 @@ export async function answer(job: Job, turn: TurnParts): Promise<void> {
   const { conversation, node } = job;
   const { steps, calls } = stepsBefore(conversation.graph, node);
   if (steps > MOST_STEPS) return sayThatItStopped(job);
-  const { bot, commit, notices, model, belt } = turn;
-  const { request, account } = promptFor(bot, belt, contextFor(conversation.graph, node), new Date());
+  const { bot, commit, notices, model, belt, wishes } = turn;
+  const history = [...instructionsFor(conversation.graph, node, wishes), ...contextFor(conversation.graph, node)];
+  const { request, account } = promptFor(bot, belt, history, new Date(), wishes);
   const attempt = node.run?.attempt ?? 1;
   const begun: RunRecord = {
     state: 'running',
@@ -64,6 +67,8 @@ async function finish(
       `\n\n(${omitted.total} more tool calls were left out: ${omitted.names.join(', ')}.)`,
     );
   const calls = stop === 'tools' ? (message.calls ?? []) : [];
+  // Calls that the client carries out end the turn; their results come with its next request.
+  const own = belt.isForClient(calls) ? [] : calls;
   const run: RunRecord = {
     ...measured,
     state: stop === 'error' ? 'failed' : stop === 'aborted' ? 'canceled' : 'succeeded',
@@ -73,7 +78,7 @@ async function finish(
   };
   const held = { ...(calls.length > 0 && { calls }), ...(message.extra && { extra: message.extra }) };
   await conversation.commit((graph): Change[] => [
-    ...(calls.length > 0 ? callTools(graph, node, belt.plan(calls, graph.allowed), newId).changes : []),
+    ...(own.length > 0 ? callTools(graph, node, belt.plan(own, graph.allowed), newId).changes : []),
     { type: 'answer', node: node.id, ...held },
     { type: 'run', node: node.id, run },
     ...ended(node, stop, failure),
@@ -84,8 +89,8 @@ function ended(node: GraphNode, stop: StopReason, failure: ModelFailure | undefi
   if (stop === 'error') return moved(node, 'errored', failure?.message ?? 'The model failed.');
   if (stop === 'aborted') return moved(node, 'stopped', 'Stopped.');
   const reasons: Partial<Record<StopReason, string>> = {
-    length: 'The answer reached the longest length the model may write.',
-    refused: 'The model refused to answer.',
+    length: LENGTH,
+    refused: REFUSED,
   };
   return moved(node, 'finished', reasons[stop]);
 }

@@ -3,6 +3,7 @@ import type { Models } from '../../models/index.ts';
 import type { GraphNode } from '../graph/graph.ts';
 import type { ToolBelt } from '../tool-belt.ts';
 import type { Conversation } from './conversation.ts';
+import type { Wishes } from './wishes.ts';
 
 /** What the engine works with. */
 export interface EngineParts {
@@ -10,6 +11,8 @@ export interface EngineParts {
   readonly models: Models;
   readonly actions: Actions;
   readonly log: Log;
+  /** What is wanted of turns that run or wait, by turn. */
+  readonly wishes: Map<string, Wishes>;
   /** How long a run may show no sign of life before it is given up, in milliseconds. */
   readonly leaseMs: number;
   /** The operations, through their layers. */
@@ -21,6 +24,7 @@ export interface EngineParts {
 export interface TurnParts extends BotForTurn {
   readonly model: Model;
   readonly belt: ToolBelt;
+  readonly wishes: Wishes | undefined;
 }
 
 /** A node that is being carried out. */
