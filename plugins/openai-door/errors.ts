@@ -30,9 +30,9 @@ export function errorOf(fault: Fault): { readonly status: number; readonly body:
   return { status, body: { error: { message, type: typeOf(status), param, code } } };
 }
 
-/** Why an answer failed, as its run tells it. */
+/** Why an answer failed, as its run tells it: sentences that say what to do already. */
 export function faultOf({ code, message }: { readonly code: string; readonly message: string }): Fault {
-  return new Fault(isFaultCode(code) ? code : 'INTERNAL', message);
+  return new Fault(isFaultCode(code) ? code : 'INTERNAL', message, { hint: '' });
 }
 
 /** A field that is wrong or that cannot be honoured. */
