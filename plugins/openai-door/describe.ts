@@ -81,6 +81,9 @@ export const embed: RouteDescription = {
     type: 'application/json',
     schema: z.looseObject({}).meta({ examples: [{ model: 'any', input: 'Hello' }] }),
   },
-  answers: { 404: { description: 'No embedder is loaded', schema: refusal.schema } },
+  answers: {
+    200: { description: 'The embeddings', schema: z.looseObject({ data: z.array(z.unknown()) }) },
+    404: { description: 'No embedder is loaded', schema: refusal.schema },
+  },
   refusal,
 };
