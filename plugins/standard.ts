@@ -12,6 +12,7 @@ import imports from './imports/index.ts';
 import memory from './memory/index.ts';
 import models from './models/index.ts';
 import openAiCompatible from './openai-compatible/index.ts';
+import openAiDoor from './openai-door/index.ts';
 import prompts from './prompts/index.ts';
 import providers from './providers/index.ts';
 import settings from './settings/index.ts';
@@ -42,6 +43,7 @@ const standard: readonly PluginEntry[] = [
   time(),
   webTools(),
   conversations(),
+  openAiDoor(),
   gitPush(),
   status(),
   signInPages(),

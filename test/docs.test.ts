@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import t from 'tap';
 import { parseYaml } from 'boternity';
 import { wordsOf } from '../core/actions/example.ts';
@@ -86,6 +88,19 @@ void t.test('the commands that the guides show work in a new home, in their orde
       t.equal(code, 0, `${guide}: bnity ${command.join(' ')} ${stderr}`);
     }
   }
+});
+
+void t.test('the program of the guide to the OpenAI API talks to a bot', async (t) => {
+  await using product = await startProduct();
+  const program = (await blocksOf('docs/openai.md')).find((block) => block.mark === 'file=talk.mjs');
+  const { token } = await product.client.call('tokens.create', { name: 'guide', scopes: ['bots:use@assistant'] });
+  const env = { ...process.env, BOTS_URL: `${product.url}/v1`, BOTS_TOKEN: token };
+  const run = promisify(execFile);
+  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program?.text ?? ''], {
+    cwd: root,
+    env,
+  });
+  t.match(stdout, /demo/i);
 });
 
 void t.test('the settings that the bot guide shows are all known', async (t) => {

@@ -56,6 +56,13 @@ export const faultsOfTalking = {
   CURSOR_INVALID: row(422, 5, INVALID, 'The cursor is not valid', 'Read the page again and use its cursor.'),
   MODEL_MISSING: row(422, 5, FAILED, 'There is no such model', 'List the models with: bnity model list'),
   MODEL_FAILED: row(502, 1, FAILED, 'The model gave no answer', 'Try again, or choose another model.'),
+  APPROVAL_LATE: row(
+    403,
+    4,
+    DENIED,
+    'No person approved a call in time',
+    'Ask again with a stream, which waits longer, or allow the tool in bot.yaml.',
+  ),
   TOOL_DENIED: row(403, 4, DENIED, 'The bot may not use this tool', 'Allow it under tools in bot.yaml.'),
 
   // the web

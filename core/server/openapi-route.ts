@@ -78,8 +78,17 @@ function answerOf(
   return { description, headers: everyHeader, content };
 }
 
+interface Media {
+  readonly schema: object;
+}
+
 /** A refusal in the form of the route, or in that of the house where the request did not come so far. */
 function refusedBy(refusal: RouteAnswer, place: Place): object {
-  const own = answerOf(refusal, place, 'Refused') as { readonly content: object };
-  return { ...own, content: { ...parts.responses.Refused.content, ...own.content } };
+  const own = answerOf(refusal, place, 'Refused') as { readonly content: Readonly<Record<string, Media>> };
+  const house: Readonly<Record<string, Media>> = parts.responses.Refused.content;
+  const both = Object.entries(own.content).map(([type, media]): [string, Media] => {
+    const other = house[type];
+    return [type, other ? { schema: { anyOf: [media.schema, other.schema] } } : media];
+  });
+  return { ...own, content: { ...house, ...Object.fromEntries(both) } };
 }

@@ -5,9 +5,13 @@ import { eventsRoute } from './events-route.ts';
 import { compact } from './engine/compact.ts';
 import type { Compact, EngineParts } from './engine/job.ts';
 import { ConversationStore } from './engine/store.ts';
+import { conversationsFor, type Conversations } from './service.ts';
 import { whyWait } from './tool-belt.ts';
 
 declare module 'boternity' {
+  interface Services {
+    conversations: Conversations;
+  }
   interface Operations {
     'model.call': (model: Model, request: ModelRequest, signal: AbortSignal) => AsyncIterable<Part>;
     'context.compact': Compact;
@@ -15,14 +19,11 @@ declare module 'boternity' {
   }
 }
 
-const BEAT_MS = 15_000;
-/** Rest after the start before what waited is carried on. */
-const RESUME_MS = 1_000;
-
 /** Conversations with bots: journals on disk, answers as live events, one reply at a time. */
 export default definePlugin({
   name: 'conversations',
   needs: ['home', 'house', 'bots', 'actions', 'models', 'web'],
+  provides: ['conversations'],
   config: z
     .strictObject({
       leaseSeconds: z
@@ -37,11 +38,13 @@ export default definePlugin({
     const callModel: EngineParts['callModel'] = context.open('model.call', (model, request, signal) =>
       model.stream(request, signal),
     );
+    const wishes: EngineParts['wishes'] = new Map();
     const store = new ConversationStore(home, {
       bots,
       models,
       actions,
       log: home.log,
+      wishes,
       leaseMs: leaseSeconds * 1_000,
       callModel,
       callTool: context.open('tool.call', (_call, run) => run()),
@@ -54,10 +57,8 @@ export default definePlugin({
       () => store.check(),
     );
     context.defer(() => store.close());
-    const beat = setInterval(() => store.beat(), BEAT_MS).unref();
-    context.defer(() => clearInterval(beat));
-    const resume = setTimeout(() => void store.resumeAll().catch(() => undefined), RESUME_MS).unref();
-    context.defer(() => clearTimeout(resume));
+    store.begin();
+    context.provide('conversations', () => conversationsFor({ store, bots, wishes }));
     actions.add(...conversationActions(store, bots));
     web.route(eventsRoute(store));
     web.panel({

@@ -88,6 +88,7 @@ export function headingOf(graph: Graph): Heading {
     id: graph.id,
     bot: graph.bot,
     slug: graph.slug,
+    origin: graph.origin,
     title: graph.title,
     state: graph.open.size > 0 ? 'running' : 'idle',
     messages: graph.messages,
@@ -98,8 +99,8 @@ export function headingOf(graph: Graph): Heading {
 }
 
 export function summaryOf(heading: Heading, bot: BotLook): ConversationSummary {
-  const { id, title, state, messages, archived, createdAt, updatedAt } = heading;
-  return { id, bot, title, state, messages, archived, createdAt, updatedAt };
+  const { id, origin, title, state, messages, archived, createdAt, updatedAt } = heading;
+  return { id, bot, origin, title, state, messages, archived, createdAt, updatedAt };
 }
 
 export interface PageOptions {

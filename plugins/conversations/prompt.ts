@@ -9,6 +9,7 @@ import {
   type Section,
   type SectionAccount,
 } from 'boternity';
+import type { Wishes } from './engine/wishes.ts';
 import type { ToolBelt } from './tool-belt.ts';
 
 export interface Prompt {
@@ -21,10 +22,19 @@ export interface Prompt {
  * Everything a model gets for one turn. What stands before the history depends on the bot's files and tools alone; what
  * varies, the time last, stands behind it.
  */
-export function promptFor(bot: Bot, belt: ToolBelt, messages: readonly Message[], now: Date): Prompt {
+export function promptFor(
+  bot: Bot,
+  belt: ToolBelt,
+  messages: readonly Message[],
+  now: Date,
+  wishes?: Pick<Wishes, 'temperature' | 'maxTokens'>,
+): Prompt {
   const sections = botSections(bot);
   const [before, behind] = [sections.filter(isPrefix), sections.filter((section) => !isPrefix(section))];
-  const { temperature, max_tokens: maxTokens } = settingsOf(bot).model;
+  const { model } = settingsOf(bot);
+  const temperature = wishes?.temperature ?? model.temperature;
+  const limits = [model.max_tokens, wishes?.maxTokens].filter((limit) => limit !== undefined);
+  const maxTokens = limits.length > 0 ? Math.min(...limits) : undefined;
   const time = `Now it is ${now.toISOString().slice(0, 16)}Z.`;
   const tail = [renderSections(behind), time].filter((part) => part !== '').join('\n\n');
   return {

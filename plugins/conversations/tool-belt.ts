@@ -1,4 +1,5 @@
 import { isRequired, ruleFor, sortTools, text, toolNameOf, toolSpecOf, settingsOf, Fault } from 'boternity';
+import type { Wishes } from './engine/wishes.ts';
 import type { PlannedCall } from './graph/steps.ts';
 import type { Action, Actions, Bot, Caller, ToolCall, ToolResult, ToolRule, ToolSpec } from 'boternity';
 
@@ -7,6 +8,10 @@ const RESULT_LIMIT = 50_000;
 
 /** The field that names the bot an action concerns. A tool concerns the bot that calls it, so the field is not the model's to fill in. */
 const BOT_FIELD = 'bot';
+
+/** The turn ends with a call of the client's: it cannot wait for others meanwhile. */
+const ALONE =
+  'This tool is carried out by the client and cannot be called beside others. Call it again, alone, when you have their results.';
 
 interface Tool {
   readonly action: Action;
@@ -19,6 +24,8 @@ export interface ToolBelt {
   readonly specs: readonly ToolSpec[];
   /** What becomes of calls: carried out, asked for first, or refused with words for the model. `allowed` are tools that need no asking any more. */
   plan(calls: readonly ToolCall[], allowed: ReadonlySet<string>): PlannedCall[];
+  /** Whether all of these are calls of tools that the client carries out. */
+  isForClient(calls: readonly ToolCall[]): boolean;
   /** Runs a call in the bot's name. Failures are results. */
   run(call: ToolCall, signal: AbortSignal): Promise<ToolResult>;
 }
@@ -29,11 +36,17 @@ export function whyWait(bot: Pick<Bot, 'files'>, actions: Actions): string | und
   return name && `its tool ${name} reaches the files of this machine`;
 }
 
-export function toolBeltFor(bot: Bot, actions: Actions): ToolBelt {
-  const tools = toolsOf(bot, actions);
+/** A tool of the client stands in the place of one of the bot's own with the same name. */
+export function toolBeltFor(bot: Bot, actions: Actions, wishes?: Wishes): ToolBelt {
+  const tools = wishes?.withoutTools ? new Map<string, Tool>() : toolsOf(bot, actions);
+  const foreign = wishes?.tools ?? [];
+  for (const { name } of foreign) tools.delete(name);
+  const isForeign = ({ name }: ToolCall): boolean => foreign.some((tool) => tool.name === name);
   return {
-    specs: sortTools([...tools.values()].map(({ action }) => withoutBot(toolSpecOf(action)))),
-    plan: (calls, allowed) => calls.map((call) => planFor(call, tools, bot, allowed)),
+    specs: sortTools([...[...tools.values()].map(({ action }) => withoutBot(toolSpecOf(action))), ...foreign]),
+    plan: (calls, allowed) =>
+      calls.map((call) => (isForeign(call) ? { call, refusal: ALONE } : planFor(call, tools, bot, allowed))),
+    isForClient: (calls) => calls.length > 0 && calls.every(isForeign),
     run: (call, signal) => runCall(call, tools, actions, bot, signal),
   };
 }

@@ -74,6 +74,7 @@ export type NodeView = z.infer<typeof nodeView>;
 export const conversationSummary = z.object({
   id: z.string(),
   bot: z.object({ id: z.string(), slug: z.string(), name: z.string(), emoji: z.string() }),
+  origin: z.enum(['person', 'api']).describe('Who began it: a person, or a program by the OpenAI-compatible API'),
   title: z.string().describe('The first words of the first message until somebody names it'),
   state: z.enum(['idle', 'running']),
   messages: z.number(),

@@ -24,6 +24,12 @@ const others: Readonly<Record<string, string>> = {
   // Git asks in its own way and is answered so; test/e2e/push.test.ts shows its grants.
   'GET /git/*rest': 'git',
   'POST /git/*rest': 'git',
+  // Refused in the form of the OpenAI API; which bots a token covers, test/plugins/openai-door.test.ts shows.
+  'GET /v1/models': 'openai',
+  'GET /v1/models/*model': 'openai',
+  'POST /v1/chat/completions': 'openai',
+  'POST /v1/responses': 'openai',
+  'POST /v1/embeddings': 'openai',
   'GET /mock/v1/models': 'models:use',
   'POST /mock/v1/chat/completions': 'models:use',
   'GET /mock/requests': 'models:admin',
@@ -64,7 +70,7 @@ const permissions = new Map([
   ...Object.entries(others),
   ...actions.map((action) => [routeOf(action), action.permission]),
 ] as [string, string][]);
-const guarded = routes.filter((route) => !['anyone', 'git'].includes(permissions.get(route) ?? ''));
+const guarded = routes.filter((route) => !['anyone', 'git', 'openai'].includes(permissions.get(route) ?? ''));
 
 await t.test('every route that is served has its row', (t) => {
   t.strictSame(
@@ -144,6 +150,40 @@ await t.test(
     t.equal(await status({ authorization: basic('ada', small) }), 403);
     t.equal(await status({ authorization: basic('ada', right) }), 200);
     t.equal(await status({ 'x-api-key': right }), 200);
+  },
+);
+
+await t.test(
+  'programs that speak the OpenAI protocol are asked for a token, and get the bots that it covers',
+  async (t) => {
+    const doors = routes.filter((route) => permissions.get(route) === 'openai');
+    t.equal(doors.length, 5);
+    const body = { model: 'boternity/assistant', messages: [{ role: 'user', content: 'hi' }], input: 'hi' };
+    const { token: small } = await product.client.call('tokens.create', {
+      name: 'openai small',
+      scopes: ['bots:read', 'bots:write', 'models:admin'],
+    });
+    const { token: right } = await product.client.call('tokens.create', {
+      name: 'openai',
+      scopes: ['bots:use@assistant'],
+    });
+    for (const route of doors) {
+      const wrong = { bearer: { authorization: 'Bearer bnity_0' }, cookie: { cookie: session.cookie }, nothing: {} };
+      for (const [what, headers] of Object.entries(wrong)) {
+        const { status, text, headers: told } = await ask(route, headers, '', body);
+        t.equal(status, 401, `${route} with ${what}`);
+        t.match(JSON.parse(text), { error: { code: 'invalid_api_key', type: 'invalid_request_error' } }, route);
+        t.match(told['www-authenticate'], /^Bearer/, route);
+      }
+      if (route === 'GET /v1/models') continue;
+      const refused = await ask(route, { authorization: `Bearer ${small}` }, '', body);
+      t.equal(refused.status, 404, `${route} without bots:use`);
+      t.match(JSON.parse(refused.text), { error: { code: 'model_not_found' } }, route);
+    }
+    const list = async (token: string): Promise<unknown> =>
+      JSON.parse((await ask('GET /v1/models', { authorization: `Bearer ${token}` })).text);
+    t.match(await list(small), { data: [] });
+    t.match(await list(right), { data: [{ id: 'boternity/assistant' }] });
   },
 );
 

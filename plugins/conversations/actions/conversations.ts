@@ -56,12 +56,16 @@ export function listConversations(store: ConversationStore, bots: Bots) {
       bot: z.string().min(1).optional().describe('Only those with this bot'),
       limit: z.number().int().min(1).max(1000).default(100),
       archived: z.boolean().default(false).describe('Those that are archived instead of the others'),
+      origin: z.enum(['person', 'api']).optional().describe('Only those that a person began, or a program by the API'),
     }),
     output: z.object({ conversations: z.array(conversationSummary) }),
     async run(input, { caller }) {
       const slug = input.bot === undefined ? undefined : (await bots.get(input.bot)).slug;
       const seen = (await store.list(slug)).filter(
-        (each) => each.archived === input.archived && covers(caller.grants, 'bots:use', [each.slug, each.bot]),
+        (each) =>
+          each.archived === input.archived &&
+          (input.origin ?? each.origin) === each.origin &&
+          covers(caller.grants, 'bots:use', [each.slug, each.bot]),
       );
       const headings = seen.slice(0, input.limit);
       const conversations = await Promise.all(

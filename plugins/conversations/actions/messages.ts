@@ -1,6 +1,6 @@
-import { createId, defineAction, settingsOf, z, type Bots } from 'boternity';
-import type { ConversationStore } from '../engine/store.ts';
-import { alreadySent, append } from '../graph/append.ts';
+import { createId, defineAction, settingsOf, z, type Bot, type Bots } from 'boternity';
+import type { ConversationStore, Open } from '../engine/store.ts';
+import { alreadySent, append, type Message, type Turn } from '../graph/append.ts';
 import type { Change, Graph } from '../graph/graph.ts';
 import { MAIN } from '../graph/graph.ts';
 import { openIn } from '../graph/path.ts';
@@ -47,27 +47,38 @@ export function sendMessage(store: ConversationStore, bots: Bots) {
       const open = await store.get(id);
       const bot = await bots.get(open.conversation.graph.bot);
       assertTalks(bot);
-      const policy = settingsOf(bot).conversation.input;
       const { cursor } = open.conversation.hub;
-      const sent = { made: { turn: '', message: '', reply: '' }, overtaken: [] as string[] };
-      await open.conversation.commit((graph) => {
-        const known = alreadySent(graph, input);
-        if (known) {
-          sent.made = known;
-          return [];
-        }
-        const running = openIn(graph, laneOf(graph, input.lane)).filter(({ state }) => state === 'running');
-        sent.overtaken = policy === 'restart' ? running.map((node) => node.id) : [];
-        const { changes, made } = append(graph, input, policy, createId);
-        sent.made = made;
-        return [...titleFor(graph, input), ...changes];
-      }, policy !== 'queue');
-      if (sent.overtaken.length > 0)
-        await open.scheduler.stop((node) => sent.overtaken.includes(node.id), 'Another message came.');
-      open.scheduler.kick();
-      return { ...sent.made, cursor };
+      return { ...(await post(open, bot, input)), cursor };
     },
   });
+}
+
+/** Puts a message into a conversation, as the bot takes messages that come while it answers. `onMade` hears of the turn before it begins. */
+export async function post(
+  { conversation, scheduler }: Open,
+  bot: Bot,
+  input: Message,
+  onMade: (turn: Turn) => void = () => undefined,
+): Promise<Turn> {
+  const policy = settingsOf(bot).conversation.input;
+  const sent = { made: { turn: '', message: '', reply: '' }, overtaken: [] as string[] };
+  await conversation.commit((graph) => {
+    const known = alreadySent(graph, input);
+    if (known) {
+      sent.made = known;
+      return [];
+    }
+    const running = openIn(graph, laneOf(graph, input.lane)).filter(({ state }) => state === 'running');
+    sent.overtaken = policy === 'restart' ? running.map((node) => node.id) : [];
+    const { changes, made } = append(graph, input, policy, createId);
+    sent.made = made;
+    onMade(made);
+    return [...titleFor(graph, input), ...changes];
+  }, policy !== 'queue');
+  if (sent.overtaken.length > 0)
+    await scheduler.stop((node) => sent.overtaken.includes(node.id), 'Another message came.');
+  scheduler.kick();
+  return sent.made;
 }
 
 export function listMessages(store: ConversationStore) {
@@ -134,7 +145,7 @@ export function stopMessage(store: ConversationStore) {
 }
 
 /** Title until somebody gives one: the first words of the first message. */
-function titleFor(graph: Graph, { text, lane: id }: { readonly text: string; readonly lane: string }): Change[] {
+export function titleFor(graph: Graph, { text, lane: id }: Pick<Message, 'text' | 'lane'>): Change[] {
   if (graph.title !== '' || id !== MAIN) return [];
   const line = text.trim().replaceAll(/\s+/g, ' ');
   return [

@@ -10,12 +10,14 @@ import {
 } from 'boternity';
 
 import type { Change, GraphNode, RunRecord } from '../graph/graph.ts';
+import { LENGTH, REFUSED } from '../graph/ending.ts';
 import { moved } from '../graph/rules.ts';
 import { callTools, stepsBefore } from '../graph/steps.ts';
 import { promptFor } from '../prompt.ts';
 import { fit, limitOf, tokensOf } from './budget.ts';
 import { contextFor } from './context.ts';
 import type { Job, TurnParts } from './job.ts';
+import { instructionsFor } from './wishes.ts';
 
 /** Model calls in one turn. */
 const MOST_STEPS = 10;
@@ -68,14 +70,15 @@ export async function answer(job: Job, turn: TurnParts): Promise<void> {
  */
 async function promptThatFits(job: Job, turn: TurnParts) {
   const { conversation, node, parts, signal } = job;
-  const { bot, belt, model } = turn;
+  const { bot, belt, model, wishes } = turn;
   const limit = limitOf(model.window, settingsOf(bot).model.max_tokens);
   const now = new Date();
   const mayCompact = settingsOf(bot).conversation.compact === 'auto';
   let compacted = 0;
   // The last turn before this one stays whole where that is possible.
   for (const keepTurns of [1, 0, -1]) {
-    const { request, account } = promptFor(bot, belt, contextFor(conversation.graph, node), now);
+    const history = [...instructionsFor(conversation.graph, node, wishes), ...contextFor(conversation.graph, node)];
+    const { request, account } = promptFor(bot, belt, history, now, wishes);
     const { messages, tokens, trimmed } = fit(request, limit);
     if (tokens <= limit)
       return { request: { ...request, messages }, account, context: { tokens, limit, trimmed, compacted } };
@@ -104,6 +107,8 @@ async function finish(
       `\n\n(${omitted.total} more tool calls were left out: ${omitted.names.join(', ')}.)`,
     );
   const calls = stop === 'tools' ? (message.calls ?? []) : [];
+  // Calls that the client carries out end the turn; their results come with its next request.
+  const own = belt.isForClient(calls) ? [] : calls;
   const run: RunRecord = {
     ...measured,
     state: stop === 'error' ? 'failed' : stop === 'aborted' ? 'canceled' : 'succeeded',
@@ -113,7 +118,7 @@ async function finish(
   };
   const held = { ...(calls.length > 0 && { calls }), ...(message.extra && { extra: message.extra }) };
   await conversation.commit((graph): Change[] => [
-    ...(calls.length > 0 ? callTools(graph, node, belt.plan(calls, graph.allowed), newId).changes : []),
+    ...(own.length > 0 ? callTools(graph, node, belt.plan(own, graph.allowed), newId).changes : []),
     { type: 'answer', node: node.id, ...held },
     { type: 'run', node: node.id, run },
     ...ended(node, stop, failure),
@@ -124,8 +129,8 @@ function ended(node: GraphNode, stop: StopReason, failure: ModelFailure | undefi
   if (stop === 'error') return moved(node, 'errored', failure?.message ?? 'The model failed.');
   if (stop === 'aborted') return moved(node, 'stopped', 'Stopped.');
   const reasons: Partial<Record<StopReason, string>> = {
-    length: 'The answer reached the longest length the model may write.',
-    refused: 'The model refused to answer.',
+    length: LENGTH,
+    refused: REFUSED,
   };
   return moved(node, 'finished', reasons[stop]);
 }

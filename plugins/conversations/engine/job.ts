@@ -5,6 +5,7 @@ import type { GraphNode } from '../graph/graph.ts';
 import type { ToolBelt } from '../tool-belt.ts';
 import type { Compacted, Compaction } from './compact.ts';
 import type { Conversation } from './conversation.ts';
+import type { Wishes } from './wishes.ts';
 
 /** What the engine works with. */
 export interface EngineParts {
@@ -12,6 +13,8 @@ export interface EngineParts {
   readonly models: Models;
   readonly actions: Actions;
   readonly log: Log;
+  /** What is wanted of turns that run or wait, by turn. */
+  readonly wishes: Map<string, Wishes>;
   /** How long a run may show no sign of life before it is given up, in milliseconds. */
   readonly leaseMs: number;
   /** The operations, through their layers. */
@@ -38,6 +41,7 @@ export function modelFor(bot: Pick<Bot, 'files'>, models: Models): Model {
 export interface TurnParts extends BotForTurn {
   readonly model: Model;
   readonly belt: ToolBelt;
+  readonly wishes: Wishes | undefined;
 }
 
 /** A node that is being carried out. */

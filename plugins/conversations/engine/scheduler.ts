@@ -134,16 +134,22 @@ export class Scheduler {
   #turnOf(node: GraphNode): Promise<TurnParts> {
     const known = this.#turns.get(node.turn);
     if (known) return known;
-    const beginning = this.#beginTurn();
+    const beginning = this.#beginTurn(node.turn);
     this.#turns.set(node.turn, beginning);
     beginning.catch(() => this.#turns.delete(node.turn));
     return beginning;
   }
 
-  async #beginTurn(): Promise<TurnParts> {
+  async #beginTurn(turn?: string): Promise<TurnParts> {
     const { bots, models, actions } = this.#parts;
+    const wishes = turn === undefined ? undefined : this.#parts.wishes.get(turn);
     const ready = await bots.forTurn(this.#conversation.graph.bot);
-    return { ...ready, model: modelFor(ready.bot, models), belt: toolBeltFor(ready.bot, actions) };
+    return {
+      ...ready,
+      model: modelFor(ready.bot, models),
+      belt: toolBeltFor(ready.bot, actions, wishes),
+      wishes,
+    };
   }
 
   /** The last resort: what cannot be written to the journal either is told to the readers, and the next start finds it unfinished. */

@@ -11,6 +11,10 @@ import { Scheduler } from './scheduler.ts';
 
 /** Open conversations that nobody reads or answers are closed above this number, least lately used first. */
 const KEPT_OPEN = 50;
+/** How often connections through proxies are shown a sign of life, in milliseconds. */
+const BEAT_MS = 15_000;
+/** Rest after the start before what waited is carried on, in milliseconds. */
+const RESUME_MS = 1_000;
 /** Conversations that are looked at side by side for a list. */
 const READ_AT_ONCE = 200;
 
@@ -30,6 +34,8 @@ export class ConversationStore {
   #places: Promise<Map<string, string>> | undefined;
   readonly #headings: Headings;
   #isClosed = false;
+  #beating: NodeJS.Timeout | undefined;
+  #resuming: NodeJS.Timeout | undefined;
 
   constructor(home: Home, parts: EngineParts) {
     this.#home = home;
@@ -151,7 +157,13 @@ export class ConversationStore {
     }
   }
 
-  beat(): void {
+  /** Keeps connections alive, and carries on what waited when the server stopped, until it is closed. */
+  begin(): void {
+    this.#beating = setInterval(() => this.#beat(), BEAT_MS).unref();
+    this.#resuming = setTimeout(() => void this.#resumeAll().catch(() => undefined), RESUME_MS).unref();
+  }
+
+  #beat(): void {
     for (const opening of this.#open.values())
       void opening.then(
         ({ conversation }) => conversation.hub.beat(),
@@ -161,6 +173,8 @@ export class ConversationStore {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    clearInterval(this.#beating);
+    clearTimeout(this.#resuming);
     const all = await Promise.allSettled(this.#open.values());
     for (const result of all) {
       if (result.status !== 'fulfilled') continue;
@@ -171,8 +185,7 @@ export class ConversationStore {
     await this.#headings.close();
   }
 
-  /** Carries on what waited when the server stopped, one conversation after the other. */
-  async resumeAll(): Promise<void> {
+  async #resumeAll(): Promise<void> {
     for (const [id, slug] of await this.#allPlaces()) {
       if (this.#isClosed) return;
       await this.#heading(id, slug);

@@ -13,6 +13,9 @@ function applyChange(graph: Graph, change: Change, at: string): void {
     case 'conversation':
       Object.assign(graph, { id: change.id, bot: change.bot, slug: change.slug, createdAt: at });
       return;
+    case 'origin':
+      graph.origin = change.origin;
+      return;
     case 'allow':
       graph.allowed.add(change.tool);
       return;

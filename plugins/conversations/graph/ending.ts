@@ -22,6 +22,9 @@ function endRun(node: GraphNode, end: Pick<RunRecord, 'state' | 'error'>): Chang
 
 /** Why a call was not carried out: a person said no. */
 export const DENIED = 'approval_denied';
+/** Why an answer that finished is not all that the model would have said. */
+export const LENGTH = 'The answer reached the longest length the model may write.';
+export const REFUSED = 'The model refused to answer.';
 /** Why a node was skipped. */
 export const BLOCKED = 'blocked_by_failed_dependencies';
 

@@ -85,9 +85,14 @@ export interface LaneBirth {
   readonly title: string;
 }
 
+/** Who began a conversation: a person, or a program by the OpenAI-compatible API. */
+export type Origin = 'person' | 'api';
+
 /** One mutation of a conversation. Journals hold nothing else. */
 export type Change =
   | { readonly type: 'conversation'; readonly id: string; readonly bot: string; readonly slug: string }
+  /** Who began it: a program by the API. */
+  | { readonly type: 'origin'; readonly origin: Origin }
   | { readonly type: 'title'; readonly title: string; readonly lane?: string; readonly by?: 'model' | 'person' }
   | { readonly type: 'lane'; readonly lane: LaneBirth }
   | { readonly type: 'node'; readonly node: NodeBirth }
@@ -177,6 +182,7 @@ export interface Graph {
   id: string;
   bot: string;
   slug: string;
+  origin: Origin;
   title: string;
   /** Whether a person gave the title. */
   isNamed: boolean;
@@ -215,6 +221,7 @@ export function emptyGraph(): Graph {
     id: '',
     bot: '',
     slug: '',
+    origin: 'person',
     title: '',
     isNamed: false,
     seq: 0,

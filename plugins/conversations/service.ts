@@ -1,0 +1,145 @@
+import { createId, Fault, type Bots } from 'boternity';
+import { post, titleFor } from './actions/messages.ts';
+import { assertMessage, assertTalks } from './actions/shared.ts';
+import { follow, type ReplyFact } from './engine/follow.ts';
+import type { ConversationStore, Open } from './engine/store.ts';
+import type { Wishes } from './engine/wishes.ts';
+import { MAIN, type Origin } from './graph/graph.ts';
+import { branch } from './graph/lanes.ts';
+import { giveBack, recall, type Past, type ToolReturn } from './graph/past.ts';
+
+export type { ReplyEnd, ReplyFact } from './engine/follow.ts';
+export type { Wishes } from './engine/wishes.ts';
+export type { Past, ToolReturn } from './graph/past.ts';
+
+/** What is said in a conversation that goes on: results of tools that the client carried out, words of a person, or both. */
+export interface Said {
+  readonly results: readonly ToolReturn[];
+  readonly text: string | undefined;
+}
+
+/** A reply under way. */
+export interface Reply {
+  readonly conversation: string;
+  readonly turn: string;
+  /** What comes of it; to be read once, to its end. */
+  facts(): AsyncIterable<ReplyFact>;
+  /** Stops it; what has come stays. Nothing happens when it has ended. */
+  stop(): Promise<void>;
+}
+
+/** The service `conversations`: what a door of another protocol needs to hold one with a bot. */
+export interface Conversations {
+  /** Begins a conversation with what was said elsewhere and has the bot answer the last of it. Throws BOT_INACTIVE, BOT_BROKEN, INPUT_INVALID. */
+  begin(
+    bot: string,
+    past: readonly Past[],
+    options: { readonly origin: Origin; readonly wishes: Wishes },
+  ): Promise<Reply>;
+  /**
+   * Goes on with a conversation; behind another turn than the last, in a branch. Throws CONVERSATION_MISSING, also for one with
+   * another bot, and INPUT_INVALID for results that nobody asked for.
+   */
+  goOn(
+    bot: string,
+    at: { readonly conversation: string; readonly turn?: string | undefined },
+    said: Said,
+    wishes: Wishes,
+  ): Promise<Reply>;
+  /** Whether there is such a conversation with this bot in which something can be said. */
+  isOpen(bot: string, conversation: string): Promise<boolean>;
+}
+
+interface Parts {
+  readonly store: ConversationStore;
+  readonly bots: Bots;
+  readonly wishes: Map<string, Wishes>;
+}
+
+interface Made {
+  readonly turn: string;
+  readonly reply: string;
+}
+
+export function conversationsFor(parts: Parts): Conversations {
+  const { store, bots } = parts;
+  return {
+    async begin(reference, past, { origin, wishes }) {
+      const bot = await bots.get(reference);
+      assertTalks(bot);
+      for (const said of past) if (said.role === 'user') assertMessage(said.text);
+      const made = recall(past, createId);
+      const open = await store.create(bot);
+      parts.wishes.set(made.turn, wishes);
+      const first = past.find(({ role }) => role === 'user');
+      await open.conversation.commit((graph) => [
+        ...(origin === 'person' ? [] : [{ type: 'origin' as const, origin }]),
+        ...(first ? titleFor(graph, { text: first.text, lane: MAIN }) : []),
+        ...made.changes,
+      ]);
+      open.scheduler.kick();
+      return replyOf(parts, open, made);
+    },
+    async goOn(reference, { conversation, turn }, { results, text }, wishes) {
+      const bot = await bots.get(reference);
+      assertTalks(bot);
+      if (text !== undefined) assertMessage(text);
+      const open = await openOf(parts, bot.id, conversation);
+      const wish = (made: Made): void => void parts.wishes.set(made.turn, wishes);
+      const lane = await laneAt(open, turn);
+      if (results.length === 0) return replyOf(parts, open, await post(open, bot, { text: text ?? '', lane }, wish));
+      let made: Made = { turn: '', reply: '' };
+      await open.conversation.commit((current) => {
+        const given = giveBack(current, lane, { results, text }, createId);
+        wish((made = given));
+        return given.changes;
+      });
+      open.scheduler.kick();
+      return replyOf(parts, open, made);
+    },
+    async isOpen(reference, conversation) {
+      const { id } = await bots.get(reference);
+      const open = await openOf(parts, id, conversation).catch(() => undefined);
+      return open?.conversation.graph.lanes.get(MAIN)?.isArchived === false;
+    },
+  };
+}
+
+async function openOf({ store }: Parts, bot: string, id: string): Promise<Open> {
+  const open = await store.get(id);
+  if (open.conversation.graph.bot !== bot)
+    throw new Fault('CONVERSATION_MISSING', `This bot has no conversation "${id}".`);
+  return open;
+}
+
+/** The lane that ends with a turn; where it does not end with it any more, a new one that begins there. */
+async function laneAt({ conversation }: Open, turn: string | undefined): Promise<string> {
+  if (turn === undefined) return MAIN;
+  const last = [...conversation.graph.nodes.values()].findLast((node) => node.turn === turn && node.kind === 'agent');
+  if (!last) throw new Fault('NODE_MISSING', 'This conversation has no such answer.');
+  if (conversation.graph.lanes.get(last.lane)?.head === last.id) return last.lane;
+  let lane = last.lane;
+  await conversation.commit((graph) => {
+    const made = branch(graph, { from: last.id, kind: 'branch', title: '' }, createId);
+    lane = made.lane;
+    return made.changes;
+  }, true);
+  return lane;
+}
+
+function replyOf({ wishes }: Parts, { conversation, scheduler }: Open, { turn, reply }: Made): Reply {
+  return {
+    conversation: conversation.graph.id,
+    turn,
+    async *facts() {
+      try {
+        yield* follow(conversation, turn, reply);
+      } finally {
+        wishes.delete(turn);
+      }
+    },
+    async stop() {
+      await scheduler.stop((node) => node.turn === turn);
+    },
+  };
+}

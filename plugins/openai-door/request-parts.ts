@@ -1,0 +1,76 @@
+import { z, type ToolSpec } from 'boternity';
+import { refused } from './errors.ts';
+
+type Body = Readonly<Record<string, unknown>>;
+
+/** Whether a field that cannot be honoured says nothing else than what is done anyhow. */
+export const isAbsent = (value: unknown): boolean => value === null || value === undefined || value === false;
+export const isEmpty = (value: unknown): boolean =>
+  isAbsent(value) || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
+export const isTextFormat = (value: unknown): boolean =>
+  isEmpty(value) || (typeof value === 'object' && value !== null && 'type' in value && value.type === 'text');
+export const isAtMost =
+  (most: number) =>
+  (value: unknown): boolean =>
+    isAbsent(value) || (typeof value === 'number' && value <= most);
+
+/** Reads a body by its form, without what this server cannot do. Throws INPUT_INVALID that names the field. */
+export function readBody<Schema extends z.ZodType>(
+  body: Body,
+  schema: Schema,
+  cannot: Readonly<Record<string, (value: unknown) => boolean>>,
+): z.output<Schema> {
+  for (const [field, isHarmless] of Object.entries(cannot))
+    if (!isHarmless(body[field])) throw refused(field, 'This server cannot honour this field. Leave it out.');
+  const read = schema.safeParse(body);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  throw refused(placeOf(issue?.path ?? []), issue?.message ?? 'is not valid');
+}
+
+/** `messages[0].content[1].type`, as clients of the protocol know it. */
+function placeOf(path: readonly PropertyKey[]): string {
+  return path
+    .map((part, at) => (typeof part === 'number' ? `[${part}]` : `${at > 0 ? '.' : ''}${String(part)}`))
+    .join('');
+}
+
+/** Fields that both protocols have. */
+export const commonFields = {
+  model: z.string({ error: 'Name a model, such as boternity/assistant.' }).min(1),
+  stream: z.boolean().nullish(),
+  temperature: z.number().min(0).max(2).nullish(),
+  user: z.string().max(1_000).nullish(),
+  tool_choice: z
+    .union([z.literal('none'), z.literal('auto')], {
+      error: 'A model here decides itself which tools it calls: only "auto" and "none" can be honoured.',
+    })
+    .nullish(),
+};
+
+/** Text, or pieces of text of these types. */
+export function contentOf(...types: readonly string[]) {
+  const piece = z.looseObject({
+    type: z.enum(types, { error: 'Only text can be sent; this piece is something else.' }),
+    text: z.string().optional(),
+    refusal: z.string().optional(),
+  });
+  return z
+    .unknown()
+    .transform((value) => (typeof value === 'string' ? [{ type: types[0] ?? '', text: value }] : (value ?? [])))
+    .pipe(z.array(piece, { error: 'Send a text, or a list of pieces of text.' }))
+    .transform((pieces) => pieces.map(({ text, refusal }) => text ?? refusal ?? '').join(''));
+}
+
+/** A tool of the client, without what surrounds it. */
+export const toolFields = {
+  name: z.string().regex(/^[\w-]{1,64}$/, 'Use letters, digits, _ and -, at most 64.'),
+  description: z.string().nullish(),
+  parameters: z.record(z.string(), z.unknown()).nullish(),
+};
+
+export const mostTools = 128;
+
+export function specOf({ name, description, parameters }: z.output<z.ZodObject<typeof toolFields>>): ToolSpec {
+  return { name, description: description ?? '', parameters: parameters ?? { type: 'object', properties: {} } };
+}
