@@ -12,7 +12,7 @@ import {
 import type { NodeView } from '../views.ts';
 import { DeedEvent } from './events.ts';
 import './markdown.ts';
-import './message-actions.ts';
+import { rowButton } from './message-actions.ts';
 import { reasonOf } from './reasons.ts';
 
 const endings: Partial<Record<NodeView['state'], string>> = {
@@ -33,6 +33,7 @@ export class BnAnswer extends BnElement {
   };
   static override styles = [
     super.styles,
+    rowButton,
     css`
       :host {
         display: grid;
@@ -202,7 +203,7 @@ export class BnAnswer extends BnElement {
           ? nothing
           : html`<button
               slot="own"
-              class="quiet"
+              class="quiet row-button"
               aria-label="Regenerate"
               title="Regenerate"
               @click=${() => this.dispatchEvent(new DeedEvent({ action: 'messages.regenerate', message: node.id }))}

@@ -38,9 +38,11 @@ export class BnMenu extends BnElement {
         color: var(--bn-ink);
         box-shadow: var(--bn-shadow-2);
       }
+      [popover]:popover-open {
+        display: grid;
+      }
       [role='menuitem'] {
         justify-content: start;
-        width: 100%;
         border-radius: var(--bn-radius-s);
         font-size: var(--bn-text-s);
         font-weight: var(--bn-weight);

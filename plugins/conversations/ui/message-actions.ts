@@ -6,6 +6,17 @@ import type { MenuItem } from './menu.ts';
 
 const COPIED_MS = 2_000;
 
+/** A button in the row, for those who bring one of their own. */
+export const rowButton = css`
+  button.row-button {
+    width: var(--size);
+    min-height: var(--size);
+    padding: 0;
+    border-radius: var(--bn-radius-s);
+    font-size: var(--bn-text-m);
+  }
+`;
+
 /**
  * The row of buttons below a message or an answer: copy, word anew or ask for another one, choose a version, and a menu.
  * @slot - What stands behind them. @slot own - A button of one kind of message, behind "Copy".
@@ -20,6 +31,7 @@ export class BnMessageActions extends BnElement {
   };
   static override styles = [
     super.styles,
+    rowButton,
     css`
       :host {
         --size: 1.75rem;
@@ -37,20 +49,15 @@ export class BnMessageActions extends BnElement {
           --size: 2.25rem;
         }
       }
-      button,
-      ::slotted(button[slot='own']) {
-        width: var(--size);
-        min-height: var(--size);
-        padding: 0;
-        border-radius: var(--bn-radius-s);
-        font-size: var(--bn-text-m);
+      ::slotted(span) {
+        padding-left: var(--bn-space-1);
       }
       .versions {
         display: inline-flex;
         align-items: center;
         font-variant-numeric: tabular-nums;
       }
-      .versions button {
+      .versions button.row-button {
         width: calc(var(--size) - var(--bn-space-1));
       }
       .versions button[aria-disabled='true']:is(*, :hover) {
@@ -81,7 +88,7 @@ export class BnMessageActions extends BnElement {
         node.text === ''
           ? nothing
           : html`<button
-                class="quiet"
+                class="quiet row-button"
                 aria-label="Copy"
                 title=${this.copyWord}
                 @click=${() => void this.#copy(node.text)}
@@ -102,7 +109,7 @@ export class BnMessageActions extends BnElement {
     if (!version || version.of < 2) return nothing;
     const step = (name: 'previous' | 'next', icon: string, isEnd: boolean): unknown =>
       html`<button
-        class="quiet"
+        class="quiet row-button"
         aria-label="${name === 'next' ? 'Next' : 'Previous'} version"
         title="${name === 'next' ? 'Next' : 'Previous'} version"
         aria-disabled=${isEnd || this.isFixed}

@@ -1,7 +1,7 @@
 import { BnElement, css, html, nothing } from 'boternity/ui';
 import type { NodeView } from '../views.ts';
 import { DeedEvent } from './events.ts';
-import './message-actions.ts';
+import { rowButton } from './message-actions.ts';
 
 /** A message of a person, which can be worded anew in its place. @event bn-deed - What shall be done with it. */
 export class BnMessage extends BnElement {
@@ -12,6 +12,7 @@ export class BnMessage extends BnElement {
   };
   static override styles = [
     super.styles,
+    rowButton,
     css`
       :host {
         display: grid;
@@ -40,6 +41,7 @@ export class BnMessage extends BnElement {
       }
       bn-message-actions {
         justify-content: end;
+        margin-bottom: calc(-1 * var(--bn-space-4));
         transition: opacity var(--bn-fast) var(--bn-ease);
       }
       @media (hover: hover) {
@@ -103,7 +105,7 @@ export class BnMessage extends BnElement {
             ? nothing
             : html`<button
                 slot="own"
-                class="quiet"
+                class="quiet row-button"
                 aria-label="Edit"
                 title="Edit"
                 @click=${() => this.#edit(node.text)}
