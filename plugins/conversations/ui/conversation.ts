@@ -348,6 +348,7 @@ export class BnConversation extends BnElement {
       if (conversation !== this.conversation) return;
       if (deed.action === 'messages.delete') this.deleted = deed.message;
       if (deed.action.startsWith('conversations.')) this.dispatchEvent(new FleetChangedEvent());
+      this.#keepFocus(deed);
       if (lane !== undefined && lane !== this.lane) navigate(pathToLane(conversation, lane));
     } catch (thrown) {
       const error = CallError.from(thrown);
@@ -356,6 +357,12 @@ export class BnConversation extends BnElement {
     } finally {
       this.#doing.delete(about);
     }
+  }
+
+  /** Buttons that go with what was done take the focus with them; it moves to the next thing to do. */
+  #keepFocus({ action }: Deed): void {
+    if (!action.startsWith('calls.') && action !== 'messages.edit') return;
+    if (!globalThis.matchMedia('(pointer: coarse)').matches) this.#composer()?.focus();
   }
 
   async #remove(): Promise<void> {

@@ -203,7 +203,7 @@ export class BnTranscript extends BnElement {
       .isLast=${isLast}
       .isFixed=${this.isFixed}
       .mayRetry=${mayRetry && isLast && failures.has(node.state)}
-      .waitsFor=${blocking ? 'Waits for the denied call.' : waitsForPerson(block) ? 'Waits for your decision.' : ''}
+      .waitsFor=${blocking ? 'Try the call again, or stop the answer.' : waitsForPerson(block) ? 'Waits for your decision.' : ''}
     ></bn-answer>`;
   }
 
