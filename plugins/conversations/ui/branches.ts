@@ -1,14 +1,8 @@
-import { BnElement, css, html, navigate, nothing, pathTo } from 'boternity/ui';
+import { BnElement, css, html, navigate, nothing } from 'boternity/ui';
 import type { ConversationPage } from '../views.ts';
+import { MAIN, pathToLane } from './lanes.ts';
 
-const MAIN = 'main';
 type Lane = ConversationPage['lanes'][number];
-
-/** Address of a branch; of the conversation itself for the main line. */
-export function pathToLane(conversation: string, lane: string): string {
-  const path = ['conversations', conversation];
-  return pathTo(...(lane === MAIN ? path : [...path, 'branches', lane]));
-}
 
 /** Which of its branches a conversation shows, where there are several. */
 export class BnBranches extends BnElement {

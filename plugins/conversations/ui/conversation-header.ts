@@ -1,11 +1,9 @@
 import { BnElement, css, html, nothing, pathTo, type BotLine } from 'boternity/ui';
 import type { ConversationPage } from '../views.ts';
-import './branches.ts';
 import { DeedEvent, RemoveEvent } from './events.ts';
+import { MAIN } from './lanes.ts';
 import './menu.ts';
 import type { MenuItem } from './menu.ts';
-
-const MAIN = 'main';
 
 /**
  * Title, bot, connection and branches of a conversation, and what can be done with it as a whole.
@@ -75,6 +73,10 @@ export class BnConversationHeader extends BnElement {
   constructor() {
     super();
     this.isLost = false;
+  }
+
+  override willUpdate(): void {
+    if (this.page && this.page.lanes.length > 1) void import('./branches.ts');
   }
 
   override render(): unknown {

@@ -14,14 +14,13 @@ import {
 import type { PropertyValues } from 'lit';
 import type { ConversationPage } from '../views.ts';
 import { announce } from './announce.ts';
-import { pathToLane } from './branches.ts';
 import './composer.ts';
 import type { BnComposer } from './composer.ts';
 import './conversation-header.ts';
-import './debug.ts';
 import { carryOut, subjectOf, type Deed } from './deeds.ts';
 import './demo-notice.ts';
 import type { DeedEvent, SendEvent } from './events.ts';
+import { MAIN, pathToLane } from './lanes.ts';
 import './transcript.ts';
 import type { BnTranscript } from './transcript.ts';
 
@@ -30,7 +29,6 @@ const SAY_LOST_AFTER_MS = 1_000;
 /** An answer that is given and of which so long nothing is heard may be stuck. */
 const STUCK_MS = 30_000;
 const LOOK_MS = 5_000;
-const MAIN = 'main';
 
 interface Outgoing {
   readonly text: string;
@@ -48,6 +46,7 @@ export class BnConversation extends BnElement {
     error: { state: true },
     isLost: { state: true },
     isStuck: { state: true },
+    isDebugged: { state: true },
     deleted: { state: true },
     announcement: { state: true },
   };
@@ -85,6 +84,8 @@ export class BnConversation extends BnElement {
   declare error: CallError | undefined;
   declare isLost: boolean;
   declare isStuck: boolean;
+  /** Ctrl+Shift+D shows and hides what is known of the connection. */
+  declare isDebugged: boolean;
   /** The message that was deleted last and can be brought back. */
   declare deleted: string | undefined;
   declare announcement: string;
@@ -103,15 +104,19 @@ export class BnConversation extends BnElement {
     this.outgoing = [];
     this.isLost = false;
     this.isStuck = false;
+    this.isDebugged = false;
     this.announcement = '';
     this.addEventListener('bn-deed', (event) => void this.#do((event as DeedEvent).deed));
     this.whileConnected(() => {
+      const toggleDebug = (event: KeyboardEvent): void => this.#toggleDebug(event);
       const hurry = (): void => this.#live?.reconnect();
       const looking = setInterval(() => this.#lookStuck(), LOOK_MS);
       globalThis.addEventListener('online', hurry);
+      globalThis.addEventListener('keydown', toggleDebug);
       return () => {
         clearInterval(looking);
         globalThis.removeEventListener('online', hurry);
+        globalThis.removeEventListener('keydown', toggleDebug);
         this.#close();
       };
     });
@@ -150,18 +155,16 @@ export class BnConversation extends BnElement {
         @bn-earlier=${() => void this.#showEarlier()}
       ></bn-transcript>
       <div class="below">
-        ${answeredByDemo(page) ? html`<bn-demo-notice></bn-demo-notice>` : nothing} ${this.#notices()}
+        ${answeredByDemo(page) ? html`<bn-demo-notice></bn-demo-notice>` : nothing} ${this.#notices(page)}
         ${
           error
             ? html`<bn-notice tone="danger" role="alert"><strong>${error.message}</strong> ${error.hint}</bn-notice>`
             : nothing
         }
-        ${isArchived ? this.#archived(page) : this.#compose(page)}
+        ${isArchived ? nothing : this.#compose(page)}
       </div>
       <div class="visually-hidden" role="status">${this.announcement}</div>
-      <bn-debug
-        .look=${() => this.#live && { connection: this.#live.state, active: page.active, traffic: this.#live.traffic }}
-      ></bn-debug>
+      ${this.isDebugged ? html`<bn-debug .live=${this.#live} .active=${page.active}></bn-debug>` : nothing}
     `;
   }
 
@@ -175,45 +178,19 @@ export class BnConversation extends BnElement {
     ></bn-composer>`;
   }
 
-  #archived(page: ConversationPage): unknown {
+  /** Loaded where there is something to tell. */
+  #notices(page: ConversationPage): unknown {
     const what = page.archived ? 'conversation' : 'branch';
-    const lane = page.archived ? MAIN : page.lane;
-    return html`<bn-notice>
-      <strong>This ${what} is archived.</strong> Nothing new is written in it.
-      <button slot="actions" @click=${() => void this.#do({ action: 'conversations.unarchive', lane })}>
-        Take out of the archive
-      </button>
-    </bn-notice>`;
-  }
-
-  #notices(): unknown {
-    const { deleted } = this;
-    return html`${
-      this.isStuck
-        ? html`<bn-notice tone="warning" role="status">
-            <strong>Nothing has come for half a minute.</strong> The model may still be thinking, or it is stuck.
-            <button slot="actions" @click=${() => void this.#stop()}>Stop the answer</button>
-          </bn-notice>`
-        : nothing
-    }${
-      deleted === undefined
-        ? nothing
-        : html`<bn-notice role="status">
-            The message was deleted.
-            <button slot="actions" @click=${() => void this.#do({ action: 'messages.restore', message: deleted })}>
-              Undo
-            </button>
-            <button
-              slot="end"
-              class="quiet square"
-              aria-label="Hide"
-              title="Hide"
-              @click=${() => (this.deleted = undefined)}
-            >
-              <bn-icon name="close"></bn-icon>
-            </button>
-          </bn-notice>`
-    }`;
+    const archived = isClosed(page) ? { what, lane: page.archived ? MAIN : page.lane } : undefined;
+    if (!archived && !this.isStuck && this.deleted === undefined) return nothing;
+    void import('./conversation-notices.ts');
+    return html`<bn-conversation-notices
+      .isStuck=${this.isStuck}
+      .deleted=${this.deleted}
+      .archived=${archived}
+      @bn-stop=${() => void this.#stop()}
+      @bn-hide=${() => (this.deleted = undefined)}
+    ></bn-conversation-notices>`;
   }
 
   #unopened(): unknown {
@@ -319,6 +296,13 @@ export class BnConversation extends BnElement {
       // It ended by itself while the finger was on its way.
       if (error.code !== 'RUN_IDLE') this.error = error;
     }
+  }
+
+  #toggleDebug(event: KeyboardEvent): void {
+    if (!event.ctrlKey || !event.shiftKey || event.code !== 'KeyD') return;
+    event.preventDefault();
+    this.isDebugged = !this.isDebugged;
+    void import('./debug.ts');
   }
 
   #lookStuck(): void {

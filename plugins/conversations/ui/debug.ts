@@ -1,10 +1,11 @@
-import { BnElement, css, html, nothing, type ConnectionState, type Traffic } from 'boternity/ui';
+import { BnElement, css, html, nothing, type LiveConversation } from 'boternity/ui';
+import type { ConversationPage } from '../views.ts';
 
 const REDRAW_MS = 500;
 
-/** What is known of a conversation's connection, for whoever looks for a fault. Ctrl+Shift+D opens and closes it. */
+/** What is known of a conversation's connection, for whoever looks for a fault. */
 export class BnDebug extends BnElement {
-  static override properties = { look: { attribute: false }, isOpen: { state: true } };
+  static override properties = { live: { attribute: false }, active: { type: String } };
   static override styles = [
     super.styles,
     css`
@@ -33,39 +34,28 @@ export class BnDebug extends BnElement {
       }
     `,
   ];
-  /** Gives what is shown. */
-  declare look:
-    | (() => { connection: ConnectionState; active: string | null; traffic: Traffic } | undefined)
-    | undefined;
-  declare isOpen: boolean;
+  declare live: LiveConversation<ConversationPage> | undefined;
+  /** The node that is being answered. */
+  declare active: string | null;
 
   constructor() {
     super();
-    this.isOpen = false;
+    this.active = null;
     this.whileConnected(() => {
-      const key = (event: KeyboardEvent): void => {
-        if (!event.ctrlKey || !event.shiftKey || event.code !== 'KeyD') return;
-        event.preventDefault();
-        this.isOpen = !this.isOpen;
-      };
-      const timer = setInterval(() => this.isOpen && this.requestUpdate(), REDRAW_MS);
-      globalThis.addEventListener('keydown', key);
-      return () => {
-        globalThis.removeEventListener('keydown', key);
-        clearInterval(timer);
-      };
+      const timer = setInterval(() => this.requestUpdate(), REDRAW_MS);
+      return () => clearInterval(timer);
     });
   }
 
   override render(): unknown {
-    const now = this.isOpen ? this.look?.() : undefined;
-    if (!now) return nothing;
-    const { cursor, counts, last, heardAt, readings } = now.traffic;
+    const { live } = this;
+    if (!live) return nothing;
+    const { cursor, counts, last, heardAt, readings } = live.traffic;
     const kinds = [...counts].map(([kind, count]) => `${kind} ${count}`).join(', ');
     const rows = {
-      connection: now.connection,
+      connection: live.state,
       cursor,
-      active: now.active ?? 'none',
+      active: this.active ?? 'none',
       'last event': last === '' ? 'none' : `${last}, ${Math.round((Date.now() - heardAt) / 1_000)} s ago`,
       events: kinds || 'none',
       readings: String(readings),

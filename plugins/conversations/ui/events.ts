@@ -48,3 +48,12 @@ export class RemoveEvent extends Event {
     super(RemoveEvent.type);
   }
 }
+
+/** A notice has been read. */
+export class HideEvent extends Event {
+  static readonly type = 'bn-hide';
+
+  constructor() {
+    super(HideEvent.type);
+  }
+}

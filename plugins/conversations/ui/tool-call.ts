@@ -1,6 +1,5 @@
 import { BnElement, css, html, nothing } from 'boternity/ui';
 import type { NodeView } from '../views.ts';
-import './approval.ts';
 import { briefly, indented } from './arguments.ts';
 import { DeedEvent } from './events.ts';
 import { reasonOf } from './reasons.ts';
@@ -106,6 +105,10 @@ export class BnToolCall extends BnElement {
     super();
     this.bot = '';
     this.mayRetry = false;
+  }
+
+  override willUpdate(): void {
+    if (this.node?.state === 'awaiting_approval') void import('./approval.ts');
   }
 
   override render(): unknown {
