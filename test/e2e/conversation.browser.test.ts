@@ -136,11 +136,11 @@ for (const { name, width, height } of sizes) {
       await reads(page, 'The first.');
       await button(page, 'Regenerate').click();
       await reads(page, 'The second.');
-      await page.getByLabel('Version 2 of 2').waitFor();
+      await page.getByText('Version 2 of 2').waitFor();
       t.equal(await answers(page).count(), 1, 'one at a time');
       await button(page, 'Previous version').click();
       await reads(page, 'The first.');
-      await page.getByLabel('Version 1 of 2').waitFor();
+      await page.getByText('Version 1 of 2').waitFor();
       t.equal((await show(conversation)).nodes.at(-1)?.text, 'The first.');
       await page.reload();
       await reads(page, 'The first.');

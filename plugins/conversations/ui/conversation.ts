@@ -345,7 +345,8 @@ export class BnConversation extends BnElement {
 
   /** Buttons that go with what was done take the focus with them; it moves to the next thing to do. */
   #keepFocus({ action }: Deed): void {
-    if (!action.startsWith('calls.') && action !== 'messages.edit') return;
+    const leaves = action.startsWith('calls.') || action === 'messages.edit' || action === 'messages.delete';
+    if (!leaves) return;
     if (!globalThis.matchMedia('(pointer: coarse)').matches) this.#composer()?.focus();
   }
 

@@ -119,7 +119,8 @@ export class BnMessageActions extends BnElement {
       </button>`;
     return html`<span class="versions" role="group" aria-label="Versions">
       ${step('previous', 'back', version.number <= 1)}
-      <span aria-label="Version ${version.number} of ${version.of}">${version.number}/${version.of}</span>
+      <span aria-hidden="true">${version.number}/${version.of}</span>
+      <span class="visually-hidden">Version ${version.number} of ${version.of}</span>
       ${step('next', 'chevron', version.number >= version.of)}
     </span>`;
   }
