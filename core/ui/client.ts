@@ -6,7 +6,7 @@ import type { PageLike } from './reconcile.ts';
 import { dataOf, JSON_BODY, request, resultOf, shapeCall, type ActionRow, type Connection } from './requests.ts';
 
 export { CallError } from './call-error.ts';
-export type { ConnectionState, LiveConversation, SentMessage } from './live-conversation.ts';
+export type { ConnectionState, LiveConversation, SentMessage, Traffic } from './live-conversation.ts';
 export { isTerminal } from './reconcile.ts';
 
 export interface ClientOptions {
@@ -45,8 +45,8 @@ export interface Client {
   send(path: string, body?: object, options?: CallOptions): Promise<unknown>;
   /** Requests a route below /api/v1 that is no action, an upload or a download. A refusal throws CallError. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
-  /** Opens a conversation: its page, then its live events. Dispose it to close. */
-  conversation(id: string): LiveConversation<ConversationPage>;
+  /** Opens a conversation, or one of its branches: its page, then its live events. Dispose it to close. */
+  conversation(id: string, options?: { readonly lane?: string }): LiveConversation<ConversationPage>;
 }
 
 /** A client of the server at `url`. Nothing is sent before the first call. */
@@ -75,7 +75,7 @@ export function createClient(options: ClientOptions): Client {
       if (!response.ok) await dataOf(response);
       return response;
     },
-    conversation: (id) => new LiveConversation({ connection, call }, id),
+    conversation: (id, { lane } = {}) => new LiveConversation({ connection, call, lane }, id),
   };
 }
 

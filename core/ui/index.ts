@@ -15,7 +15,7 @@ export { navigate, pathTo, type Route } from './router.ts';
 export type { BotLine, ConversationLine, Fleet, ServerLine } from './fleet.ts';
 
 export { CallError, createClient, isTerminal } from './client.ts';
-export type { Answer, Client, ConnectionState, LiveConversation, SentMessage } from './client.ts';
+export type { Answer, Client, ConnectionState, LiveConversation, SentMessage, Traffic } from './client.ts';
 
 export { formatCount, formatDate, formatDuration, formatFullTime, formatTime, groupByRecency } from './format.ts';
 

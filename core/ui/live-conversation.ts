@@ -17,6 +17,21 @@ export interface SentMessage {
 export interface LiveOptions {
   readonly connection: Connection;
   readonly call: (name: string, input: object) => Promise<unknown>;
+  /** The branch that is shown; the main line when absent. */
+  readonly lane?: string | undefined;
+}
+
+/** What has come since the conversation was opened, for those who look for a fault. */
+export interface Traffic {
+  /** Where it would go on after a break. */
+  readonly cursor: string;
+  /** How many events of each kind. */
+  readonly counts: ReadonlyMap<string, number>;
+  readonly last: string;
+  /** When something was heard last, an event or the whole page; milliseconds since 1970. */
+  readonly heardAt: number;
+  /** How often the page was read. */
+  readonly readings: number;
 }
 
 /** How long a gap may stay before the page is read again. */
@@ -25,6 +40,11 @@ const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 10_000;
 /** A connection that held so long starts the waits anew. */
 const GOOD_MS = 5_000;
+/** Least time between two readings that the server asks for. */
+const PAUSE_MS = 100;
+/** Messages that the server gives at once unless told otherwise. */
+const PAGE = 200;
+const LARGEST_PAGE = 1_000;
 
 /**
  * A conversation that is kept up to date: its page, read once, and the events since. It reconnects by itself where it
@@ -42,6 +62,12 @@ export class LiveConversation<Page extends PageLike> implements Disposable {
   #error: CallError | undefined;
   #failures = 0;
   #readAt = 0;
+  #heardAt = 0;
+  #readings = 0;
+  #last = '';
+  readonly #counts = new Map<string, number>();
+  /** The server said that the page is another one now. */
+  #isReshaped = false;
   #wake = (): void => undefined;
   #gapTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -63,6 +89,16 @@ export class LiveConversation<Page extends PageLike> implements Disposable {
   /** Why it is lost or failed. */
   get error(): CallError | undefined {
     return this.#error;
+  }
+
+  get traffic(): Traffic {
+    return {
+      cursor: this.#cursor,
+      counts: this.#counts,
+      last: this.#last,
+      heardAt: this.#heardAt,
+      readings: this.#readings,
+    };
   }
 
   /** Calls the listener after every change of page or state, until the function it gives is called. */
@@ -90,17 +126,29 @@ export class LiveConversation<Page extends PageLike> implements Disposable {
 
   /** Sends a message; settles when the server has stored it. The answer arrives in the page. */
   async send(text: string): Promise<SentMessage> {
-    const sent = (await this.#options.call('messages.send', { conversation: this.id, text })) as SentMessage;
+    const input = { conversation: this.id, text, ...this.#inLane() };
+    const sent = (await this.#options.call('messages.send', input)) as SentMessage;
     this.reconnect();
     return sent;
   }
 
-  /** Stops the answer that is being given. False when none was. */
+  /** Stops the answer that is being given, in this branch alone where one was named. False when none was. */
   async stop(): Promise<boolean> {
-    const { stopped } = (await this.#options.call('conversations.stop', { conversation: this.id })) as {
-      stopped: unknown;
-    };
+    const input = { conversation: this.id, ...this.#inLane() };
+    const { stopped } = (await this.#options.call('conversations.stop', input)) as { stopped: unknown };
     return Boolean(stopped);
+  }
+
+  /** Adds older messages in front of the page, where there are any. They stay when the page is read again. */
+  async loadOlder(): Promise<void> {
+    const first = this.#view?.page.nodes[0];
+    if (!first || !this.#view?.page.hasMore) return;
+    const older = await this.#readPiece({ before: first.id }, this.#closing.signal);
+    const view = this.#view;
+    // Read again meanwhile, it may begin elsewhere.
+    if (view?.page.nodes[0]?.id !== first.id) return;
+    this.#view = { ...view, page: joined(older, view.page) };
+    this.#tell();
   }
 
   /** When the connection is lost: tries at once instead of waiting. */
@@ -126,10 +174,15 @@ export class LiveConversation<Page extends PageLike> implements Disposable {
       await this.#connect();
       if (this.#closing.signal.aborted || this.#state === 'failed') return;
       if (Date.now() - began > GOOD_MS) this.#failures = 0;
+      if (this.#isReshaped) {
+        this.#failures = 0;
+        await this.#wait(Math.max(0, this.#readAt + PAUSE_MS - Date.now()));
+        continue;
+      }
       // A page is read anew at once, but not twice in a row, or a confused server would be asked without end.
       const mayHurry = this.#view?.isStale && Date.now() - this.#readAt > GOOD_MS;
       this.#failures += 1;
-      if (!mayHurry) await this.#wait();
+      if (!mayHurry) await this.#wait(this.#pause());
     }
   }
 
@@ -152,12 +205,30 @@ export class LiveConversation<Page extends PageLike> implements Disposable {
   }
 
   async #read(signal: AbortSignal): Promise<void> {
-    const path = `/conversations/${encodeURIComponent(this.id)}`;
-    const page = (await dataOf(await request(this.#options.connection, path, { signal }))) as Page;
+    const held = this.#view?.page.nodes.length ?? 0;
+    this.#isReshaped = false;
+    let page = await this.#readPiece(held > PAGE ? { limit: Math.min(held, LARGEST_PAGE) } : {}, signal);
+    while (page.hasMore && page.nodes.length < held)
+      page = joined(await this.#readPiece(nextBefore(page), signal), page);
     this.#view = openView(page);
     this.#readAt = Date.now();
+    this.#heardAt = this.#readAt;
+    this.#readings += 1;
     this.#cursor = page.cursor;
     this.#tell();
+  }
+
+  async #readPiece(query: { readonly before?: string; readonly limit?: number }, signal: AbortSignal): Promise<Page> {
+    const search = new URLSearchParams(
+      Object.entries({ ...this.#inLane(), ...query }).map(([name, value]): [string, string] => [name, String(value)]),
+    );
+    const path = `/conversations/${encodeURIComponent(this.id)}${search.size > 0 ? `?${search.toString()}` : ''}`;
+    return (await dataOf(await request(this.#options.connection, path, { signal }))) as Page;
+  }
+
+  #inLane(): { readonly lane?: string } {
+    const { lane } = this.#options;
+    return lane === undefined ? {} : { lane };
   }
 
   /** Applies events until the page is stale; throws when the connection ends before. */
@@ -169,11 +240,19 @@ export class LiveConversation<Page extends PageLike> implements Disposable {
     this.#become('live');
     for await (const event of readEvents(response.body, SILENCE_MS)) {
       if (event.id !== '') this.#cursor = event.id;
-      this.#apply(JSON.parse(event.data) as LiveEvent, connecting);
+      this.#apply(this.#counted(JSON.parse(event.data) as LiveEvent), connecting);
       if (this.#view?.isStale) return;
       this.#failures = 0;
     }
     throw lostConnection();
+  }
+
+  #counted(event: LiveEvent): LiveEvent {
+    this.#heardAt = Date.now();
+    this.#last = event.type;
+    this.#counts.set(event.type, (this.#counts.get(event.type) ?? 0) + 1);
+    this.#isReshaped = event.type === 'page';
+    return event;
   }
 
   #apply(event: LiveEvent, connecting: AbortController): void {
@@ -222,19 +301,33 @@ export class LiveConversation<Page extends PageLike> implements Disposable {
     }
   }
 
-  /** Waits longer after each failure, never in step with other clients. */
-  #wait(): Promise<void> {
+  /** Longer after each failure, never in step with other clients. */
+  #pause(): number {
     const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (this.#failures - 1));
+    return longest * (0.5 + Math.random() / 2);
+  }
+
+  #wait(ms: number): Promise<void> {
     return new Promise((resolve) => {
       const done = (): void => {
         clearTimeout(timer);
         this.#wake = () => undefined;
         resolve();
       };
-      const timer = setTimeout(done, longest * (0.5 + Math.random() / 2));
+      const timer = setTimeout(done, ms);
       this.#wake = done;
     });
   }
+}
+
+function nextBefore({ nodes }: PageLike): { readonly before?: string; readonly limit: number } {
+  const [first] = nodes;
+  return { limit: LARGEST_PAGE, ...(first && { before: first.id }) };
+}
+
+/** A page with an older piece in front of it. */
+function joined<Page extends PageLike>(older: Page, page: Page): Page {
+  return { ...page, nodes: [...older.nodes, ...page.nodes], hasMore: older.hasMore };
 }
 
 async function refusalOf(response: Response): Promise<unknown> {

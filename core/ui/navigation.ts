@@ -261,7 +261,12 @@ export class BnNavigation extends BnElement {
     const path = pathTo('conversations', conversation.id);
     const title = conversation.title || 'New conversation';
     return html`<li>
-      <a class="line" href=${path} aria-current=${this.#current(path)} title="${title}, with ${conversation.bot.name}">
+      <a
+        class="line"
+        href=${path}
+        aria-current=${this.#route.value?.path.startsWith(`${path}/`) ? 'page' : this.#current(path)}
+        title="${title}, with ${conversation.bot.name}"
+      >
         <span class="small" aria-hidden="true">${conversation.bot.emoji}</span>
         <span>${title}</span>
         ${

@@ -23,6 +23,8 @@ export interface PageLike {
   readonly lane: string;
   /** Oldest first. */
   readonly nodes: readonly NodeLike[];
+  /** Whether there are older ones. */
+  readonly hasMore: boolean;
   /** The node that is being answered now. */
   readonly active: string | null;
   /** `epoch:seq`: the last event that the page contains. */

@@ -28,6 +28,7 @@ function answerOf(page: Page): Promise<string> {
       const textOf = (node: Node): string => {
         if (node instanceof Text) return node.data;
         if (node instanceof HTMLStyleElement) return '';
+        if (node instanceof HTMLSlotElement) return node.assignedNodes().map(textOf).join('');
         const inside = node instanceof Element && node.shadowRoot ? node.shadowRoot : node;
         return [...inside.childNodes].map(textOf).join('');
       };

@@ -10,8 +10,10 @@ import {
   nothing,
 } from 'boternity/ui';
 import type { NodeView } from '../views.ts';
-import { DraftEvent } from './events.ts';
+import { DeedEvent } from './events.ts';
 import './markdown.ts';
+import { rowButton } from './message-actions.ts';
+import { reasonOf } from './reasons.ts';
 
 const endings: Partial<Record<NodeView['state'], string>> = {
   stopped: 'Stopped.',
@@ -19,16 +21,19 @@ const endings: Partial<Record<NodeView['state'], string>> = {
   skipped: 'Skipped.',
 };
 
-/** One answer of a bot: its thoughts, its words as they come, how it ended and what it took. @event bn-draft - Ask again. */
+/** One answer of a bot: its thoughts, its words as they come, how it ended and what it took. @event bn-deed - What shall be done with it. */
 export class BnAnswer extends BnElement {
   static override properties = {
     node: { attribute: false },
-    question: { type: String },
+    version: { attribute: false },
     isLast: { type: Boolean },
-    isCopied: { state: true },
+    isFixed: { type: Boolean },
+    mayRetry: { type: Boolean },
+    waitsFor: { type: String },
   };
   static override styles = [
     super.styles,
+    rowButton,
     css`
       :host {
         display: grid;
@@ -95,28 +100,31 @@ export class BnAnswer extends BnElement {
         color: var(--bn-ink-soft);
         font-size: var(--bn-text-xs);
       }
-      .foot button {
-        min-height: var(--bn-space-5);
-        margin-left: calc(-1 * var(--bn-space-2));
-        padding: 0 var(--bn-space-2);
-        border-radius: var(--bn-radius-s);
-        font-size: inherit;
-        font-weight: inherit;
+      .out {
+        padding-left: var(--bn-space-3);
+        border-left: var(--bn-ring) dashed var(--bn-line-strong);
+        color: var(--bn-ink-soft);
       }
     `,
   ];
   declare node: NodeView | undefined;
-  /** What the person had asked, to ask again after a failure. */
-  declare question: string;
+  /** Which one this is of the answers that people choose between, and the node that says so. */
+  declare version: { readonly node: string; readonly number: number; readonly of: number } | undefined;
   /** Nothing follows in its turn. */
   declare isLast: boolean;
-  declare isCopied: boolean;
+  /** Nothing can be changed, only read. */
+  declare isFixed: boolean;
+  /** It failed or was stopped, and nothing has been said since. */
+  declare mayRetry: boolean;
+  /** What has to be done before it can begin; empty where it is only its turn. */
+  declare waitsFor: string;
 
   constructor() {
     super();
-    this.question = '';
     this.isLast = true;
-    this.isCopied = false;
+    this.isFixed = false;
+    this.mayRetry = false;
+    this.waitsFor = '';
   }
 
   override render(): unknown {
@@ -126,9 +134,18 @@ export class BnAnswer extends BnElement {
     const isWaiting = isOpen && node.text === '';
     return html`
       ${this.#thoughts(node)}
-      ${node.text === '' ? nothing : html`<bn-markdown .text=${node.text} .isStreaming=${isOpen}></bn-markdown>`}
       ${
-        isWaiting
+        node.text === ''
+          ? nothing
+          : html`<bn-markdown
+              class=${node.excluded ? 'out' : ''}
+              .text=${node.text}
+              .isStreaming=${isOpen}
+            ></bn-markdown>`
+      }
+      ${isWaiting && this.waitsFor !== '' ? html`<p class="foot">${this.waitsFor}</p>` : nothing}
+      ${
+        isWaiting && this.waitsFor === ''
           ? html`<span
               class="dots"
               role="img"
@@ -159,32 +176,44 @@ export class BnAnswer extends BnElement {
     if (node.state === 'errored') {
       const { error } = node.run ?? {};
       return html`<bn-notice tone="danger">
-        <strong>${error?.message ?? node.reason ?? 'The answer failed.'}</strong> ${error?.hint ?? ''}
-        ${
-          this.question === ''
-            ? nothing
-            : html`<button slot="actions" @click=${() => this.dispatchEvent(new DraftEvent(this.question))}>
-                Ask again
-              </button>`
-        }
+        <strong>${error?.message ?? reasonOf(node.reason) ?? 'The answer failed.'}</strong> ${error?.hint ?? ''}
+        ${this.#again('actions')}
       </bn-notice>`;
     }
     const word = endings[node.state];
     if (!word) return nothing;
-    return html`<p class="foot">${node.reason ?? word}</p>`;
+    return html`<p class="foot">${reasonOf(node.reason) ?? word} ${this.#again()}</p>`;
+  }
+
+  #again(slot = ''): unknown {
+    const { node, mayRetry } = this;
+    if (!node || !mayRetry) return nothing;
+    return html`<button
+      slot=${slot || nothing}
+      @click=${() => this.dispatchEvent(new DeedEvent({ action: 'messages.retry', message: node.id }))}
+    >
+      Try again
+    </button>`;
   }
 
   #foot(node: NodeView): unknown {
-    return html`<div class="foot">
+    return html`<bn-message-actions .node=${node} .version=${this.version} .isFixed=${this.isFixed}>
       ${
-        node.text === ''
+        this.isFixed
           ? nothing
-          : html`<button class="quiet" @click=${() => void this.#copy(node.text)}>
-              <bn-icon name=${this.isCopied ? 'check' : 'copy'}></bn-icon>${this.isCopied ? 'Copied' : 'Copy'}
+          : html`<button
+              slot="own"
+              class="quiet row-button"
+              aria-label="Regenerate"
+              title="Regenerate"
+              @click=${() => this.dispatchEvent(new DeedEvent({ action: 'messages.regenerate', message: node.id }))}
+            >
+              <bn-icon name="refresh"></bn-icon>
             </button>`
       }
       <span>
-        ${node.run ? `${describeRun(node.run)} · ` : nothing}
+        ${node.excluded ? html`<strong>Left out of prompts</strong> · ` : nothing}
+        ${node.run && describeRun(node.run) ? `${describeRun(node.run)} · ` : nothing}
         ${
           node.finishedAt === null
             ? nothing
@@ -193,13 +222,7 @@ export class BnAnswer extends BnElement {
               >`
         }
       </span>
-    </div>`;
-  }
-
-  async #copy(text: string): Promise<void> {
-    await navigator.clipboard.writeText(text);
-    this.isCopied = true;
-    setTimeout(() => (this.isCopied = false), 2_000);
+    </bn-message-actions>`;
   }
 }
 

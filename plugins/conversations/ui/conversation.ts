@@ -6,25 +6,29 @@ import {
   css,
   fleetContext,
   html,
-  isTerminal,
   navigate,
   nothing,
-  pathTo,
   type BotLine,
   type LiveConversation,
 } from 'boternity/ui';
 import type { PropertyValues } from 'lit';
-import type { ConversationPage, NodeView } from '../views.ts';
+import type { ConversationPage } from '../views.ts';
+import { announce } from './announce.ts';
 import './composer.ts';
 import type { BnComposer } from './composer.ts';
+import './conversation-header.ts';
+import { carryOut, subjectOf, type Deed } from './deeds.ts';
 import './demo-notice.ts';
-import { DraftEvent, type SendEvent } from './events.ts';
+import type { DeedEvent, SendEvent } from './events.ts';
+import { MAIN, pathToLane } from './lanes.ts';
 import './transcript.ts';
 import type { BnTranscript } from './transcript.ts';
 
 /** A short loss is mended before anybody needs to hear of it. */
 const SAY_LOST_AFTER_MS = 1_000;
-const LONGEST_ANNOUNCED = 600;
+/** An answer that is given and of which so long nothing is heard may be stuck. */
+const STUCK_MS = 30_000;
+const LOOK_MS = 5_000;
 
 interface Outgoing {
   readonly text: string;
@@ -36,11 +40,14 @@ interface Outgoing {
 export class BnConversation extends BnElement {
   static override properties = {
     conversation: { type: String },
+    lane: { type: String },
     page: { state: true },
     outgoing: { state: true },
     error: { state: true },
     isLost: { state: true },
-    isAsking: { state: true },
+    isStuck: { state: true },
+    isDebugged: { state: true },
+    deleted: { state: true },
     announcement: { state: true },
   };
   static override styles = [
@@ -50,36 +57,6 @@ export class BnConversation extends BnElement {
         display: flex;
         flex-direction: column;
         height: 100%;
-      }
-      h1 {
-        overflow: hidden;
-        font-size: var(--bn-text-m);
-        text-overflow: ellipsis;
-        text-wrap: nowrap;
-        white-space: nowrap;
-      }
-      .with {
-        display: block;
-        width: fit-content;
-        color: var(--bn-ink-soft);
-        font-size: var(--bn-text-xs);
-        text-decoration: none;
-      }
-      .with:hover {
-        text-decoration: underline;
-      }
-      .state {
-        display: inline-flex;
-        align-items: center;
-        gap: var(--bn-space-2);
-        padding: var(--bn-space-1) var(--bn-space-3);
-        border-radius: var(--bn-radius-full);
-        background: var(--bn-warning-soft);
-        font-size: var(--bn-text-xs);
-        white-space: nowrap;
-      }
-      .state bn-icon {
-        color: var(--bn-warning);
       }
       .below {
         width: 100%;
@@ -91,12 +68,6 @@ export class BnConversation extends BnElement {
       bn-demo-notice {
         margin-bottom: var(--bn-space-3);
       }
-      .row {
-        display: flex;
-        justify-content: end;
-        gap: var(--bn-space-2);
-        margin-top: var(--bn-space-5);
-      }
       .gone {
         max-width: var(--bn-measure);
         margin: var(--bn-space-6) auto;
@@ -106,38 +77,53 @@ export class BnConversation extends BnElement {
   ];
   /** Id of the conversation. */
   declare conversation: string;
+  /** The branch that is shown. */
+  declare lane: string;
   declare page: ConversationPage | undefined;
   declare outgoing: readonly Outgoing[];
   declare error: CallError | undefined;
   declare isLost: boolean;
-  declare isAsking: boolean;
+  declare isStuck: boolean;
+  /** Ctrl+Shift+D shows and hides what is known of the connection. */
+  declare isDebugged: boolean;
+  /** The message that was deleted last and can be brought back. */
+  declare deleted: string | undefined;
   declare announcement: string;
   readonly #client = this.watch(clientContext);
   readonly #fleet = this.watch(fleetContext);
   #live: LiveConversation<ConversationPage> | undefined;
   #lostTimer: ReturnType<typeof setTimeout> | undefined;
   #frame = 0;
+  /** What is being done, so that a second press does nothing. */
+  readonly #doing = new Set<string>();
 
   constructor() {
     super();
     this.conversation = '';
+    this.lane = MAIN;
     this.outgoing = [];
     this.isLost = false;
-    this.isAsking = false;
+    this.isStuck = false;
+    this.isDebugged = false;
     this.announcement = '';
-    this.addEventListener(DraftEvent.type, (event) => this.#composer()?.write((event as DraftEvent).text));
+    this.addEventListener('bn-deed', (event) => void this.#do((event as DeedEvent).deed));
     this.whileConnected(() => {
+      const toggleDebug = (event: KeyboardEvent): void => this.#toggleDebug(event);
       const hurry = (): void => this.#live?.reconnect();
+      const looking = setInterval(() => this.#lookStuck(), LOOK_MS);
       globalThis.addEventListener('online', hurry);
+      globalThis.addEventListener('keydown', toggleDebug);
       return () => {
+        clearInterval(looking);
         globalThis.removeEventListener('online', hurry);
+        globalThis.removeEventListener('keydown', toggleDebug);
         this.#close();
       };
     });
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has('conversation') || (!this.#live && this.#client.value)) this.#open();
+    if (changed.has('conversation') || changed.has('lane') || (!this.#live && this.#client.value)) this.#open();
     if (this.isLost && this.#fleet.value?.state === 'ready') this.#live?.reconnect();
   }
 
@@ -152,41 +138,59 @@ export class BnConversation extends BnElement {
     const { page, error } = this;
     if (!page) return this.#unopened();
     const look = this.#look(page);
+    const isArchived = isClosed(page);
     return html`
-      <bn-header>
-        <bn-avatar slot="start" .emoji=${look.emoji} .name=${look.name} .color=${look.accentColor}></bn-avatar>
-        <h1>${page.title || 'New conversation'}</h1>
-        <a class="with" href=${pathTo('bots', page.bot.slug)}>${page.bot.name}</a>
-        ${this.#connection()}
-        <button
-          slot="end"
-          class="quiet square"
-          aria-label="Delete this conversation"
-          title="Delete"
-          @click=${() => (this.isAsking = true)}
-        >
-          <bn-icon name="trash"></bn-icon>
-        </button>
-      </bn-header>
-      <bn-transcript .nodes=${page.nodes} .sending=${this.#sending(page)} .bot=${look}></bn-transcript>
+      <bn-conversation-header
+        .page=${page}
+        .look=${look}
+        .isLost=${this.isLost}
+        @bn-remove=${() => void this.#remove()}
+      ></bn-conversation-header>
+      <bn-transcript
+        .nodes=${page.nodes}
+        .sending=${this.#sending(page)}
+        .bot=${look}
+        .hasMore=${page.hasMore}
+        .isFixed=${isArchived}
+        @bn-earlier=${() => void this.#showEarlier()}
+      ></bn-transcript>
       <div class="below">
-        ${answeredByDemo(page) ? html`<bn-demo-notice></bn-demo-notice>` : nothing}
+        ${answeredByDemo(page) ? html`<bn-demo-notice></bn-demo-notice>` : nothing} ${this.#notices(page)}
         ${
           error
             ? html`<bn-notice tone="danger" role="alert"><strong>${error.message}</strong> ${error.hint}</bn-notice>`
             : nothing
         }
-        <bn-composer
-          draft-key=${page.id}
-          placeholder="Message ${page.bot.name}"
-          .isRunning=${page.state === 'running'}
-          @bn-send=${(event: SendEvent) => void this.#send(event.text)}
-          @bn-stop=${() => void this.#stop()}
-        ></bn-composer>
+        ${isArchived ? nothing : this.#compose(page)}
       </div>
       <div class="visually-hidden" role="status">${this.announcement}</div>
-      ${this.#deletion()}
+      ${this.isDebugged ? html`<bn-debug .live=${this.#live} .active=${page.active}></bn-debug>` : nothing}
     `;
+  }
+
+  #compose(page: ConversationPage): unknown {
+    return html`<bn-composer
+      draft-key=${page.lane === MAIN ? page.id : `${page.id}/${page.lane}`}
+      placeholder="Message ${page.bot.name}"
+      .isRunning=${page.active !== null}
+      @bn-send=${(event: SendEvent) => void this.#send(event.text)}
+      @bn-stop=${() => void this.#stop()}
+    ></bn-composer>`;
+  }
+
+  /** Loaded where there is something to tell. */
+  #notices(page: ConversationPage): unknown {
+    const what = page.archived ? 'conversation' : 'branch';
+    const archived = isClosed(page) ? { what, lane: page.archived ? MAIN : page.lane } : undefined;
+    if (!archived && !this.isStuck && this.deleted === undefined) return nothing;
+    void import('./conversation-notices.ts');
+    return html`<bn-conversation-notices
+      .isStuck=${this.isStuck}
+      .deleted=${this.deleted}
+      .archived=${archived}
+      @bn-stop=${() => void this.#stop()}
+      @bn-hide=${() => (this.deleted = undefined)}
+    ></bn-conversation-notices>`;
   }
 
   #unopened(): unknown {
@@ -205,26 +209,6 @@ export class BnConversation extends BnElement {
       </div>`;
   }
 
-  #connection(): unknown {
-    if (!this.isLost) return nothing;
-    const word = navigator.onLine ? 'Reconnecting' : 'Offline';
-    return html`<span slot="end" class="state" role="status"><bn-icon name="offline"></bn-icon>${word}</span>`;
-  }
-
-  #deletion(): unknown {
-    return html`<bn-dialog
-      heading="Delete this conversation?"
-      .isOpen=${this.isAsking}
-      @bn-close=${() => (this.isAsking = false)}
-    >
-      <p>Everything that was said in it is deleted for good.</p>
-      <div class="row">
-        <button autofocus @click=${() => (this.isAsking = false)}>Keep it</button>
-        <button class="danger" @click=${() => void this.#delete()}>Delete</button>
-      </div>
-    </bn-dialog>`;
-  }
-
   #look(page: ConversationPage): Pick<BotLine, 'name' | 'emoji' | 'accentColor'> {
     const known = this.#fleet.value?.bots.find((bot) => bot.id === page.bot.id);
     return { name: page.bot.name, emoji: page.bot.emoji, accentColor: known?.accentColor ?? '' };
@@ -240,7 +224,9 @@ export class BnConversation extends BnElement {
     this.page = undefined;
     this.error = undefined;
     this.outgoing = [];
-    this.#live = this.#client.value?.conversation(this.conversation);
+    this.deleted = undefined;
+    this.isStuck = false;
+    this.#live = this.#client.value?.conversation(this.conversation, { lane: this.lane });
     this.#live?.subscribe(() => {
       // However fast pieces come, the page is drawn once a frame.
       this.#frame ||= requestAnimationFrame(() => this.#changed());
@@ -261,12 +247,14 @@ export class BnConversation extends BnElement {
     if (!live) return;
     const before = this.page;
     this.page = live.page;
+    this.#lookStuck();
     if (!live.page || live.state === 'failed') this.error = live.error;
     if (live.state === 'live' && this.error?.code === 'SERVER_UNREACHABLE') this.error = undefined;
     this.#sayLost(live.state === 'lost');
     if (!before || !live.page) return;
     this.announcement = announce(before.nodes, live.page) ?? this.announcement;
-    if (before.state !== live.page.state || before.title !== live.page.title)
+    const { state, title, archived } = live.page;
+    if (before.state !== state || before.title !== title || before.archived !== archived)
       this.dispatchEvent(new FleetChangedEvent());
   }
 
@@ -310,8 +298,59 @@ export class BnConversation extends BnElement {
     }
   }
 
-  async #delete(): Promise<void> {
-    this.isAsking = false;
+  #toggleDebug(event: KeyboardEvent): void {
+    if (!event.ctrlKey || !event.shiftKey || event.code !== 'KeyD') return;
+    event.preventDefault();
+    this.isDebugged = !this.isDebugged;
+    void import('./debug.ts');
+  }
+
+  #lookStuck(): void {
+    const { page } = this;
+    const isRunning = page?.nodes.some((node) => node.id === page.active && node.state === 'running') ?? false;
+    this.isStuck = isRunning && Date.now() - (this.#live?.traffic.heardAt ?? 0) > STUCK_MS;
+  }
+
+  async #showEarlier(): Promise<void> {
+    try {
+      await this.#live?.loadOlder();
+    } catch (thrown) {
+      this.error = CallError.from(thrown);
+    }
+  }
+
+  async #do(deed: Deed): Promise<void> {
+    const client = this.#client.value;
+    const about = subjectOf(deed);
+    if (!client || this.#doing.has(about)) return;
+    this.#doing.add(about);
+    this.error = undefined;
+    this.deleted = undefined;
+    const { conversation } = this;
+    try {
+      const lane = await carryOut(client, conversation, deed);
+      if (conversation !== this.conversation) return;
+      if (deed.action === 'messages.delete') this.deleted = deed.message;
+      if (deed.action.startsWith('conversations.')) this.dispatchEvent(new FleetChangedEvent());
+      this.#keepFocus(deed);
+      if (lane !== undefined && lane !== this.lane) navigate(pathToLane(conversation, lane));
+    } catch (thrown) {
+      const error = CallError.from(thrown);
+      // Somebody has decided in another window, and this one is about to show it.
+      if (error.code !== 'APPROVAL_MISSING') this.error = error;
+    } finally {
+      this.#doing.delete(about);
+    }
+  }
+
+  /** Buttons that go with what was done take the focus with them; it moves to the next thing to do. */
+  #keepFocus({ action }: Deed): void {
+    const leaves = action.startsWith('calls.') || action === 'messages.edit' || action === 'messages.delete';
+    if (!leaves) return;
+    if (!globalThis.matchMedia('(pointer: coarse)').matches) this.#composer()?.focus();
+  }
+
+  async #remove(): Promise<void> {
     this.#close();
     try {
       await this.#client.value?.call('conversations.delete', { conversation: this.conversation });
@@ -332,27 +371,9 @@ function answeredByDemo(page: ConversationPage): boolean {
   return page.nodes.findLast((node) => node.run)?.run?.provider === 'demo';
 }
 
-/** What a screen reader says once, when an answer has ended; never per piece. */
-function announce(before: readonly NodeView[], { nodes, bot }: ConversationPage): string | undefined {
-  const states = new Map(before.map((node) => [node.id, node.state]));
-  const ended = nodes.findLast((node) => {
-    const was = states.get(node.id);
-    return node.kind === 'agent' && isTerminal(node.state) && was !== undefined && !isTerminal(was);
-  });
-  if (!ended) return undefined;
-  if (ended.state === 'errored') return `The answer failed. ${ended.run?.error?.message ?? ended.reason ?? ''}`;
-  if (ended.text === '') return undefined;
-  const words = spoken(ended.text);
-  const text = words.length > LONGEST_ANNOUNCED ? `${words.slice(0, LONGEST_ANNOUNCED)} …` : words;
-  return `${bot.name}${ended.state === 'stopped' ? ' was stopped' : ''}: ${text}`;
-}
-
-/** Markdown without the marks that only mean something to the eye. */
-function spoken(markdown: string): string {
-  return markdown
-    .replaceAll(/^[#>\s-]+|[*_`|]+/gm, ' ')
-    .replaceAll(/\s+/g, ' ')
-    .trim();
+/** Nothing new is written in it. */
+function isClosed(page: ConversationPage): boolean {
+  return page.archived || (page.lanes.find(({ id }) => id === page.lane)?.archived ?? false);
 }
 
 customElements.define('bn-conversation', BnConversation);

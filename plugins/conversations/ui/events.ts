@@ -1,3 +1,5 @@
+import type { Deed } from './deeds.ts';
+
 /** A message was written and shall be sent. */
 export class SendEvent extends Event {
   static readonly type = 'bn-send';
@@ -14,17 +16,44 @@ export class StopEvent extends Event {
   static readonly type = 'bn-stop';
 
   constructor() {
-    super(StopEvent.type);
+    super(StopEvent.type, { bubbles: true, composed: true });
   }
 }
 
-/** A text shall be put into the composer, to be changed and sent again. */
-export class DraftEvent extends Event {
-  static readonly type = 'bn-draft';
-  readonly text: string;
+/** Something shall be done with a message, an answer, a call or the whole conversation. */
+export class DeedEvent extends Event {
+  static readonly type = 'bn-deed';
+  readonly deed: Deed;
 
-  constructor(text: string) {
-    super(DraftEvent.type, { bubbles: true, composed: true });
-    this.text = text;
+  constructor(deed: Deed) {
+    super(DeedEvent.type, { bubbles: true, composed: true });
+    this.deed = deed;
+  }
+}
+
+/** Older messages are wanted. */
+export class EarlierEvent extends Event {
+  static readonly type = 'bn-earlier';
+
+  constructor() {
+    super(EarlierEvent.type);
+  }
+}
+
+/** The conversation shall be deleted for good; the person has confirmed it. */
+export class RemoveEvent extends Event {
+  static readonly type = 'bn-remove';
+
+  constructor() {
+    super(RemoveEvent.type);
+  }
+}
+
+/** A notice has been read. */
+export class HideEvent extends Event {
+  static readonly type = 'bn-hide';
+
+  constructor() {
+    super(HideEvent.type);
   }
 }

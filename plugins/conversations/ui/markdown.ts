@@ -5,6 +5,8 @@ import { nextLength } from './smooth.ts';
 
 const calm = globalThis.matchMedia('(prefers-reduced-motion: reduce)');
 const LONGEST_SHOWN = 20_000;
+/** A longer text is drawn as Markdown at its beginning only; what follows is plain text, or drawing it would take seconds. */
+const LONGEST_DRAWN = 100_000;
 /** A text that long is drawn less often while it grows. */
 const LONG_PAUSE_MS = 300;
 
@@ -27,7 +29,14 @@ export class BnMarkdown extends BnElement {
     super.styles,
     proseStyles,
     css`
-      .more {
+      .rest div {
+        line-height: var(--bn-line-height-prose);
+        white-space: pre-wrap;
+        overflow-wrap: anywhere;
+        content-visibility: auto;
+        contain-intrinsic-block-size: auto 60rem;
+      }
+      bn-notice {
         margin-top: var(--bn-space-3);
       }
     `,
@@ -40,6 +49,7 @@ export class BnMarkdown extends BnElement {
   #drawn: { readonly source: string; readonly element: HTMLElement }[] = [];
   #frame = 0;
   #drawnAt = 0;
+  #drawnText = '';
 
   constructor() {
     super();
@@ -51,15 +61,26 @@ export class BnMarkdown extends BnElement {
   }
 
   override render(): unknown {
-    const isCut = this.text.length > LONGEST_SHOWN && !this.isWhole;
+    const { length } = this.text;
+    const isLong = length > LONGEST_SHOWN;
+    const isPlain = this.isWhole && length > LONGEST_DRAWN;
     return html`<div class="prose ${this.isStreaming ? 'streaming' : ''}"></div>
+      ${isPlain ? this.#rest() : nothing}
       ${
-        isCut
-          ? html`<button class="more" @click=${() => (this.isWhole = true)}>
-              Show all ${formatCount(this.text.length)} characters
-            </button>`
+        isLong && !this.isWhole
+          ? html`<bn-notice>
+              The first ${formatCount(beginningOf(this.text))} of ${formatCount(length)} characters are shown.
+              <button slot="actions" @click=${() => (this.isWhole = true)}>Show the rest</button>
+            </bn-notice>`
           : nothing
       }`;
+  }
+
+  /** In pieces that the browser lays out only when they come into sight. */
+  #rest(): unknown {
+    return html`<div class="rest">
+      ${piecesOf(this.text, beginningOf(this.text)).map((piece) => html`<div>${piece}</div>`)}
+    </div>`;
   }
 
   override updated(): void {
@@ -87,7 +108,10 @@ export class BnMarkdown extends BnElement {
     const box = this.renderRoot.querySelector('.prose');
     if (!box) return;
     this.#drawnAt = performance.now();
-    const text = this.text.slice(0, Math.min(this.#shown, this.isWhole ? Infinity : LONGEST_SHOWN));
+    const isDrawnWhole = this.isWhole && this.text.length <= LONGEST_DRAWN;
+    const text = this.text.slice(0, Math.min(this.#shown, isDrawnWhole ? LONGEST_DRAWN : beginningOf(this.text)));
+    if (drawing && text === this.#drawnText) return;
+    this.#drawnText = drawing ? text : '';
     if (drawing) {
       this.#drawBlocks(box, drawing, drawing.parseBlocks(text));
       return;
@@ -111,6 +135,32 @@ export class BnMarkdown extends BnElement {
       this.#drawn.push({ source: block.source, element });
     }
   }
+}
+
+/** How much of a long text is shown at first: whole lines where there are any, never half a character. */
+function beginningOf(text: string): number {
+  const line = text.lastIndexOf('\n', LONGEST_SHOWN - 1) + 1;
+  if (text.length <= LONGEST_SHOWN) return text.length;
+  if (line > LONGEST_SHOWN / 2) return line;
+  return LONGEST_SHOWN - (isHalf(text.charCodeAt(LONGEST_SHOWN - 1)) ? 1 : 0);
+}
+
+function isHalf(code: number): boolean {
+  return code >= 0xd800 && code <= 0xdbff;
+}
+
+/** A text from a place on, cut behind lines or words where there are any. */
+function piecesOf(text: string, from: number): string[] {
+  const pieces: string[] = [];
+  for (let at = from; at < text.length;) {
+    const piece = text.slice(at, at + LONGEST_SHOWN);
+    const isLast = at + piece.length >= text.length;
+    const end = isLast ? -1 : Math.max(piece.lastIndexOf('\n'), piece.lastIndexOf(' '));
+    const whole = !isLast && isHalf(piece.charCodeAt(piece.length - 1)) ? piece.slice(0, -1) : piece;
+    pieces.push(end > 0 ? piece.slice(0, end + 1) : whole);
+    at += pieces.at(-1)?.length ?? piece.length;
+  }
+  return pieces;
 }
 
 customElements.define('bn-markdown', BnMarkdown);

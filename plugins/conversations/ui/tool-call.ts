@@ -1,5 +1,8 @@
 import { BnElement, css, html, nothing } from 'boternity/ui';
 import type { NodeView } from '../views.ts';
+import { briefly, indented } from './arguments.ts';
+import { DeedEvent } from './events.ts';
+import { reasonOf } from './reasons.ts';
 
 const words: Partial<Record<NodeView['state'], string>> = {
   pending: 'waits',
@@ -11,9 +14,12 @@ const words: Partial<Record<NodeView['state'], string>> = {
   stopped: 'stopped',
 };
 
-/** A tool the bot used, as one line that opens to what it was asked and what came back. */
+/**
+ * A tool the bot used, as one line that opens to what it was asked and what came back; while it waits for a person, the question.
+ * @event bn-deed - A decision, or another try.
+ */
 export class BnToolCall extends BnElement {
-  static override properties = { node: { attribute: false } };
+  static override properties = { node: { attribute: false }, bot: { type: String }, mayRetry: { type: Boolean } };
   static override styles = [
     super.styles,
     css`
@@ -78,29 +84,64 @@ export class BnToolCall extends BnElement {
         overflow: auto;
         overflow-wrap: anywhere;
       }
+      .again {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: var(--bn-space-2);
+        margin-top: var(--bn-space-2);
+        color: var(--bn-ink-soft);
+        font-size: var(--bn-text-s);
+      }
     `,
   ];
   declare node: NodeView | undefined;
+  /** Name of the bot. */
+  declare bot: string;
+  /** The turn waits until a denied call is tried again. */
+  declare mayRetry: boolean;
+
+  constructor() {
+    super();
+    this.bot = '';
+    this.mayRetry = false;
+  }
+
+  override willUpdate(): void {
+    if (this.node?.state === 'awaiting_approval') void import('./approval.ts');
+  }
 
   override render(): unknown {
     const { tool, state, reason } = this.node ?? {};
     if (!tool || !state) return nothing;
+    if (state === 'awaiting_approval') return html`<bn-approval .node=${this.node} .bot=${this.bot}></bn-approval>`;
     const isWrong = tool.isError || state === 'errored' || state === 'rejected';
     const word = words[state] ?? (tool.isError ? 'failed' : '');
     return html`<details>
-      <summary>
-        <bn-icon name="tool"></bn-icon>
-        <span class="name">${tool.name}</span>
-        <span class="brief">${briefly(tool.arguments)}</span>
-        ${word === '' ? nothing : html`<span class=${isWrong ? 'wrong' : ''}>${word}</span>`}
-        <bn-icon class="turn" name="chevron"></bn-icon>
-      </summary>
-      <div class="body">
-        ${part('Asked with', indented(tool.arguments))}
-        ${tool.result === null ? nothing : part(tool.isError ? 'Failed with' : 'Came back', indented(tool.result))}
-        ${reason === null || reason === undefined ? nothing : part('Why', reason)}
-      </div>
-    </details>`;
+        <summary>
+          <bn-icon name="tool"></bn-icon>
+          <span class="name">${tool.name}</span>
+          <span class="brief">${briefly(tool.arguments)}</span>
+          ${word === '' ? nothing : html`<span class=${isWrong ? 'wrong' : ''}>${word}</span>`}
+          <bn-icon class="turn" name="chevron"></bn-icon>
+        </summary>
+        <div class="body">
+          ${part('Asked with', indented(tool.arguments))}
+          ${tool.result === null ? nothing : part(tool.isError ? 'Failed with' : 'Came back', indented(tool.result))}
+          ${reason === null || reason === undefined ? nothing : part('Why', reasonOf(reason) ?? reason)}
+        </div>
+      </details>
+      ${this.mayRetry ? this.#again() : nothing}`;
+  }
+
+  #again(): unknown {
+    const { id = '' } = this.node ?? {};
+    return html`<p class="again">
+      The bot cannot go on without this call.
+      <button @click=${() => this.dispatchEvent(new DeedEvent({ action: 'messages.retry', message: id }))}>
+        Try again
+      </button>
+    </p>`;
   }
 }
 
@@ -109,28 +150,6 @@ function part(title: string, text: string): unknown {
     <h3>${title}</h3>
     <pre tabindex="0">${text || '(nothing)'}</pre>
   </div>`;
-}
-
-/** `{"city":"Bern","days":3}` → `city: Bern, days: 3`. */
-function briefly(json: string): string {
-  const value = parsed(json);
-  if (typeof value !== 'object' || value === null) return json;
-  return Object.entries(value)
-    .map(([key, held]) => `${key}: ${typeof held === 'string' ? held : JSON.stringify(held)}`)
-    .join(', ');
-}
-
-function indented(text: string): string {
-  const value = parsed(text);
-  return typeof value === 'object' && value !== null ? JSON.stringify(value, null, 2) : text;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 customElements.define('bn-tool-call', BnToolCall);

@@ -2,18 +2,24 @@ import { BnElement, css, html, nothing, type BotLine } from 'boternity/ui';
 import { repeat } from 'lit/directives/repeat.js';
 import type { NodeView } from '../views.ts';
 import './answer.ts';
-import { blocksOf, type AnswerBlock, type TranscriptBlock } from './blocks.ts';
+import { blockingCall, blocksOf, retriableBlock, type AnswerBlock, type TranscriptBlock } from './blocks.ts';
+import { EarlierEvent } from './events.ts';
+import './message.ts';
 import './tool-call.ts';
 
 /** So near its end the transcript follows what arrives; further up it stays where the reader is. */
 const FOLLOW_WITHIN_PX = 120;
 
-/** What was said, oldest first, in a box that scrolls. */
+const failures = new Set(['errored', 'stopped', 'rejected']);
+
+/** What was said, oldest first, in a box that scrolls. @event bn-earlier - Older messages are wanted. */
 export class BnTranscript extends BnElement {
   static override properties = {
     nodes: { attribute: false },
     sending: { attribute: false },
     bot: { attribute: false },
+    hasMore: { type: Boolean },
+    isFixed: { type: Boolean },
     isFollowing: { state: true },
   };
   static override styles = [
@@ -51,11 +57,12 @@ export class BnTranscript extends BnElement {
         line-height: var(--bn-line-height-prose);
         overflow-wrap: anywhere;
       }
-      .message span {
+      .message {
+        opacity: 0.7;
         white-space: pre-wrap;
       }
-      .message.sending {
-        opacity: 0.7;
+      .earlier {
+        justify-self: center;
       }
       .answer {
         display: grid;
@@ -95,15 +102,23 @@ export class BnTranscript extends BnElement {
   /** Messages on their way to the server. */
   declare sending: readonly string[];
   declare bot: Pick<BotLine, 'name' | 'emoji' | 'accentColor'> | undefined;
+  /** There are older messages than these. */
+  declare hasMore: boolean;
+  /** Nothing can be changed, only read. */
+  declare isFixed: boolean;
   declare isFollowing: boolean;
+  /** What the reader looked at when older messages were asked for, and how far from the top it stood. */
+  #anchor: { readonly element: Element; readonly top: number } | undefined;
 
   constructor() {
     super();
+    this.hasMore = false;
+    this.isFixed = false;
     this.nodes = [];
     this.sending = [];
     this.isFollowing = true;
     this.whileConnected(() => {
-      const growth = new ResizeObserver(() => this.isFollowing && this.toLatest());
+      const growth = new ResizeObserver(() => this.#grown());
       void this.updateComplete.then(() => {
         const [box, column] = [this.#box(), this.renderRoot.querySelector('.column')];
         if (box) growth.observe(box);
@@ -121,15 +136,31 @@ export class BnTranscript extends BnElement {
   }
 
   override render(): unknown {
+    const blocks = blocksOf(this.nodes);
+    const retriable = this.isFixed ? undefined : retriableBlock(blocks);
     return html`
-      <div class="scroll" tabindex="0" role="group" aria-label="Conversation" @scroll=${() => this.#scrolled()}>
+      <div
+        class="scroll"
+        tabindex="0"
+        role="group"
+        aria-label="Conversation"
+        @scroll=${() => this.#scrolled()}
+        @wheel=${() => (this.#anchor = undefined)}
+        @pointerdown=${() => (this.#anchor = undefined)}
+        @keydown=${() => (this.#anchor = undefined)}
+      >
         <div class="column">
+          ${
+            this.hasMore
+              ? html`<button class="earlier" @click=${() => this.#earlier()}>Show earlier messages</button>`
+              : nothing
+          }
           ${repeat(
-            blocksOf(this.nodes),
+            blocks,
             (block) => block.key,
-            (block) => this.#block(block),
+            (block) => this.#block(block, block === retriable),
           )}
-          ${this.sending.map((text) => html`<div class="message sending"><span>${text}</span></div>`)}
+          ${this.sending.map((text) => html`<div class="message">${text}</div>`)}
         </div>
       </div>
       ${
@@ -140,31 +171,56 @@ export class BnTranscript extends BnElement {
     `;
   }
 
-  #block(block: TranscriptBlock): unknown {
-    if (block.kind === 'message') {
-      return html`<div class="message">
-        <h2 class="visually-hidden">You</h2>
-        <span>${block.node.text}</span>
-      </div>`;
-    }
-    return html`<article class="answer">
+  #block(block: TranscriptBlock, mayRetry: boolean): unknown {
+    if (block.kind === 'message')
+      return html`<bn-message class="block" .node=${block.node} .isFixed=${this.isFixed}></bn-message>`;
+    return html`<article class="block answer">
       <bn-avatar .emoji=${this.bot?.emoji} .name=${this.bot?.name} .color=${this.bot?.accentColor}></bn-avatar>
       <h2>${this.bot?.name}</h2>
       <div class="parts">
         ${repeat(
           block.nodes,
           (node) => node.id,
-          (node) => this.#part(node, block),
+          (node) => this.#part(node, block, mayRetry),
         )}
       </div>
     </article>`;
   }
 
-  #part(node: NodeView, { nodes, question }: AnswerBlock): unknown {
-    if (node.kind === 'task') return html`<bn-tool-call .node=${node}></bn-tool-call>`;
+  #part(node: NodeView, block: AnswerBlock, mayRetry: boolean): unknown {
+    const blocking = blockingCall(block);
+    if (node.kind === 'task') {
+      const isBlocking = node === blocking && !this.isFixed;
+      return html`<bn-tool-call .node=${node} .bot=${this.bot?.name ?? ''} .mayRetry=${isBlocking}></bn-tool-call>`;
+    }
+    const [first] = block.nodes;
+    const isLast = node === block.nodes.findLast(({ kind }) => kind === 'agent');
     const isSilent = node.state === 'finished' && node.text === '' && node.thinking === '';
-    if (isSilent) return nothing;
-    return html`<bn-answer .node=${node} .question=${question} .isLast=${node === nodes.at(-1)}></bn-answer>`;
+    if (isSilent && !isLast) return nothing;
+    return html`<bn-answer
+      .node=${node}
+      .version=${first && { node: first.id, ...first.version }}
+      .isLast=${isLast}
+      .isFixed=${this.isFixed}
+      .mayRetry=${mayRetry && isLast && failures.has(node.state)}
+      .waitsFor=${blocking ? 'Try the call again, or stop the answer.' : waitsForPerson(block) ? 'Waits for your decision.' : ''}
+    ></bn-answer>`;
+  }
+
+  #earlier(): void {
+    const element = this.renderRoot.querySelector('.block');
+    if (element) this.#anchor = { element, top: element.getBoundingClientRect().top };
+    this.isFollowing = false;
+    this.dispatchEvent(new EarlierEvent());
+  }
+
+  /** What the reader looks at stays where it is, however much comes above it; at the end, the end is followed. */
+  #grown(): void {
+    if (this.isFollowing) return this.toLatest();
+    const box = this.#box();
+    if (!box || !this.#anchor) return;
+    const { element, top } = this.#anchor;
+    box.scrollTop += element.getBoundingClientRect().top - top;
   }
 
   #scrolled(): void {
@@ -175,6 +231,10 @@ export class BnTranscript extends BnElement {
   #box(): HTMLElement | null {
     return this.renderRoot.querySelector<HTMLElement>('.scroll');
   }
+}
+
+function waitsForPerson({ nodes }: AnswerBlock): boolean {
+  return nodes.some(({ state }) => state === 'awaiting_approval');
 }
 
 customElements.define('bn-transcript', BnTranscript);

@@ -170,6 +170,51 @@ await t.test(
   },
 );
 
+await t.test(
+  'a branch is opened by name; older messages come in front and stay when the page is read again',
+  async (t) => {
+    const nodes = Array.from({ length: 7 }, (_, index) => ({
+      id: `n${index}`,
+      turn: `t${index}`,
+      text: '',
+      thinking: '',
+    }));
+    let tell: ServerResponse | undefined;
+    let title = 'Before';
+    await using server = await serve((_request, response, { url }) => {
+      const { pathname, searchParams } = new URL(url, 'http://x');
+      if (pathname.endsWith('/events')) {
+        tell = response.writeHead(200, { 'content-type': 'text/event-stream' });
+        return response.flushHeaders();
+      }
+      t.equal(searchParams.get('lane'), 'b');
+      const before = searchParams.get('before');
+      const end = before === null ? nodes.length : nodes.findIndex(({ id }) => id === before);
+      const from = Math.max(0, end - 3);
+      const page = { id: 'c', title, lane: 'b', state: 'idle', active: null, cursor: 'e:1' };
+      return answer(response, { ...page, nodes: nodes.slice(from, end), hasMore: from > 0 });
+    });
+    using live = createClient({ url: server.url }).conversation('c', { lane: 'b' });
+    const ids = (): string[] => live.page?.nodes.map(({ id }) => id) ?? [];
+    await live.until(() => live.state === 'live');
+    t.strictSame(ids(), ['n4', 'n5', 'n6']);
+    await live.loadOlder();
+    t.strictSame(ids(), ['n1', 'n2', 'n3', 'n4', 'n5', 'n6']);
+    title = 'After';
+    nodes.push({ id: 'n7', turn: 't7', text: '', thinking: '' });
+    tell?.write(encode({ type: 'page', seq: 2 }));
+    await live.until((page) => 'title' in page && page.title === 'After');
+    t.strictSame(ids(), ['n2', 'n3', 'n4', 'n5', 'n6', 'n7'], 'as many as there were');
+    await live.loadOlder();
+    t.strictSame(ids(), ['n0', 'n1', 'n2', 'n3', 'n4', 'n5', 'n6', 'n7']);
+    t.equal(live.page?.hasMore, false);
+    await live.loadOlder();
+    t.equal(live.page?.nodes.length, 8, 'there is nothing before the first');
+    t.match(live.traffic, { last: 'page', readings: 2, cursor: 'e:1' });
+    t.equal(live.traffic.counts.get('page'), 1);
+  },
+);
+
 interface Told {
   readonly type: string;
   readonly seq: number;

@@ -209,7 +209,7 @@ function node(id: string, kind: string, state: string): Omit<NodeLike, 'text' | 
 }
 
 function emptyPage(): PageLike {
-  return { id: 'c', state: 'idle', lane: 'main', nodes: [], active: null, cursor: 'epoch:0' };
+  return { id: 'c', state: 'idle', lane: 'main', nodes: [], hasMore: false, active: null, cursor: 'epoch:0' };
 }
 
 function pageWith(text: string): PageLike {

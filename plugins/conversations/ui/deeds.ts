@@ -1,0 +1,45 @@
+import type { Client } from 'boternity/ui';
+
+/** What a person can do in a conversation beside sending and stopping: an action, and its input without the conversation. */
+export type Deed =
+  | {
+      readonly action:
+        | 'messages.retry'
+        | 'messages.regenerate'
+        | 'messages.exclude'
+        | 'messages.include'
+        | 'messages.delete'
+        | 'messages.restore';
+      readonly message: string;
+    }
+  | { readonly action: 'messages.select'; readonly message: string; readonly version: 'previous' | 'next' }
+  | { readonly action: 'messages.edit'; readonly message: string; readonly text: string }
+  | { readonly action: 'branches.create'; readonly from: string }
+  | { readonly action: 'calls.approve'; readonly call: string; readonly for: 'once' | 'conversation' }
+  | { readonly action: 'calls.deny'; readonly call: string }
+  | { readonly action: 'conversations.rename'; readonly lane: string; readonly title: string }
+  | { readonly action: 'conversations.archive' | 'conversations.unarchive'; readonly lane: string };
+
+/** Those after which people want to see the branch in which the result stands. */
+const moving = new Set<Deed['action']>([
+  'messages.retry',
+  'messages.regenerate',
+  'messages.select',
+  'messages.edit',
+  'branches.create',
+]);
+
+/** Does it, and gives the branch in which the result stands, where that may be another one. */
+export async function carryOut(client: Client, conversation: string, deed: Deed): Promise<string | undefined> {
+  const { action, ...input } = deed;
+  // The compiler cannot follow that an action and its input belong together; the union above says it.
+  const answer = (await client.call<string>(action, { conversation, ...input })) as { readonly lane?: string };
+  return moving.has(action) ? answer.lane : undefined;
+}
+
+/** The message, call or branch that it is about. */
+export function subjectOf(deed: Deed): string {
+  if ('message' in deed) return deed.message;
+  if ('call' in deed) return deed.call;
+  return 'from' in deed ? deed.from : deed.lane;
+}
