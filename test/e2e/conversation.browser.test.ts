@@ -295,7 +295,7 @@ for (const { name, width, height } of sizes) {
         const text = line.repeat(Math.ceil(1_000_000 / line.length)).trimEnd();
         const conversation = await begin(product);
         const page = await openTab(conversation);
-        mock.script({ text, chunkSize: 20_000 }, 'Still here.');
+        mock.script({ text, chunkSize: 20_000 }, 'A summary of the long answer.', 'Still here.');
         await ask(page, 'Write a book');
         await page.getByText(/characters are shown/).waitFor();
         await page
