@@ -17,6 +17,8 @@ export function blocksOf(nodes: readonly NodeView[]): TranscriptBlock[] {
   const questions = new Map<string, string>();
   for (const node of nodes) {
     const last = blocks.at(-1);
+    // What a program instructed is no message, and nothing that the bot said.
+    if (node.kind === 'system') continue;
     if (node.kind === 'user') {
       questions.set(node.turn, node.text);
       blocks.push({ kind: 'message', key: node.id, node });
