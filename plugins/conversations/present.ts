@@ -65,7 +65,7 @@ export function nodeEvent(
     from,
     node: headOf(graph, node),
     length: { text: node.text.length, thinking: node.thinking.length },
-    ...(node.kind === 'user' && { text: node.text }),
+    ...((node.kind === 'user' || node.kind === 'system') && { text: node.text }),
   };
 }
 

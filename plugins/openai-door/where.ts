@@ -44,7 +44,11 @@ export async function replyTo(
   const known = wanted && named !== 'new' ? await users.of(wanted) : undefined;
   if (known !== undefined && (await conversations.isOpen(bot.id, known))) return goOn({ conversation: known });
   const reply = await conversations.begin(bot.id, past, { origin: 'api', wishes });
-  if (wanted) await users.keep(wanted, reply.conversation);
+  if (!wanted) return reply;
+  await users.keep(wanted, reply.conversation).catch(async (error: unknown) => {
+    await reply.stop();
+    throw error;
+  });
   return reply;
 }
 

@@ -72,6 +72,39 @@ await t.test('a call of a tool of the client ends the turn, and its result comes
   await sound(t, conversation);
 });
 
+await t.test(
+  'calls side by side come back together, in any order; one that is missing is told to the model',
+  async (t) => {
+    const second = { ...weatherCall, id: 'call_2', arguments: '{"city":"Rome"}' };
+    mock.script({ calls: [weatherCall, second] }, 'Both.', { calls: [weatherCall, second] }, 'One.');
+    for (const [answer, ids] of [
+      ['Both.', ['call_2', 'call_w']],
+      ['One.', ['call_2']],
+    ] as const) {
+      const question = { model, messages: [{ role: 'user' as const, content: 'Both cities?' }], tools: [weather] };
+      const { data: asked, response } = await here.chat.completions.create(question).withResponse();
+      t.strictSame(
+        asked.choices[0]?.message.tool_calls?.map(({ id }) => id),
+        ['call_w', 'call_2'],
+      );
+      const conversation = response.headers.get(HEADER);
+      const messages: Message[] = ids.map((id) => ({ role: 'tool', tool_call_id: id, content: `sun for ${id}` }));
+      const headers = { [HEADER]: conversation ?? '' };
+      const told = await here.chat.completions.create(
+        { model, messages: [...messages, { role: 'user', content: 'So?' }] },
+        { headers },
+      );
+      t.equal(told.choices[0]?.message.content, answer);
+      t.match(talking.bodies().at(-1)?.messages.slice(3), [
+        { role: 'tool', content: answer === 'Both.' ? 'sun for call_w' : /not carried out/ },
+        { role: 'tool', content: 'sun for call_2' },
+        { role: 'user', content: /^So\?/ },
+      ]);
+      await sound(t, conversation);
+    }
+  },
+);
+
 await t.test('the tools of the bot run on the server, a client’s beside them is asked for again', async (t) => {
   mock.script(
     { text: 'Two at once.', calls: [weatherCall, { name: 'time_now', id: 'call_t' }] },

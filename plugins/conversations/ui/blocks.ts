@@ -14,6 +14,8 @@ export function blocksOf(nodes: readonly NodeView[]): TranscriptBlock[] {
   const blocks: TranscriptBlock[] = [];
   for (const node of nodes) {
     const last = blocks.at(-1);
+    // What a program instructed is no message, and nothing that the bot said.
+    if (node.kind === 'system') continue;
     if (node.kind === 'user') {
       blocks.push({ kind: 'message', key: node.id, node });
     } else if (last?.kind === 'answer' && last.nodes[0]?.turn === node.turn) {
