@@ -82,7 +82,9 @@ for (const { name, width, height } of sizes) {
       const once = button(first, 'Allow once: bots_list');
       await once.waitFor();
       t.match(await first.locator('bn-approval section').innerText(), /asks to use bots_list[^]*note[^]*for the list/);
-      t.equal(await fits(first), 0, 'nothing sticks out sideways');
+      await first.setViewportSize({ width: 320, height });
+      t.equal(await fits(first), 0, 'nothing sticks out sideways, on the smallest screen either');
+      await first.setViewportSize({ width, height });
       await button(second, 'Deny: bots_list').waitFor();
       await once.click();
       for (const tab of [first, second]) {

@@ -6,8 +6,11 @@ export interface AnswerBlock {
   readonly nodes: readonly NodeView[];
 }
 
-/** What stands as one in the transcript: a person's message, or everything that answers it. */
-export type TranscriptBlock = { readonly kind: 'message'; readonly key: string; readonly node: NodeView } | AnswerBlock;
+/** What stands as one in the transcript: a person's message, everything that answers it, or words of neither. */
+export type TranscriptBlock =
+  | { readonly kind: 'message'; readonly key: string; readonly node: NodeView }
+  | { readonly kind: 'aside'; readonly key: string; readonly node: NodeView }
+  | AnswerBlock;
 
 /** Nodes in their order, with neighbours that answer the same message together. */
 export function blocksOf(nodes: readonly NodeView[]): TranscriptBlock[] {
@@ -18,6 +21,8 @@ export function blocksOf(nodes: readonly NodeView[]): TranscriptBlock[] {
     if (node.kind === 'system') continue;
     if (node.kind === 'user') {
       blocks.push({ kind: 'message', key: node.id, node });
+    } else if (node.kind === 'summary' || node.kind === 'system') {
+      blocks.push({ kind: 'aside', key: node.id, node });
     } else if (last?.kind === 'answer' && last.nodes[0]?.turn === node.turn) {
       blocks[blocks.length - 1] = { ...last, nodes: [...last.nodes, node] };
     } else {

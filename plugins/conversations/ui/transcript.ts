@@ -5,7 +5,6 @@ import './answer.ts';
 import { blockingCall, blocksOf, retriableBlock, type AnswerBlock, type TranscriptBlock } from './blocks.ts';
 import { EarlierEvent } from './events.ts';
 import './message.ts';
-import './tool-call.ts';
 
 /** So near its end the transcript follows what arrives; further up it stays where the reader is. */
 const FOLLOW_WITHIN_PX = 120;
@@ -60,6 +59,12 @@ export class BnTranscript extends BnElement {
       .message {
         opacity: 0.7;
         white-space: pre-wrap;
+      }
+      .aside {
+        color: var(--bn-ink-soft);
+        font-size: var(--bn-text-s);
+        white-space: pre-wrap;
+        overflow-wrap: anywhere;
       }
       .earlier {
         justify-self: center;
@@ -135,6 +140,10 @@ export class BnTranscript extends BnElement {
     if (box) box.scrollTop = box.scrollHeight;
   }
 
+  override willUpdate(): void {
+    if (this.nodes.some(({ kind }) => kind === 'task')) void import('./tool-call.ts');
+  }
+
   override render(): unknown {
     const blocks = blocksOf(this.nodes);
     const retriable = this.isFixed ? undefined : retriableBlock(blocks);
@@ -172,6 +181,7 @@ export class BnTranscript extends BnElement {
   }
 
   #block(block: TranscriptBlock, mayRetry: boolean): unknown {
+    if (block.kind === 'aside') return aside(block.node);
     if (block.kind === 'message')
       return html`<bn-message class="block" .node=${block.node} .isFixed=${this.isFixed}></bn-message>`;
     return html`<article class="block answer">
@@ -231,6 +241,14 @@ export class BnTranscript extends BnElement {
   #box(): HTMLElement | null {
     return this.renderRoot.querySelector<HTMLElement>('.scroll');
   }
+}
+
+/** What a summary or a note says opens on demand: nobody has said it. */
+function aside({ kind, text }: NodeView): unknown {
+  return html`<details class="block aside">
+    <summary>${kind === 'summary' ? 'Summary of what was said before' : 'Note'}</summary>
+    <p>${text}</p>
+  </details>`;
 }
 
 function waitsForPerson({ nodes }: AnswerBlock): boolean {
