@@ -52,7 +52,9 @@ export async function slash(line: string, talk: Talk): Promise<Done> {
 }
 
 function historyOf({ live }: Talk): string {
-  const nodes = (live.page?.nodes ?? []).filter((node) => node.kind !== 'task' && node.text !== '');
+  const nodes = (live.page?.nodes ?? []).filter(
+    ({ kind, text }) => (kind === 'user' || kind === 'agent') && text !== '',
+  );
   return nodes.map(historyLine).join('\n') || 'Nothing yet.';
 }
 
