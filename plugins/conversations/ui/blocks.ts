@@ -17,8 +17,6 @@ export function blocksOf(nodes: readonly NodeView[]): TranscriptBlock[] {
   const blocks: TranscriptBlock[] = [];
   for (const node of nodes) {
     const last = blocks.at(-1);
-    // What a program instructed is no message, and nothing that the bot said.
-    if (node.kind === 'system') continue;
     if (node.kind === 'user') {
       blocks.push({ kind: 'message', key: node.id, node });
     } else if (node.kind === 'summary' || node.kind === 'system') {
