@@ -1,4 +1,5 @@
 import t from 'tap';
+import { until } from '../support/product.ts';
 import { journalOf, begin, say, startTalking, turnOf, type Talking } from '../support/talk.ts';
 
 t.setTimeout(120_000);
@@ -56,6 +57,28 @@ await t.test('a conversation that grows too long is summed up by itself; people 
   mock.clear();
   t.equal((await say(product, conversation, 'And now?')).answer.state, 'finished');
   t.equal(talking.bodies().length, 1, 'a summary that is there is used again');
+});
+
+await t.test('a stop while the conversation is summed up is a stop, and nothing is summed up', async (t) => {
+  await using talking = await withWindow(2_000);
+  const { product, mock } = talking;
+  const conversation = await begin(product, 'ada');
+  mock.script('1');
+  await say(product, conversation, words(300, 'one'));
+  mock.clear();
+  mock.script({ text: words(200, 'slow'), delayMs: 50 });
+  using live = product.client.conversation(conversation);
+  const { reply } = await live.send(words(500, 'two'));
+  await until('the summing up', () => mock.requests().length === 1);
+  t.equal(await live.stop(), true);
+  const { nodes } = await live.until((page) => page.state === 'idle' && page.nodes.length === 4);
+  t.match(
+    nodes.find(({ id }) => id === reply),
+    { state: 'stopped', run: { state: 'canceled' } },
+  );
+  const changes = (await journalOf(product, conversation, 'ada')).flatMap((line) => line.changes);
+  t.notOk(changes.some(({ type }) => type === 'compress'));
+  t.strictSame((await product.client.call('conversations.audit', { conversation })).findings, []);
 });
 
 await t.test(

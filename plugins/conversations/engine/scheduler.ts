@@ -127,7 +127,8 @@ export class Scheduler {
       const turn = await this.#turnOf(node);
       await (node.kind === 'agent' ? answer(job, turn) : carryOut(job, turn));
     } catch (error) {
-      await this.#fail(node, error);
+      if (job.signal.aborted) await this.#conversation.commit(() => stopped(node, 'Stopped.')).catch(() => undefined);
+      else await this.#fail(node, error);
     }
   }
 
