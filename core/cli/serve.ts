@@ -21,7 +21,11 @@ export async function serve(home: FoundHome, options: ServeOptions, outfit: Outf
   const given = givenBy(options, process.env.PORT);
   const { log, close } = openLogFile(home.path, terminal.stderr);
   const report = (error: unknown): void => log.error('A promise was rejected and nobody cared', { error });
+  let isEnding = false;
   const crash = (error: unknown): void => {
+    // What goes wrong while it ends changes nothing any more.
+    if (isEnding) return;
+    isEnding = true;
     log.error('The server met an error that nobody caught, and ends', { error });
     void end(close);
   };

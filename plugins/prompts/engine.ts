@@ -3,8 +3,8 @@ import type { Liquid, LiquidOptions } from 'liquidjs';
 
 /** Longest template, in characters. */
 export const LONGEST_TEMPLATE = 64 * 1024;
-/** How long a template may take, in milliseconds. Usual ones take well under one. */
-export const PATIENCE_MS = 100;
+/** How long a template may take, in milliseconds of the clock. Usual ones take well under one; a busy machine may hold them up. */
+export const PATIENCE_MS = 250;
 /** What a template may make on its way to its text: characters and list items, together. */
 const MEMORY = 2_000_000;
 

@@ -20,5 +20,6 @@ export function within<T>(ms: number, work: () => T): T {
 }
 
 export function isTimeout(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
+  // Made in another context, and perhaps wrapped by the engine: neither its class nor its code can be relied on.
+  return /script execution timed out/i.test(String((error as Error | undefined)?.message));
 }

@@ -1,11 +1,21 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { CallError } from '../../core/ui/client.ts';
-import { bnity, startProduct, temporaryFolder, until, type Product } from '../support/product.ts';
+import {
+  bnity,
+  environment,
+  launcher,
+  startProduct,
+  temporaryFolder,
+  until,
+  type Product,
+} from '../support/product.ts';
 import { begin, say, startTalking } from '../support/talk.ts';
 
 t.setTimeout(120_000);
@@ -299,3 +309,31 @@ void t.test(
 async function fill(product: Product): Promise<void> {
   spawnSync('dd', ['if=/dev/zero', `of=${path.join(product.home, 'filler')}`, 'bs=4k'], { stdio: 'ignore' });
 }
+
+await t.test('who reads its output may leave: the server goes on, and ends when it is told to', async (t) => {
+  await using folder = await temporaryFolder();
+  const child = spawn(process.execPath, [launcher, 'serve', '--port', '0', '--home', folder.path], {
+    env: environment(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  t.teardown(() => child.kill('SIGKILL'));
+  const { url } = await until(
+    'the address',
+    async () => {
+      const text = await folder.read('.boternity/server.json');
+      const owner = JSON.parse(text || '{}') as { url?: string };
+      return owner.url === undefined ? undefined : { url: owner.url };
+    },
+    20_000,
+  );
+  child.stdout.destroy();
+  child.stderr.destroy();
+  // It has to warn of this one.
+  await folder.write('settings.yaml', 'plugins: [');
+  await sleep(500);
+  t.equal((await fetch(new URL('/healthz', url))).status, 200);
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  const [code] = (await Promise.race([ended, sleep(5_000, ['still running'], { ref: false })])) as [unknown];
+  t.equal(code, 0, 'it says goodbye to nobody, and ends');
+});
