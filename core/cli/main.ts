@@ -28,8 +28,9 @@ export async function main(argv: readonly string[], outfit: Outfit): Promise<voi
     isJson: argv.includes('--json'),
     signal: stop.signal,
   };
+  // A command has nobody left to answer; a server goes on for all others.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
+    if (error.code === 'EPIPE' && firstWord(argv) !== 'serve') process.exit(0);
   });
   try {
     await run(argv, outfit, terminal);
