@@ -44,6 +44,8 @@ export interface BootOptions {
 export interface House {
   readonly version: string;
   readonly startedAt: Date;
+  /** Whether this is a server that goes on; false inside a command, which ends when it has its answer. */
+  readonly isServer: boolean;
   /** The dead owner of the home whose place this start took, if there was one. */
   readonly replaced: Owner | undefined;
   plugins(): readonly PluginStatus[];
@@ -187,6 +189,7 @@ async function start(
       context.provide('house', (consumer) => ({
         version,
         startedAt,
+        isServer: options.announce === true,
         replaced,
         plugins: () => [...kernel.status()],
         settings: (without) => plan.settings(without),

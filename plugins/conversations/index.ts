@@ -57,7 +57,7 @@ export default definePlugin({
       () => store.check(),
     );
     context.defer(() => store.close());
-    store.begin();
+    if (house.isServer) store.begin();
     context.provide('conversations', () => conversationsFor({ store, bots, wishes }));
     actions.add(...conversationActions(store, bots));
     web.route(eventsRoute(store));

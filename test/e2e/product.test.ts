@@ -246,6 +246,9 @@ await t.test('at whatever instant it is killed, every acknowledged message is th
     await product.kill9();
     killed.abort();
     await Promise.all(senders);
+    // A command without a server that only looks begins no answer that would end with it.
+    const looked = await product.cli(['conversation', 'show', conversations[0] ?? '', '--json']);
+    t.equal(looked.code, 0, looked.stderr);
     await product.start();
     // What waited for its turn when the server was killed is answered now.
     const pages = await Promise.all(

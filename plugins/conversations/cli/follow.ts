@@ -1,4 +1,5 @@
 import type { Client } from 'boternity';
+import { isTerminal } from '../graph/rules.ts';
 import type { NodeView } from '../views.ts';
 
 export type Live = ReturnType<Client['conversation']>;
@@ -11,8 +12,6 @@ export type Piece =
   | { readonly type: 'ask'; readonly node: NodeView }
   /** The turn is over: the nodes of its answer. */
   | { readonly type: 'end'; readonly nodes: readonly NodeView[] };
-
-const terminalStates = new Set(['finished', 'errored', 'rejected', 'skipped', 'stopped']);
 
 /** Follows the answer of one turn, across all its model and tool calls, until nothing of it runs. */
 export async function* followTurn(conversation: Live, turn: string): AsyncGenerator<Piece> {
@@ -32,7 +31,7 @@ export async function* followTurn(conversation: Live, turn: string): AsyncGenera
         asked.add(node.id);
         yield { type: 'ask', node };
       }
-      if (node.kind === 'task' && terminalStates.has(node.state) && !toldTools.has(node.id)) {
+      if (node.kind === 'task' && isTerminal(node.state) && !toldTools.has(node.id)) {
         toldTools.add(node.id);
         yield { type: 'tool', node };
       }
@@ -52,7 +51,7 @@ function turnNodes(conversation: Live, turn: string): NodeView[] {
 
 /** While anything of a turn still comes, a node of it waits or runs. */
 function isOver(nodes: readonly NodeView[]): boolean {
-  return nodes.length > 0 && nodes.every((node) => terminalStates.has(node.state));
+  return nodes.length > 0 && nodes.every((node) => isTerminal(node.state));
 }
 
 function nextChange(conversation: Live): Promise<void> {

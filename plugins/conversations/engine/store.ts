@@ -34,6 +34,8 @@ export class ConversationStore {
   #places: Promise<Map<string, string>> | undefined;
   readonly #headings: Headings;
   #isClosed = false;
+  /** Whether what waits is carried on. A command that only looks, without a server, begins nothing that would end with it. */
+  #isGoing = false;
   #beating: NodeJS.Timeout | undefined;
   #resuming: NodeJS.Timeout | undefined;
 
@@ -71,7 +73,7 @@ export class ConversationStore {
     const opening = (async () => {
       const conversation = await Conversation.open(this.#file(slug, id), this.#home.log);
       const scheduler = new Scheduler(this.#parts, conversation);
-      scheduler.kick();
+      if (this.#isGoing) scheduler.kick();
       return { conversation, scheduler };
     })();
     this.#open.set(id, opening);
@@ -157,8 +159,9 @@ export class ConversationStore {
     }
   }
 
-  /** Keeps connections alive, and carries on what waited when the server stopped, until it is closed. */
+  /** Keeps connections alive, and carries on what waited when the server stopped, until it is closed. For a server that goes on. */
   begin(): void {
+    this.#isGoing = true;
     this.#beating = setInterval(() => this.#beat(), BEAT_MS).unref();
     this.#resuming = setTimeout(() => void this.#resumeAll().catch(() => undefined), RESUME_MS).unref();
   }
@@ -188,7 +191,8 @@ export class ConversationStore {
   async #resumeAll(): Promise<void> {
     for (const [id, slug] of await this.#allPlaces()) {
       if (this.#isClosed) return;
-      await this.#heading(id, slug);
+      const heading = await this.#heading(id, slug);
+      if (heading?.state === 'running') this.#resume(id);
     }
   }
 
@@ -203,7 +207,6 @@ export class ConversationStore {
       const { graph } = await this.#read(id, slug);
       return graph && headingOf(graph);
     });
-    if (heading?.state === 'running') this.#resume(id);
     return heading;
   }
 
