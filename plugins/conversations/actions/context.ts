@@ -1,16 +1,5 @@
-import {
-  botSections,
-  defineAction,
-  Fault,
-  plainText,
-  renderSections,
-  settingsOf,
-  z,
-  type Bots,
-  type Message,
-} from 'boternity';
-import { fit, limitOf, tokensIn, tokensOf } from '../engine/budget.ts';
-import { contextUpTo } from '../engine/context.ts';
+import { defineAction, Fault, plainText, z, type Message } from 'boternity';
+import { tokensOf } from '../engine/budget.ts';
 import type { ConversationStore } from '../engine/store.ts';
 import { openNodes } from '../graph/path.ts';
 import { laneOf, nodeOf } from '../graph/rules.ts';
@@ -23,7 +12,7 @@ declare module 'boternity' {
   }
 }
 
-export function showContext(store: ConversationStore, bots: Bots) {
+export function showContext(store: ConversationStore) {
   return defineAction({
     name: 'conversations.context',
     summary:
@@ -38,24 +27,19 @@ export function showContext(store: ConversationStore, bots: Bots) {
       messages: z.array(
         z.object({ role: z.enum(['user', 'assistant', 'tool']), text: z.string(), tokens: z.number() }),
       ),
-      tokens: z.number().describe('Estimated, with all that stands before the history'),
+      tokens: z.number().describe('Estimated, with tools and all else that stands around the history'),
       limit: z.number().describe('What the model takes beside its answer, as far as it is known'),
     }),
     async run(input) {
-      const { graph } = (await store.get(input.conversation)).conversation;
-      const { head } = laneOf(graph, input.lane);
-      const bot = await bots.get(graph.bot);
-      const history = head === null ? [] : contextUpTo(graph, nodeOf(graph, head));
-      const system = renderSections(botSections(bot));
-      const { max_tokens: maxTokens } = settingsOf(bot).model;
-      const limit = limitOf(store.modelOf(bot)?.window, maxTokens);
-      const { messages } = fit({ system, tools: [], messages: history, tail: '' }, limit);
-      const shown = messages.map((message) => ({
+      const { conversation, scheduler } = await store.get(input.conversation);
+      const { head } = laneOf(conversation.graph, input.lane);
+      const { request, tokens, limit } = await scheduler.nextPrompt(head);
+      const messages = request.messages.map((message) => ({
         role: message.role,
         text: wordsOf(message),
         tokens: tokensOf(message),
       }));
-      return { messages: shown, tokens: tokensIn(system) + shown.reduce((sum, each) => sum + each.tokens, 0), limit };
+      return { messages, tokens, limit };
     },
   });
 }
@@ -66,7 +50,7 @@ function wordsOf(message: Message): string {
   return [message.text, ...calls].filter((part) => part !== '').join('\n');
 }
 
-export function compactConversation(store: ConversationStore, bots: Bots) {
+export function compactConversation(store: ConversationStore) {
   return defineAction({
     name: 'conversations.compact',
     summary: 'Has the older turns summed up; prompts hold the summary instead of them, people still see all.',
@@ -90,9 +74,7 @@ export function compactConversation(store: ConversationStore, bots: Bots) {
         hint: 'Keep fewer turns, or go on talking.',
       });
       if (head === null) throw nothing;
-      const bot = await bots.get(graph.bot);
-      const limit = limitOf(store.modelOf(bot)?.window, settingsOf(bot).model.max_tokens);
-      const compaction = { target: nodeOf(graph, head), limit, keepTokens: 0, keepTurns: keep - 1 };
+      const compaction = { target: nodeOf(graph, head), keepTokens: 0, keepTurns: keep - 1 };
       const done = await open.scheduler.compact(compaction, signal);
       if (!done) throw nothing;
       return done;

@@ -13,9 +13,9 @@ import type { Change, GraphNode, RunRecord } from '../graph/graph.ts';
 import { LENGTH, REFUSED } from '../graph/ending.ts';
 import { moved } from '../graph/rules.ts';
 import { callTools, stepsBefore } from '../graph/steps.ts';
-import { promptFor } from '../prompt.ts';
-import { fit, limitOf, tokensOf } from './budget.ts';
+import type { Prompt } from '../prompt.ts';
 import { contextFor } from './context.ts';
+import { fittedPrompt } from './fitted-prompt.ts';
 import type { Job, TurnParts } from './job.ts';
 import { instructionsFor } from './wishes.ts';
 
@@ -65,33 +65,27 @@ export async function answer(job: Job, turn: TurnParts): Promise<void> {
 }
 
 /**
- * The prompt, made to fit what the model takes: old results of tools are cut first, then the oldest turns are summed up. Throws
- * CONTEXT_FULL where that is not enough; the provider is not called then.
+ * The prompt, made to fit what the model takes: old results of tools are cut first, then the oldest turns are summed up, the last one
+ * before this only where the others are not enough. Throws CONTEXT_FULL when nothing helps; the provider is not called then.
  */
-async function promptThatFits(job: Job, turn: TurnParts) {
+async function promptThatFits(job: Job, turn: TurnParts, keeping = [1, 0], compacted = 0): Promise<FittedPrompt> {
   const { conversation, node, parts, signal } = job;
-  const { bot, belt, model, wishes } = turn;
-  const limit = limitOf(model.window, settingsOf(bot).model.max_tokens);
-  const now = new Date();
-  const mayCompact = settingsOf(bot).conversation.compact === 'auto';
-  let compacted = 0;
-  // The last turn before this one stays whole where that is possible.
-  for (const keepTurns of [1, 0, -1]) {
-    const history = [...instructionsFor(conversation.graph, node, wishes), ...contextFor(conversation.graph, node)];
-    const { request, account } = promptFor(bot, belt, history, now, wishes);
-    const { messages, tokens, trimmed } = fit(request, limit);
-    if (tokens <= limit)
-      return { request: { ...request, messages }, account, context: { tokens, limit, trimmed, compacted } };
-    const fixed = tokens - messages.reduce((sum, message) => sum + tokensOf(message), 0);
-    const compaction = { target: node, limit, keepTokens: Math.max(0, (limit - fixed) / 2), keepTurns };
-    if (!mayCompact || keepTurns < 0) {
-      const why = `about ${tokens} tokens; ${model.id} takes ${limit} beside its answer`;
-      throw new Fault('CONTEXT_FULL', `The conversation needs ${why}.`);
-    }
-    compacted += (await parts.compact(conversation, turn, compaction, signal))?.nodes ?? 0;
-    job.touch();
+  const history = [...instructionsFor(conversation.graph, node, turn.wishes), ...contextFor(conversation.graph, node)];
+  const { request, account, fixed, tokens, limit, trimmed } = fittedPrompt(turn, history);
+  if (tokens <= limit) return { request, account, context: { tokens, limit, trimmed, compacted } };
+  const [keepTurns, ...rest] = keeping;
+  if (keepTurns === undefined || settingsOf(turn.bot).conversation.compact === 'off') {
+    const why = `about ${tokens} tokens; ${turn.model.id} takes ${limit} beside its answer`;
+    throw new Fault('CONTEXT_FULL', `The conversation needs ${why}.`);
   }
-  throw new Fault('CONTEXT_FULL', 'The conversation is too long for the model.');
+  const compaction = { target: node, limit, keepTokens: Math.max(0, (limit - fixed) / 2), keepTurns };
+  const done = await parts.compact(conversation, turn, compaction, signal);
+  job.touch();
+  return promptThatFits(job, turn, rest, compacted + (done?.nodes ?? 0));
+}
+
+interface FittedPrompt extends Prompt {
+  readonly context: NonNullable<RunRecord['context']>;
 }
 
 async function finish(

@@ -7,7 +7,9 @@ import { toolBeltFor } from '../tool-belt.ts';
 import { answer } from './answer.ts';
 import { carryOut } from './call.ts';
 import type { Compacted, Compaction } from './compact.ts';
+import { contextUpTo } from './context.ts';
 import type { Conversation } from './conversation.ts';
+import { fittedPrompt, limitFor, type FittedRequest } from './fitted-prompt.ts';
 import { modelFor, type EngineParts, type Job, type TurnParts } from './job.ts';
 
 /** How often jobs without a sign of life are looked for, at most, in milliseconds. */
@@ -70,8 +72,17 @@ export class Scheduler {
   }
 
   /** Has the oldest turns summed up by the model that the bot has now. */
-  async compact(compaction: Compaction, signal: AbortSignal): Promise<Compacted | undefined> {
-    return this.#parts.compact(this.#conversation, await this.#beginTurn(), compaction, signal);
+  async compact(compaction: Omit<Compaction, 'limit'>, signal: AbortSignal): Promise<Compacted | undefined> {
+    const turn = await this.#beginTurn();
+    const limit = limitFor(turn.bot, turn.model);
+    return this.#parts.compact(this.#conversation, turn, { ...compaction, limit }, signal);
+  }
+
+  /** The prompt of an answer that would be given behind a node now, without the message that it would answer. */
+  async nextPrompt(head: string | null): Promise<FittedRequest> {
+    const { graph } = this.#conversation;
+    const node = head === null ? undefined : graph.nodes.get(head);
+    return fittedPrompt(await this.#beginTurn(), node ? contextUpTo(graph, node) : []);
   }
 
   /** Stops what is carried out, for good. What waits is carried out when the conversation is opened again. */

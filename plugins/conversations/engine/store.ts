@@ -1,12 +1,12 @@
 import path from 'node:path';
-import { createId, Fault, readJsonLines, type Bot, type Home, type Model, type Problem } from 'boternity';
+import { createId, Fault, readJsonLines, type Bot, type Home, type Problem } from 'boternity';
 import { Conversation } from './conversation.ts';
 import { applyCommit } from '../graph/apply.ts';
 import { emptyGraph, type Commit, type Graph } from '../graph/graph.ts';
 import { openNodes } from '../graph/path.ts';
 import { headingOf, type Heading } from '../present.ts';
 import { Headings } from './headings.ts';
-import { modelFor, type EngineParts } from './job.ts';
+import type { EngineParts } from './job.ts';
 import { Scheduler } from './scheduler.ts';
 
 /** Open conversations that nobody reads or answers are closed above this number, least lately used first. */
@@ -85,15 +85,6 @@ export class ConversationStore {
   /** Slug of the bot to which a conversation belongs; undefined when there is no such conversation. Opens nothing. */
   async botOf(id: string): Promise<string | undefined> {
     return (await this.#allPlaces()).get(id);
-  }
-
-  /** The model that a bot would answer with now; undefined when there is none. */
-  modelOf(bot: Bot): Model | undefined {
-    try {
-      return modelFor(bot, this.#parts.models);
-    } catch {
-      return undefined;
-    }
   }
 
   /** The headings of all conversations, or of one bot's, latest first. */

@@ -1,0 +1,25 @@
+import { settingsOf, type Bot, type Message, type Model } from 'boternity';
+import { promptFor, type Prompt } from '../prompt.ts';
+import { fit, limitOf, tokensOf, type Fitted } from './budget.ts';
+import type { TurnParts } from './job.ts';
+
+/** A prompt with old results of tools cut where it would not fit, and what it weighs. It may still be too long. */
+export interface FittedRequest extends Prompt, Omit<Fitted, 'messages'> {
+  /** Estimated tokens of all but the history. */
+  readonly fixed: number;
+}
+
+export function fittedPrompt(
+  { bot, belt, model, wishes }: Omit<TurnParts, 'commit' | 'notices'>,
+  history: readonly Message[],
+): FittedRequest {
+  const { request, account } = promptFor(bot, belt, history, new Date(), wishes);
+  const { messages, ...weight } = fit(request, limitFor(bot, model));
+  const fixed = weight.tokens - messages.reduce((sum, message) => sum + tokensOf(message), 0);
+  return { request: { ...request, messages }, account, fixed, ...weight };
+}
+
+/** How many tokens a bot's prompts may have with a model. */
+export function limitFor(bot: Pick<Bot, 'files'>, model: Model): number {
+  return limitOf(model.window, settingsOf(bot).model.max_tokens);
+}
