@@ -88,7 +88,9 @@ export { defineCommand, defineOfflineCommand } from './cli/command.ts';
 export type { Command, CommandCall, OfflineCall, OfflineCommand, Terminal } from './cli/command.ts';
 export type { Client } from './ui/client.ts';
 
-export { beginEvents, encodeEvent } from './server/sse.ts';
+export { beginEvents } from './server/sse.ts';
+export { Hub } from './server/live/hub.ts';
+export type { LiveSource, LiveStream } from './server/live/live.ts';
 export type { Panel, Route, RouteAnswer, RouteCall, RouteDescription, Web } from './server/web.ts';
 
 export { z } from 'zod';

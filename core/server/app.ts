@@ -161,6 +161,7 @@ function rawHandler(route: Route, { actions, callers }: AppOptions): RouterMiddl
       params,
       url: context.URL,
       caller,
+      id: context.state.request.id,
       signal: context.state.signal,
       identify: (headers) => identify(context, callers, headers),
       json: (limit) => readJson(request, limit),
@@ -180,7 +181,8 @@ function rawHandler(route: Route, { actions, callers }: AppOptions): RouterMiddl
 }
 
 async function mayUse(route: Route, caller: Caller, params: RouteCall['params'], actions: Actions): Promise<boolean> {
-  if (route.permission === 'anyone' || actions.covers(caller.grants, route.permission)) return true;
+  if (route.permission === 'anyone' || route.permission === 'caller' || actions.covers(caller.grants, route.permission))
+    return true;
   const bot = await route.bot?.(params);
   return bot !== undefined && actions.covers(caller.grants, route.permission, bot);
 }

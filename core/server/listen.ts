@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { SocketDoor } from './live/socket-door.ts';
 import { Fault } from '../base/fault.ts';
 
 /** How long a whole request may take to arrive, in milliseconds: a push of 100 MB over a slow line. */
@@ -16,16 +17,18 @@ export async function listen(
   host: string,
   port: number,
   handle: (request: IncomingMessage, response: ServerResponse) => void,
+  sockets: SocketDoor,
 ): Promise<Listening> {
   const server = createServer({ keepAliveTimeout: 30_000, requestTimeout: ARRIVE_MS });
   const unused = followUnused(server);
   server.on('request', handle);
+  server.on('upgrade', sockets.upgrade);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(portFault(error, host, port)));
     server.listen(port, host, resolve);
   });
   const { port: actual } = server.address() as AddressInfo;
-  return { url: urlOf(host, actual), [Symbol.asyncDispose]: () => close(server, unused) };
+  return { url: urlOf(host, actual), [Symbol.asyncDispose]: () => close(server, unused, sockets) };
 }
 
 /** The address of a server as browsers write it. */
@@ -40,15 +43,16 @@ function followUnused(server: Server): ReadonlySet<Socket> {
     unused.add(socket);
     socket.once('close', () => unused.delete(socket));
   });
-  server.on('request', ({ socket }: IncomingMessage) => unused.delete(socket));
+  for (const event of ['request', 'upgrade']) server.on(event, ({ socket }: IncomingMessage) => unused.delete(socket));
   return unused;
 }
 
-async function close(server: Server, unused: ReadonlySet<Socket>): Promise<void> {
+async function close(server: Server, unused: ReadonlySet<Socket>, sockets: SocketDoor): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   // A connection becomes idle when its answer is done; each look ends those that have.
   const sweep = setInterval(() => server.closeIdleConnections(), 20);
   for (const socket of unused) socket.destroy();
+  await sockets[Symbol.asyncDispose]();
   const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
   await closed;
   clearInterval(sweep);

@@ -5,6 +5,9 @@ import { createApp } from './app.ts';
 import { listActions, listPanels } from './list-actions.ts';
 import { listen } from './listen.ts';
 import { createPages, type OwnedPanel } from './pages/pages.ts';
+import { eventsRoute } from './live/events-route.ts';
+import { Live, type LiveStream } from './live/live.ts';
+import { createSocketDoor } from './live/socket-door.ts';
 import type { Gate, Route } from './web.ts';
 
 const webConfig = z.strictObject({
@@ -29,6 +32,7 @@ export default definePlugin({
     const { actions, callers, home } = context;
     const routes = new Registry<Route>('route');
     const panels = new Registry<OwnedPanel>('panel');
+    const streams = new Registry<LiveStream>('stream');
     const gates = new Registry<Gate & { plugin: string }>('gate');
     const owned = (): OwnedPanel[] => [...panels].map(([, panel]) => panel);
     const pages = createPages({ packageRoot: config.packageRoot, panels: owned });
@@ -51,11 +55,19 @@ export default definePlugin({
       listActions(actions),
       listPanels(owned, (panel) => pages.addressOf(panel)),
     );
+    const live = context.use(new Live(actions, home.log));
     callers.checkAddress(config.host);
     context.starting(`listening on ${config.host}:${config.port}`);
-    const url = config.listen ? context.use(await listen(config.host, config.port, app.handle)).url : undefined;
+    const sockets = createSocketDoor({ actions, callers, live, stream: (name) => streams.get(name), log: home.log });
+    const url = config.listen
+      ? context.use(await listen(config.host, config.port, app.handle, sockets)).url
+      : undefined;
     context.provide('web', (consumer) => ({
       route: (route) => routes.add(consumer, `${route.method} ${route.path}`, route),
+      stream(stream) {
+        streams.add(consumer, stream.name, stream);
+        routes.add(consumer, `GET ${stream.path}`, eventsRoute(stream, live));
+      },
       gate: (gate) => gates.add(consumer, GATE, { ...gate, plugin: consumer.name }),
       panel: (panel) => panels.add(consumer, panel.path, Object.assign({ plugin: consumer.name }, panel)),
       get served() {

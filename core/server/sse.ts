@@ -13,6 +13,6 @@ export function beginEvents(response: ServerResponse, headers: Record<string, st
 }
 
 /** One event, ready to write, without secrets. `data` is a JSON value, so it has no line breaks. */
-export function encodeEvent(event: string, data: unknown, id?: string): string {
-  return `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${redactor.json(data)}\n\n`;
+export function encodeEvent(event: string, data: unknown): string {
+  return `event: ${event}\ndata: ${redactor.json(data)}\n\n`;
 }

@@ -1,8 +1,11 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { z } from 'zod';
 import type { Caller } from '../actions/caller.ts';
+import type { LiveStream } from './live/live.ts';
 
 export interface RouteCall {
+  /** Of the request, as its answer names it. */
+  readonly id: string;
   readonly request: IncomingMessage;
   /** The handler answers through this, whole or as a stream. */
   readonly response: ServerResponse;
@@ -59,7 +62,7 @@ export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** From the root: `/api/v1/conversations/{conversation}/events`; `{rest+}` at its end takes all that is left. */
   readonly path: string;
-  /** Grant the caller needs; `anyone` for routes that check their own credentials or need none. */
+  /** Grant the caller needs; `caller` for whoever is known, `anyone` for routes that check their own credentials or need none. */
   readonly permission: string;
   /** Slug or id of the bot that a request concerns, so that a grant for this bot is enough; undefined when there is none. */
   readonly bot?: (params: RouteCall['params']) => Promise<string | undefined>;
@@ -90,6 +93,8 @@ export type Gate = Pick<Panel, 'element' | 'module'>;
 /** The service `web`, one view per consumer. */
 export interface Web {
   route(route: Route): void;
+  /** Live events that callers may follow; by server-sent events and over the WebSocket. */
+  stream(stream: LiveStream): void;
   panel(panel: Panel): void;
   /** There is one gate; its module ends in `-panel.ts` and stands in the folder of a panel of the same plugin. */
   gate(gate: Gate): void;

@@ -1,7 +1,7 @@
 import { definePlugin, z, type Model, type ModelRequest, type Part, type ToolCall, type ToolResult } from 'boternity';
 import type {} from '../models/index.ts';
 import { conversationActions } from './actions/all.ts';
-import { eventsRoute } from './events-route.ts';
+import { conversationStream } from './stream.ts';
 import { compact } from './engine/compact.ts';
 import type { Compact, EngineParts } from './engine/job.ts';
 import { ConversationStore } from './engine/store.ts';
@@ -60,7 +60,7 @@ export default definePlugin({
     if (house.isServer) store.begin();
     context.provide('conversations', () => conversationsFor({ store, bots, wishes }));
     actions.add(...conversationActions(store, bots));
-    web.route(eventsRoute(store));
+    web.stream(conversationStream(store));
     web.panel({
       path: 'conversations',
       title: 'Conversations',

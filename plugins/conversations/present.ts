@@ -1,7 +1,7 @@
 import { unknownUsage } from 'boternity';
 import { MAIN, type Graph, type GraphNode, type Lane } from './graph/graph.ts';
 import { openIn, versionsOf, walkBack } from './graph/path.ts';
-import type { ConversationEvent, ConversationPage, ConversationSummary, NodeView } from './views.ts';
+import type { ConversationNews, ConversationPage, ConversationSummary, NodeView } from './views.ts';
 
 export function viewOf(graph: Graph, node: GraphNode): NodeView {
   return { ...headOf(graph, node), text: node.text, thinking: node.thinking };
@@ -55,11 +55,7 @@ export function runOf({ run }: GraphNode): NodeView['run'] {
 }
 
 /** The event that tells of a node's birth or change of state. The text of people is given whole, a model's only by its length. */
-export function nodeEvent(
-  graph: Graph,
-  node: GraphNode,
-  from: GraphNode['state'] | null,
-): Omit<Extract<ConversationEvent, { type: 'node' }>, 'v' | 'seq' | 'at' | 'conversation'> {
+export function nodeEvent(graph: Graph, node: GraphNode, from: GraphNode['state'] | null): ConversationNews {
   return {
     type: 'node',
     from,

@@ -148,3 +148,8 @@ export const conversationEvent = z.discriminatedUnion('type', [
   envelope.extend({ type: z.literal('reset') }),
 ]);
 export type ConversationEvent = z.infer<typeof conversationEvent>;
+
+type WithoutEnvelope<Event> = Event extends unknown ? Omit<Event, 'v' | 'seq' | 'at' | 'conversation'> : never;
+
+/** An event before it is put into its envelope. */
+export type ConversationNews = WithoutEnvelope<ConversationEvent>;

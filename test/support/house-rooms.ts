@@ -56,6 +56,7 @@ export const homes: Record<string, readonly string[]> = {
   lit: ['ui'],
   marked: ['ui'],
   openai: ['plugins/openai-compatible'],
+  ws: ['server'],
   tap: ['files', 'actions', 'agent', 'server', 'front'],
   yaml: ['files'],
   zod: ['base', 'files', 'bots', 'actions', 'agent', 'server', 'boot', 'cli', 'front'],

@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { createId, Fault, openJournal, redactor, systemClock, timestamp, type Journal, type Log } from 'boternity';
+import { createId, Fault, Hub, openJournal, redactor, systemClock, timestamp, type Journal, type Log } from 'boternity';
 import { applyCommit } from '../graph/apply.ts';
 import { failed } from '../graph/ending.ts';
 import { emptyGraph, type Change, type Commit, type Graph, type GraphNode } from '../graph/graph.ts';
 import { openNodes } from '../graph/path.ts';
-import { Hub } from './hub.ts';
 import { nodeEvent } from '../present.ts';
+import type { ConversationNews } from '../views.ts';
 
 /** Streamed text is journalled when this much of it has come … */
 const OUTPUT_BYTES = 1024;
@@ -24,7 +24,7 @@ interface Streamed {
 /** One open conversation: its graph, its journal and its live events. Every change goes to the journal first. */
 export class Conversation {
   readonly graph: Graph;
-  readonly hub: Hub;
+  readonly hub: Hub<ConversationNews>;
   readonly #journal: Journal;
   /** Text that readers have and the journal has not, by node and channel. */
   readonly #unsaved = new Map<string, Streamed>();
@@ -38,7 +38,7 @@ export class Conversation {
     this.graph = graph;
     this.#journal = journal;
     this.#lastSeq = graph.seq;
-    this.hub = new Hub(graph.id);
+    this.hub = new Hub({ conversation: graph.id });
   }
 
   /** Opens a journal. What ran when the server stopped ends here as failed, what waited goes on waiting; a torn last line is cut off. */

@@ -32,12 +32,12 @@ const BETWEEN = '\n\n';
  */
 export async function* follow({ graph, hub }: Conversation, turn: string, reply: string): AsyncGenerator<ReplyFact> {
   const bell = new Bell();
-  const leave = hub.join(bell, hub.cursor);
+  const leave = hub.listen(bell.ring);
   const at: Place = { turn, node: nodeOf(graph, reply), told: 0, hasText: false, asked: '' };
   try {
     for (let isOver = false; !isOver;) {
       const rung = bell.next();
-      const fact = nextFact(graph, at, bell.isOver);
+      const fact = nextFact(graph, at, hub.isClosed);
       if (fact) yield fact;
       else await rung;
       isOver = fact?.type === 'end';
@@ -80,27 +80,16 @@ function nextFact(graph: Graph, at: Place, isClosed: boolean): ReplyFact | undef
   return isClosed ? { ...endOf(graph, node), finish: 'failed', failure: closed } : undefined;
 }
 
-/** A reader that keeps nothing of what is written: it only wakes the one who waits. */
+/** Wakes the one who waits. */
 class Bell {
-  readonly writableLength = 0;
-  isOver = false;
-  #ring: () => void = () => undefined;
+  #wake: () => void = () => undefined;
+  readonly ring = (): void => this.#wake();
 
-  /** Settles at the next write. */
+  /** Settles when it rings next. */
   next(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#ring = resolve;
+    this.#wake = resolve;
     return promise;
-  }
-
-  write(): boolean {
-    this.#ring();
-    return true;
-  }
-
-  end(): void {
-    this.isOver = true;
-    this.#ring();
   }
 }
 

@@ -11,8 +11,6 @@ import { Scheduler } from './scheduler.ts';
 
 /** Open conversations that nobody reads or answers are closed above this number, least lately used first. */
 const KEPT_OPEN = 50;
-/** How often connections through proxies are shown a sign of life, in milliseconds. */
-const BEAT_MS = 15_000;
 /** Rest after the start before what waited is carried on, in milliseconds. */
 const RESUME_MS = 1_000;
 /** Conversations that are looked at side by side for a list. */
@@ -36,7 +34,6 @@ export class ConversationStore {
   #isClosed = false;
   /** Whether what waits is carried on. A command that only looks, without a server, begins nothing that would end with it. */
   #isGoing = false;
-  #beating: NodeJS.Timeout | undefined;
   #resuming: NodeJS.Timeout | undefined;
 
   constructor(home: Home, parts: EngineParts) {
@@ -150,24 +147,14 @@ export class ConversationStore {
     }
   }
 
-  /** Keeps connections alive, and carries on what waited when the server stopped, until it is closed. For a server that goes on. */
+  /** Carries on what waited when the server stopped. For a server that goes on. */
   begin(): void {
     this.#isGoing = true;
-    this.#beating = setInterval(() => this.#beat(), BEAT_MS).unref();
     this.#resuming = setTimeout(() => void this.#resumeAll().catch(() => undefined), RESUME_MS).unref();
-  }
-
-  #beat(): void {
-    for (const opening of this.#open.values())
-      void opening.then(
-        ({ conversation }) => conversation.hub.beat(),
-        () => undefined,
-      );
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    clearInterval(this.#beating);
     clearTimeout(this.#resuming);
     const all = await Promise.allSettled(this.#open.values());
     for (const result of all) {
