@@ -6,6 +6,7 @@ import conversations from './conversations/index.ts';
 import demo from './demo/index.ts';
 import files from './files/index.ts';
 import doctor from './doctor/index.ts';
+import feed from './feed/index.ts';
 import fleet from './fleet/index.ts';
 import gitPush from './git-push/index.ts';
 import imports from './imports/index.ts';
@@ -43,6 +44,7 @@ const standard: readonly PluginEntry[] = [
   time(),
   webTools(),
   conversations(),
+  feed(),
   openAiDoor(),
   gitPush(),
   status(),

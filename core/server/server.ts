@@ -6,6 +6,8 @@ import { listActions, listPanels } from './list-actions.ts';
 import { listen } from './listen.ts';
 import { createPages, type OwnedPanel } from './pages/pages.ts';
 import { eventsRoute } from './live/events-route.ts';
+import { findStream } from './live/find-stream.ts';
+import { listStreams } from './live/list-streams.ts';
 import { Live, type LiveStream } from './live/live.ts';
 import { createSocketDoor } from './live/socket-door.ts';
 import type { Gate, Route } from './web.ts';
@@ -54,11 +56,18 @@ export default definePlugin({
     actions.add(
       listActions(actions),
       listPanels(owned, (panel) => pages.addressOf(panel)),
+      listStreams(() => [...streams].map(([, stream]) => stream)),
     );
     const live = context.use(new Live(actions, home.log));
     callers.checkAddress(config.host);
     context.starting(`listening on ${config.host}:${config.port}`);
-    const sockets = createSocketDoor({ actions, callers, live, stream: (name) => streams.get(name), log: home.log });
+    const sockets = createSocketDoor({
+      actions,
+      callers,
+      live,
+      find: (path) => findStream(streams, path),
+      log: home.log,
+    });
     const url = config.listen
       ? context.use(await listen(config.host, config.port, app.handle, sockets)).url
       : undefined;

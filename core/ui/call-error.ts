@@ -42,3 +42,9 @@ export class CallError extends Error {
     return new CallError({ code: 'INTERNAL', message, hint: 'Reload the page and try again.' }, thrown);
   }
 }
+
+/** A connection that was there is gone. */
+export function lostConnection(): CallError {
+  const hint = 'It is tried again by itself.';
+  return new CallError({ code: 'SERVER_UNREACHABLE', message: 'The connection to the server is lost.', hint });
+}

@@ -1,6 +1,7 @@
 import type { InputOf, OutputOf } from '../actions/action.ts';
 import type { ActionTypes } from '../kernel/names.ts';
 import { CallError } from './call-error.ts';
+import { createFollow, type Follow } from './follow.ts';
 import { LiveConversation } from './live-conversation.ts';
 import type { PageLike } from './reconcile.ts';
 import { dataOf, JSON_BODY, request, resultOf, shapeCall, type ActionRow, type Connection } from './requests.ts';
@@ -16,6 +17,11 @@ export interface ClientOptions {
   readonly fetch?: typeof globalThis.fetch;
   /** Sent with every request: an API token, for instance. */
   readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * Opens a WebSocket at that address. With it all live events of this client share one connection, and come as server-sent
+   * events only while it cannot be opened; browsers open no more than six connections for those.
+   */
+  readonly socket?: (url: URL) => WebSocket;
 }
 
 export interface CallOptions {
@@ -45,6 +51,8 @@ export interface Client {
   send(path: string, body?: object, options?: CallOptions): Promise<unknown>;
   /** Requests a route below /api/v1 that is no action, an upload or a download. A refusal throws CallError. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
+  /** Follows a stream of live events at a path below /api/v1, over one connection; whoever wants to go on after a break follows again with the cursor. */
+  readonly follow: Follow;
   /** Opens a conversation, or one of its branches: its page, then its live events. Dispose it to close. */
   conversation(id: string, options?: { readonly lane?: string }): LiveConversation<ConversationPage>;
 }
@@ -53,8 +61,9 @@ export interface Client {
 export function createClient(options: ClientOptions): Client {
   const base = new URL(options.url.endsWith('/') ? options.url : `${options.url}/`);
   const fetch = options.fetch ?? globalThis.fetch.bind(globalThis);
-  const connection: Connection = { base, fetch, headers: options.headers ?? {} };
+  const connection: Connection = { base, fetch, headers: options.headers ?? {}, socket: options.socket };
   const routeOf = createRouteTable(connection);
+  const follow = createFollow(connection);
 
   const call = async (name: string, input: object, { signal, onProgress }: CallOptions = {}): Promise<unknown> => {
     const { path, init } = shapeCall(await routeOf(name), { ...input });
@@ -75,7 +84,8 @@ export function createClient(options: ClientOptions): Client {
       if (!response.ok) await dataOf(response);
       return response;
     },
-    conversation: (id, { lane } = {}) => new LiveConversation({ connection, call, lane }, id),
+    follow,
+    conversation: (id, { lane } = {}) => new LiveConversation({ connection, call, follow, lane }, id),
   };
 }
 

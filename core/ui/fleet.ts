@@ -1,5 +1,6 @@
 import { CallError } from './call-error.ts';
 import type { Client } from './client.ts';
+import { createHurry, followNews } from './news.ts';
 
 /** What the shell reads of a bot. */
 export interface BotLine {
@@ -43,8 +44,10 @@ export interface Fleet {
 }
 
 const SHOWN_CONVERSATIONS = 60;
-/** Slow fallback until the server tells of changes by itself. */
+/** Slow fallback while the server does not tell of changes by itself … */
 const POLL_MS = 20_000;
+/** … and while it does, for what it does not tell. */
+const LIVE_POLL_MS = 120_000;
 const HASTE_MS = 3_000;
 
 export const emptyFleet: Fleet = {
@@ -55,36 +58,48 @@ export const emptyFleet: Fleet = {
   error: undefined,
 };
 
-/** Reads the fleet now, on every `refresh`, when the window comes to the front, and slowly in between. Close ends it. */
+/** Reads the fleet now, when the server tells of a change, on every `refresh`, and slowly in between. Close ends it. */
 export function followFleet(
   client: Client,
   tell: (fleet: Fleet) => void,
 ): { readonly refresh: () => Promise<void>; readonly close: () => void } {
+  const closing = new AbortController();
   let fleet = emptyFleet;
   let shown = '';
-  let isClosed = false;
+  let isLive = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
+  const again = (ms: number): void => {
+    clearTimeout(timer);
+    timer = setTimeout(poll, ms);
+  };
   const read = async (): Promise<void> => {
     clearTimeout(timer);
     fleet = await readFleet(client, fleet);
-    if (isClosed) return;
+    if (closing.signal.aborted) return;
     const now = JSON.stringify(fleet);
     if (now !== shown) tell(fleet);
     shown = now;
-    clearTimeout(timer);
-    timer = setTimeout(poll, fleet.state === 'unreachable' ? HASTE_MS : POLL_MS);
+    again(fleet.state === 'unreachable' ? HASTE_MS : isLive ? LIVE_POLL_MS : POLL_MS);
   };
   const poll = (): void => {
     if (document.visibilityState === 'visible') void read();
   };
+  const onNews = createHurry(poll);
   document.addEventListener('visibilitychange', poll);
   globalThis.addEventListener('online', poll);
   void read();
+  void followNews(client, closing.signal, {
+    live: (live) => {
+      if (live && !isLive) onNews();
+      isLive = live;
+    },
+    news: onNews,
+  });
   return {
     refresh: read,
     close: () => {
-      isClosed = true;
+      closing.abort();
       clearTimeout(timer);
       document.removeEventListener('visibilitychange', poll);
       globalThis.removeEventListener('online', poll);

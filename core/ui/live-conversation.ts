@@ -1,7 +1,7 @@
 import { CallError } from './call-error.ts';
-import { readEvents } from './event-source.ts';
-import { hasGap, openView, reconcile, type LiveEvent, type PageLike, type View } from './reconcile.ts';
-import { dataOf, request, SILENCE_MS, type Connection } from './requests.ts';
+import type { Follow } from './follow.ts';
+import { hasGap, openView, reconcile, resumeAt, type LiveEvent, type PageLike, type View } from './reconcile.ts';
+import { dataOf, request, type Connection } from './requests.ts';
 
 /** `lost` tries again by itself; `failed` does not, because trying again would not help (the conversation is gone). */
 export type ConnectionState = 'opening' | 'live' | 'lost' | 'failed';
@@ -17,6 +17,7 @@ export interface SentMessage {
 export interface LiveOptions {
   readonly connection: Connection;
   readonly call: (name: string, input: object) => Promise<unknown>;
+  readonly follow: Follow;
   /** The branch that is shown; the main line when absent. */
   readonly lane?: string | undefined;
 }
@@ -57,7 +58,6 @@ export class LiveConversation<Page extends PageLike> implements Disposable {
   readonly #closing = new AbortController();
   readonly #listeners = new Set<() => void>();
   #view: View<Page> | undefined;
-  #cursor = '';
   #state: ConnectionState = 'opening';
   #error: CallError | undefined;
   #failures = 0;
@@ -214,7 +214,6 @@ export class LiveConversation<Page extends PageLike> implements Disposable {
     this.#readAt = Date.now();
     this.#heardAt = this.#readAt;
     this.#readings += 1;
-    this.#cursor = page.cursor;
     this.#tell();
   }
 
@@ -233,40 +232,53 @@ export class LiveConversation<Page extends PageLike> implements Disposable {
 
   /** Applies events until the page is stale; throws when the connection ends before. */
   async #follow(connecting: AbortController): Promise<void> {
-    const path = `/conversations/${encodeURIComponent(this.id)}/events?cursor=${encodeURIComponent(this.#cursor)}`;
-    const init = { signal: connecting.signal, headers: { accept: 'text/event-stream' } };
-    const response = await request(this.#options.connection, path, init);
-    if (!response.ok || !response.body) throw await refusalOf(response);
-    this.#become('live');
-    for await (const event of readEvents(response.body, SILENCE_MS)) {
-      if (event.id !== '') this.#cursor = event.id;
-      this.#apply(this.#counted(JSON.parse(event.data) as LiveEvent), connecting);
+    const path = `/conversations/${encodeURIComponent(this.id)}/events`;
+    const { signal } = connecting;
+    const onLive = (): void => {
+      this.#become('live');
+      if (this.#view) this.#watchGap(this.#view, connecting);
+    };
+    for await (const { events } of this.#options.follow(path, { cursor: this.#cursor, signal, onLive })) {
+      this.#apply(events as readonly LiveEvent[], connecting);
       if (this.#view?.isStale) return;
       this.#failures = 0;
     }
-    throw lostConnection();
   }
 
-  #counted(event: LiveEvent): LiveEvent {
+  /** Where it would go on: before what is missing, or behind everything. */
+  get #cursor(): string {
+    return this.#view ? resumeAt(this.#view) : '';
+  }
+
+  #count({ type }: LiveEvent): void {
     this.#heardAt = Date.now();
-    this.#last = event.type;
-    this.#counts.set(event.type, (this.#counts.get(event.type) ?? 0) + 1);
-    this.#isReshaped = event.type === 'page';
-    return event;
+    this.#last = type;
+    this.#counts.set(type, (this.#counts.get(type) ?? 0) + 1);
+    this.#isReshaped = type === 'page';
   }
 
-  #apply(event: LiveEvent, connecting: AbortController): void {
+  #apply(events: readonly LiveEvent[], connecting: AbortController): void {
     const before = this.#view;
     if (!before) return;
-    const view = reconcile(before, event);
-    this.#view = view;
-    if (!hasGap(view)) {
-      clearTimeout(this.#gapTimer);
-      this.#gapTimer = undefined;
-    } else {
-      this.#gapTimer ??= setTimeout(() => this.#giveUpGap(connecting), GAP_MS);
+    let view = before;
+    for (const event of events) {
+      this.#count(event);
+      view = reconcile(view, event);
+      if (view.isStale) break;
     }
+    this.#view = view;
+    this.#watchGap(view, connecting);
     if (view.page !== before.page) this.#tell();
+  }
+
+  /** What is missing may still come, but not for long. */
+  #watchGap(view: View, connecting: AbortController): void {
+    if (hasGap(view)) {
+      this.#gapTimer ??= setTimeout(() => this.#giveUpGap(connecting), GAP_MS);
+      return;
+    }
+    clearTimeout(this.#gapTimer);
+    this.#gapTimer = undefined;
   }
 
   #giveUpGap(connecting: AbortController): void {
@@ -328,20 +340,6 @@ function nextBefore({ nodes }: PageLike): { readonly before?: string; readonly l
 /** A page with an older piece in front of it. */
 function joined<Page extends PageLike>(older: Page, page: Page): Page {
   return { ...page, nodes: [...older.nodes, ...page.nodes], hasMore: older.hasMore };
-}
-
-async function refusalOf(response: Response): Promise<unknown> {
-  try {
-    await dataOf(response);
-    return lostConnection();
-  } catch (error) {
-    return error;
-  }
-}
-
-function lostConnection(): CallError {
-  const hint = 'It is tried again by itself.';
-  return new CallError({ code: 'SERVER_UNREACHABLE', message: 'The connection to the server is lost.', hint });
 }
 
 function closed(): CallError {

@@ -93,6 +93,12 @@ export function hasGap(view: View): boolean {
   return view.missing.length > 0 || view.early.length > 0;
 }
 
+/** The cursor from which a reader of this view goes on: before the first event that is missing, else behind the last. */
+export function resumeAt({ page, missing, highest }: View): string {
+  const epoch = page.cursor.slice(0, page.cursor.lastIndexOf(':') + 1);
+  return `${epoch}${Math.min(highest, ...missing.map((seq) => seq - 1))}`;
+}
+
 /** The view after one more event. Parts that did not change keep their identity; an event that changes nothing gives the same view. */
 export function reconcile<Page extends PageLike>(view: View<Page>, event: LiveEvent): View<Page> {
   if (event.type === 'reset') return { ...view, isStale: true };

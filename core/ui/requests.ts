@@ -1,4 +1,4 @@
-import { CallError, type CallDetail } from './call-error.ts';
+import { CallError, lostConnection, type CallDetail } from './call-error.ts';
 import { readEvents } from './event-source.ts';
 
 /** How requests reach the server: the client's options with their defaults filled in. */
@@ -7,6 +7,8 @@ export interface Connection {
   readonly base: URL;
   readonly fetch: typeof globalThis.fetch;
   readonly headers: Readonly<Record<string, string>>;
+  /** Opens the WebSocket of the server, where one is wanted. */
+  readonly socket?: ((url: URL) => WebSocket) | undefined;
 }
 
 /** What the server says of an action, as far as calling it goes. */
@@ -66,6 +68,16 @@ export async function dataOf(response: Response): Promise<unknown> {
   const message = `The server answered with status ${status} and something that is not its own format.`;
   const hint = 'See whether a proxy stands between, or whether another program uses this port.';
   throw new CallError({ code: 'INTERNAL', message, hint, status, requestId });
+}
+
+/** Why an answer is not what was asked for: the server's words in its envelope; without any, the connection is lost. */
+export async function refusalOf(response: Response): Promise<unknown> {
+  try {
+    await dataOf(response);
+    return lostConnection();
+  } catch (error) {
+    return error;
+  }
 }
 
 /** The data of an answer that comes as events: facts of progress, then the envelope as `result` or `error`. */

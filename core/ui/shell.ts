@@ -101,7 +101,11 @@ export class BnShell extends BnElement {
   declare gate: HTMLElement | undefined;
   declare error: CallError | undefined;
   declare isNarrow: boolean;
-  readonly #client = createClient({ url: location.origin, fetch: (...call) => this.#fetch(...call) });
+  readonly #client = createClient({
+    url: location.origin,
+    fetch: (...call) => this.#fetch(...call),
+    socket: (url) => new WebSocket(url),
+  });
   readonly #route = new ContextProvider(this, { context: routeContext, initialValue: routeOf(new URL(location.href)) });
   readonly #fleet = new ContextProvider(this, { context: fleetContext, initialValue: emptyFleet });
   readonly #me = new ContextProvider(this, { context: meContext });

@@ -1,6 +1,7 @@
 import { definePlugin, z, type Model, type ModelRequest, type Part, type ToolCall, type ToolResult } from 'boternity';
 import type {} from '../models/index.ts';
 import { conversationActions } from './actions/all.ts';
+import { tellThrough } from './facts.ts';
 import { conversationStream } from './stream.ts';
 import { compact } from './engine/compact.ts';
 import type { Compact, EngineParts } from './engine/job.ts';
@@ -51,6 +52,7 @@ export default definePlugin({
       compact: context.open('context.compact', (conversation, { model }, compaction, signal) =>
         compact(callModel, conversation, model, compaction, signal),
       ),
+      tell: tellThrough(context),
     });
     house.tellProblems(
       () => [],

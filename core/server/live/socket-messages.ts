@@ -14,8 +14,7 @@ export const socketCommand = z.union([
   z
     .strictObject({
       id,
-      follow: z.string().max(100).describe('Name of a stream, as streams.list gives it'),
-      input: z.record(z.string(), z.string()).default({}).describe('The names in the path of the stream'),
+      follow: z.string().max(500).describe('Path of a stream below /api/v1, as streams.list gives it'),
       cursor: z.string().max(200).optional().describe('Where to go on: of the page, or of the last events'),
     })
     .describe('Follows a stream; answered by `following`, then events until the client leaves or it ends'),

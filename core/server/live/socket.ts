@@ -6,7 +6,8 @@ import type { Actions } from '../../actions/actions.ts';
 import type { Caller } from '../../actions/caller.ts';
 import { failure, success, type Request } from '../envelope.ts';
 import type { Batch } from './batch.ts';
-import type { Live, LiveStream } from './live.ts';
+import { noStream, type FoundStream } from './find-stream.ts';
+import type { Live } from './live.ts';
 import type { Reader } from './reader.ts';
 import { closeCodes, socketCommand, type SocketCommand, type SocketMessage } from './socket-messages.ts';
 
@@ -21,7 +22,7 @@ const BEAT_MS = 15_000;
 export interface SocketParts {
   readonly actions: Pick<Actions, 'run' | 'get'>;
   readonly live: Live;
-  readonly stream: (name: string) => LiveStream | undefined;
+  readonly find: (path: string) => FoundStream | undefined;
 }
 
 type Id = SocketCommand['id'];
@@ -89,23 +90,20 @@ export class LiveSocket {
   }
 
   /** Settles when it is over. */
-  async #follow({ id, follow, input, cursor }: Follow, request: Request, signal: AbortSignal): Promise<void> {
+  async #follow({ id, follow, cursor }: Follow, request: Request, signal: AbortSignal): Promise<void> {
     const caller = this.#caller;
     this.#followed += 1;
     try {
-      const stream = this.#parts.stream(follow);
-      if (!stream)
-        throw new Fault('ROUTE_MISSING', `There is no stream "${follow}".`, {
-          hint: 'List them with: bnity stream list',
-        });
+      const found = this.#parts.find(follow);
+      if (!found) throw noStream(follow);
       if (this.#followed > MOST_FOLLOWED)
         throw new Fault('INPUT_INVALID', `One connection follows at most ${MOST_FOLLOWED} streams.`);
-      const source = await this.#parts.live.open({ stream, params: input, caller });
+      const source = await this.#parts.live.open({ ...found, caller });
       if (signal.aborted) return;
       this.#send({ id, following: true });
       const over = new AbortController();
       const reader = this.#reader(id, () => over.abort());
-      const following = { stream, params: input, caller, over: 'websocket', request: request.id, cursor } as const;
+      const following = { ...found, caller, over: 'websocket', request: request.id, cursor } as const;
       const leave = this.#parts.live.follow(source, following, reader);
       await aborted(AbortSignal.any([signal, over.signal]));
       leave();
@@ -167,7 +165,7 @@ export class LiveSocket {
 }
 
 const unreadable = new Fault('BODY_UNREADABLE', 'The message is no command of this server.', {
-  hint: 'Send {"id":1,"call":"bots.list"}, {"id":1,"follow":"fleet.events"} or {"id":1,"leave":true}.',
+  hint: 'Send {"id":1,"call":"bots.list"}, {"id":1,"follow":"/fleet/events"} or {"id":1,"leave":true}.',
 });
 
 function textOf(data: Buffer | ArrayBuffer | Buffer[]): string {

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { createId, Fault, Hub, openJournal, redactor, systemClock, timestamp, type Journal, type Log } from 'boternity';
+import { Fault, Hub, openJournal, redactor, systemClock, timestamp, type Journal, type Log } from 'boternity';
 import { applyCommit } from '../graph/apply.ts';
 import { failed } from '../graph/ending.ts';
 import { emptyGraph, type Change, type Commit, type Graph, type GraphNode } from '../graph/graph.ts';
@@ -14,6 +14,9 @@ const OUTPUT_MS = 250;
 /** Lines of a journal after which others get a turn. */
 const APPLIED_AT_ONCE = 1_000;
 
+/** Hears what a commit changed. */
+export type TellHouse = (graph: Graph, news: readonly ConversationNews[]) => void;
+
 type Output = Extract<Change, { type: 'output' }>;
 
 interface Streamed {
@@ -26,6 +29,7 @@ export class Conversation {
   readonly graph: Graph;
   readonly hub: Hub<ConversationNews>;
   readonly #journal: Journal;
+  readonly #tellHouse: TellHouse;
   /** Text that readers have and the journal has not, by node and channel. */
   readonly #unsaved = new Map<string, Streamed>();
   #lastSeq: number;
@@ -34,15 +38,16 @@ export class Conversation {
   #saving: Promise<void> = Promise.resolve();
   #committing: Promise<void> = Promise.resolve();
 
-  private constructor(graph: Graph, journal: Journal) {
+  private constructor(graph: Graph, journal: Journal, tellHouse: TellHouse) {
     this.graph = graph;
     this.#journal = journal;
+    this.#tellHouse = tellHouse;
     this.#lastSeq = graph.seq;
     this.hub = new Hub({ conversation: graph.id });
   }
 
   /** Opens a journal. What ran when the server stopped ends here as failed, what waited goes on waiting; a torn last line is cut off. */
-  static async open(file: string, log: Log): Promise<Conversation> {
+  static async open(file: string, log: Log, tellHouse: TellHouse): Promise<Conversation> {
     const { journal, values, torn } = await openJournal(file);
     if (torn) log.warn('The last line of a journal was torn and is cut off', { file, bytes: torn.bytes });
     const graph = emptyGraph();
@@ -55,15 +60,20 @@ export class Conversation {
       }
     }
     if (graph.id === '') throw new Fault('JOURNAL_TORN', `${file} does not say which conversation it is.`);
-    const conversation = new Conversation(graph, journal);
+    const conversation = new Conversation(graph, journal, tellHouse);
     const crashed = openNodes(graph).filter(({ state }) => state === 'running');
     await conversation.commit(crashed.flatMap((node) => failed(node, interrupted)));
     return conversation;
   }
 
-  static async create(file: string, bot: { id: string; slug: string }, id = createId()): Promise<Conversation> {
+  static async create(
+    file: string,
+    bot: { readonly id: string; readonly slug: string },
+    id: string,
+    tellHouse: TellHouse,
+  ): Promise<Conversation> {
     const { journal } = await openJournal(file);
-    const conversation = new Conversation(Object.assign(emptyGraph(), { id }), journal);
+    const conversation = new Conversation(Object.assign(emptyGraph(), { id }), journal, tellHouse);
     await conversation.commit([{ type: 'conversation', id, bot: bot.id, slug: bot.slug }]);
     return conversation;
   }
@@ -100,15 +110,17 @@ export class Conversation {
   apply(commit: Pick<Commit, 'changes' | 'at' | 'seq'>): void {
     // As the journal has them, so that lengths and texts are the same for readers of either.
     const changes = redactor.value(commit.changes);
-    for (const change of changes) {
-      if (change.type === 'title' && change.lane === undefined) this.hub.emit({ type: 'title', title: change.title });
-    }
+    const news: ConversationNews[] = changes.flatMap((change) =>
+      change.type === 'title' && change.lane === undefined ? [{ type: 'title' as const, title: change.title }] : [],
+    );
     const before = new Map(touched(changes).map((id) => [id, this.graph.nodes.get(id)?.state ?? null]));
     applyCommit(this.graph, { v: 1, ...commit, changes });
     for (const [id, from] of before) {
       const node = this.graph.nodes.get(id);
-      if (node) this.hub.emit(nodeEvent(this.graph, node, from));
+      if (node) news.push(nodeEvent(this.graph, node, from));
     }
+    for (const each of news) this.hub.emit(each);
+    this.#tellHouse(this.graph, news);
   }
 
   /** Adds streamed text: to readers at once, to the journal within a quarter of a second or a kilobyte. */

@@ -1,6 +1,7 @@
 import { settingsOf } from 'boternity';
 import type { Actions, Bot, BotForTurn, Bots, Log, Model, ModelRequest, Part, ToolCall, ToolResult } from 'boternity';
 import type { Models } from '../../models/index.ts';
+import type { Tell } from '../facts.ts';
 import type { GraphNode } from '../graph/graph.ts';
 import type { ToolBelt } from '../tool-belt.ts';
 import type { Compacted, Compaction } from './compact.ts';
@@ -21,6 +22,8 @@ export interface EngineParts {
   readonly callModel: (model: Model, request: ModelRequest, signal: AbortSignal) => AsyncIterable<Part>;
   readonly callTool: (call: ToolCall, run: () => Promise<ToolResult>) => Promise<ToolResult>;
   readonly compact: Compact;
+  /** Tells the rest of the house what happens. */
+  readonly tell: Tell;
 }
 
 /** Sums the oldest turns up; layers go around it, to keep what would be lost. */

@@ -4,6 +4,7 @@ import { Conversation } from './conversation.ts';
 import { applyCommit } from '../graph/apply.ts';
 import { emptyGraph, type Commit, type Graph } from '../graph/graph.ts';
 import { openNodes } from '../graph/path.ts';
+import { factsOf } from '../facts.ts';
 import { headingOf, type Heading } from '../present.ts';
 import { Headings } from './headings.ts';
 import type { EngineParts } from './job.ts';
@@ -45,7 +46,7 @@ export class ConversationStore {
   async create(bot: Bot): Promise<Open> {
     const id = createId();
     const places = await this.#allPlaces();
-    const conversation = await Conversation.create(this.#file(bot.slug, id), bot, id);
+    const conversation = await Conversation.create(this.#file(bot.slug, id), bot, id, factsOf(this.#parts.tell));
     const open = { conversation, scheduler: new Scheduler(this.#parts, conversation) };
     places.set(id, bot.slug);
     this.#open.set(id, Promise.resolve(open));
@@ -68,7 +69,7 @@ export class ConversationStore {
     if (raced) return raced;
     this.#headings.forget(id);
     const opening = (async () => {
-      const conversation = await Conversation.open(this.#file(slug, id), this.#home.log);
+      const conversation = await Conversation.open(this.#file(slug, id), this.#home.log, factsOf(this.#parts.tell));
       const scheduler = new Scheduler(this.#parts, conversation);
       if (this.#isGoing) scheduler.kick();
       return { conversation, scheduler };
@@ -115,6 +116,8 @@ export class ConversationStore {
     const places = await this.#allPlaces();
     await this.#home.files.remove(`data/${places.get(id)}/conversations/${id}`);
     places.delete(id);
+    const { bot, slug } = conversation.graph;
+    this.#parts.tell.removed({ id, bot: { id: bot, slug } });
   }
 
   /** Closes and forgets the conversations of bots that are no more. */

@@ -1,0 +1,100 @@
+import type { Context } from 'boternity';
+import type { ConversationNews } from './views.ts';
+import { headingOf } from './present.ts';
+import type { Graph } from './graph/graph.ts';
+
+interface BotNames {
+  readonly id: string;
+  readonly slug: string;
+}
+
+/** A conversation is new, or lists tell something else of it. */
+export interface ConversationChanged {
+  readonly id: string;
+  readonly bot: BotNames;
+  readonly title: string;
+  readonly state: 'idle' | 'running';
+  readonly messages: number;
+  readonly archived: boolean;
+  readonly updatedAt: string;
+}
+
+/** A run is in another state than before. */
+export interface RunChanged {
+  readonly bot: BotNames;
+  readonly conversation: string;
+  readonly node: string;
+  readonly run: {
+    readonly state: 'queued' | 'running' | 'succeeded' | 'failed' | 'canceled';
+    readonly attempt: number;
+    readonly model: string | null;
+    readonly provider: string | null;
+    readonly inputTokens: number | null;
+    readonly outputTokens: number | null;
+    readonly durationMs: number | null;
+    readonly error: string | null;
+  };
+}
+
+/** A call of a tool waits for a person. */
+export interface ApprovalAsked {
+  readonly bot: BotNames;
+  readonly conversation: string;
+  readonly node: string;
+  readonly tool: string;
+}
+
+declare module 'boternity' {
+  interface Events {
+    'conversation.changed': ConversationChanged;
+    'conversation.removed': { readonly id: string; readonly bot: BotNames };
+    'run.changed': RunChanged;
+    'approval.asked': ApprovalAsked;
+  }
+}
+
+/** How the engine tells the house of facts. */
+export interface Tell {
+  changed(fact: ConversationChanged): void;
+  removed(fact: { readonly id: string; readonly bot: BotNames }): void;
+  run(fact: RunChanged): void;
+  asked(fact: ApprovalAsked): void;
+}
+
+export function tellThrough(house: Pick<Context, 'emit'>): Tell {
+  return {
+    changed: (fact) => house.emit('conversation.changed', fact),
+    removed: (fact) => house.emit('conversation.removed', fact),
+    run: (fact) => house.emit('run.changed', fact),
+    asked: (fact) => house.emit('approval.asked', fact),
+  };
+}
+
+/** Makes facts for the house of what one conversation tells its readers; each once. */
+export function factsOf(tell: Tell): (graph: Graph, news: readonly ConversationNews[]) => void {
+  let heading = '';
+  const runs = new Map<string, string>();
+  return (graph, news) => {
+    const { id, bot, slug, title, state, messages, archived, updatedAt } = headingOf(graph);
+    const about = { bot: { id: bot, slug }, conversation: id };
+    for (const each of news) {
+      if (each.type !== 'node') continue;
+      const { run, tool } = each.node;
+      if (each.node.state === 'awaiting_approval' && each.from !== 'awaiting_approval')
+        tell.asked({ ...about, node: each.node.id, tool: tool?.name ?? '' });
+      if (!run || runs.get(each.node.id) === run.state) continue;
+      runs.set(each.node.id, run.state);
+      const { usage, error, attempt, model, provider, durationMs } = run;
+      const costs = { inputTokens: usage.input, outputTokens: usage.output, durationMs };
+      tell.run({
+        ...about,
+        node: each.node.id,
+        run: { state: run.state, attempt, model, provider, ...costs, error: error?.code ?? null },
+      });
+    }
+    const now = JSON.stringify([slug, title, state, messages, archived]);
+    if (now === heading) return;
+    heading = now;
+    tell.changed({ id, bot: about.bot, title, state, messages, archived, updatedAt });
+  };
+}
