@@ -18,6 +18,7 @@ const others: Readonly<Record<string, string>> = {
   'POST /api/v1/setup': 'anyone',
   'POST /api/v1/setup/look': 'anyone',
   'GET /api/v1/conversations/:conversation/events': 'bots:use',
+  'GET /api/v1/fleet/events': 'known',
   'GET /api/v1/bots/:bot/export': 'bots:read',
   'POST /api/v1/uploads': 'bots:write',
   'GET /api/v1/backups/:backup/content': 'server:admin',

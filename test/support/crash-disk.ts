@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import path from 'node:path';
 import type { Facts, OpenFile, OpenFolder, SystemCalls } from '../../core/files/system-calls.ts';
+import { randomFrom } from './random.ts';
 
 /** A disk writes sectors whole, in any order. */
 const SECTOR = 512;
@@ -334,15 +335,4 @@ function pick<T>(choices: readonly T[], drop: Drop, random: () => number): T {
 
 function systemError(code: string, where: string): Error {
   return Object.assign(new Error(`${code}: the test disk says so, call '${where}'`), { code });
-}
-
-/** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
-export function randomFrom(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -131,6 +131,19 @@ const server: Record<string, DoorCase> = {
     right: {},
     check: ({ t, output }) => t.ok(Array.isArray(output.panels)),
   },
+  'streams.list': {
+    wrong: nonsense,
+    right: {},
+    check: ({ t, output }) => {
+      const streams = listOf(output.streams);
+      t.match(streams, [{ name: 'conversations.events' }, { name: 'fleet.events' }]);
+      for (const { event } of streams) t.match(event, { oneOf: Array });
+      t.match(output, {
+        version: 1,
+        webSocket: { path: '/live', command: { anyOf: Array }, message: { anyOf: Array } },
+      });
+    },
+  },
   'server.status': {
     wrong: nonsense,
     right: {},

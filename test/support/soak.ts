@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'yaml';
-import { randomFrom } from './crash-disk.ts';
+import { randomFrom } from './random.ts';
 import { git } from './git-client.ts';
 import { startMockModel } from './mock-model.ts';
 import { startProduct, until, type Product } from './product.ts';

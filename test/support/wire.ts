@@ -21,7 +21,7 @@ export interface WireAnswer {
   readonly message: string;
 }
 
-/** Sends a request without any credential but those it names, and reads the answer to its end. */
+/** Sends a request without any credential but those it names, and reads the answer to its end; of events without end, nothing. */
 export async function wire(product: Product, place: string, given: WireRequest = {}): Promise<WireAnswer> {
   const { body, headers = {}, from } = given;
   const method = given.method ?? (body === undefined ? 'GET' : 'POST');
@@ -36,7 +36,8 @@ export async function wire(product: Product, place: string, given: WireRequest =
     AsyncIterable<Buffer> & { statusCode: number; headers: WireAnswer['headers'] },
   ];
   let text = '';
-  for await (const chunk of response) text += chunk.toString();
+  if (String(response.headers['content-type']).startsWith('text/event-stream')) request.destroy();
+  else for await (const chunk of response) text += chunk.toString();
   const envelope = text.startsWith('{') ? (JSON.parse(text) as Envelope) : {};
   const [error] = envelope.errors ?? [];
   const { statusCode: status, headers: told } = response;

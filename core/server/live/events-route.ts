@@ -6,7 +6,7 @@ import { readerOf } from './reader.ts';
 
 /** The server-sent events of a stream, from a cursor (`?cursor=`, `Last-Event-ID`) on. */
 export function eventsRoute(stream: LiveStream, live: Live): Route {
-  const { name, summary, path, params, permission, bot, event } = stream;
+  const { name, summary, path, params, permission, bot } = stream;
   return {
     method: 'GET',
     path,
@@ -19,7 +19,10 @@ export function eventsRoute(stream: LiveStream, live: Live): Route {
       query: z.object({ cursor: z.string().optional().describe('Where to go on: of the page, or of the last event') }),
       headers: z.object({ 'last-event-id': z.string().optional().describe('The cursor, as browsers send it') }),
       answers: {
-        200: { description: 'Events: `id` is the cursor, `event` the type', type: 'text/event-stream', schema: event },
+        200: {
+          description: 'Events without end: `id` is the cursor, `event` the type, `data` as GET /streams tells',
+          type: 'text/event-stream',
+        },
       },
     },
     async handle(call) {

@@ -7,7 +7,8 @@ import { editFile } from '../../../core/files/edit-file.ts';
 import { filesContract } from '../../../core/files/files-contract.ts';
 import { openJournal } from '../../../core/files/journal.ts';
 import type { SystemCalls } from '../../../core/files/system-calls.ts';
-import { Crash, CrashDisk, randomFrom, type Drop, type Trouble } from '../../support/crash-disk.ts';
+import { Crash, CrashDisk, type Drop, type Trouble } from '../../support/crash-disk.ts';
+import { randomFrom } from '../../support/random.ts';
 
 t.setTimeout(300_000);
 

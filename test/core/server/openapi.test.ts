@@ -249,10 +249,10 @@ await t.test('APIL-01: routes that are no actions answer as they are told', asyn
   const raw = places.filter(({ id, method }) => method === 'GET' && actions.every(({ name }) => name !== id));
   const heard = await walk(t, owned, raw, (place) => requestOf(place, { conversation }));
   for (const { place, status, type } of heard.filter(({ place }) =>
-    /^(health|openapi|conversations|mock)\./.test(place.id),
+    /^(health|openapi|conversations|fleet|mock)\./.test(place.id),
   )) {
     t.equal(status, 200, place.id);
-    t.match(type, place.id === 'conversations.events' ? 'text/event-stream' : 'application/json');
+    t.match(type, place.id.endsWith('.events') ? 'text/event-stream' : 'application/json');
   }
 });
 
