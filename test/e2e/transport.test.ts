@@ -198,7 +198,7 @@ async function stalledReader(): Promise<(t: Test) => void> {
   await live.until(() => true);
   // More than the network between two programs holds by itself.
   const text = 'abcdefghij'.repeat(1_600_000);
-  own.mock.script({ text, chunkSize: 4_000 });
+  own.mock.script({ text, chunkSize: 4_000, delayMs: 1 });
   await server.client.call('messages.send', { conversation, text: 'Much' });
   const page = await sees(live, ({ state, nodes }) => state === 'idle' && nodes.length === 2, LONG_MS);
   // What the network itself holds is not read either, so that the end of the connection is met while it is written to.

@@ -7,8 +7,10 @@ import type { Reader } from './reader.ts';
 const KEPT_EVENTS = 4_000;
 /** … as long as they are not longer than this together, in characters. */
 const KEPT_LENGTH = 1024 * 1024;
-/** Events that a reader is given at once. */
+/** Events that a reader is given at once … */
 const AT_ONCE = 200;
+/** … as long as they are not longer than this together, in characters; one may be. */
+const LENGTH_AT_ONCE = 256 * 1024;
 
 /** What a reading of a hub came to. */
 export interface Reading {
@@ -126,7 +128,7 @@ export class Hub<Event extends { readonly type: string }> {
         this.#reset(seat);
         continue;
       }
-      const batch = this.#batch(from, Math.min(from + AT_ONCE, this.#kept.length));
+      const batch = this.#batch(from, this.#endOfBatch(from));
       seat.at = batch.seq;
       const seen = seat.sees ? batch.only(seat.sees) : batch;
       if (seen) this.#give(seat, seen);
@@ -147,6 +149,14 @@ export class Hub<Event extends { readonly type: string }> {
   /** Number of the event before the oldest that is kept. */
   get #oldest(): number {
     return this.#seq - this.#kept.length;
+  }
+
+  #endOfBatch(from: number): number {
+    let length = 0;
+    let to = from;
+    do length += this.#kept[to++]?.json.length ?? 0;
+    while (to < this.#kept.length && to - from < AT_ONCE && length < LENGTH_AT_ONCE);
+    return to;
   }
 
   /** Most readers stand at the same place, so the last batch is most often the next one too. */
