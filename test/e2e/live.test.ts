@@ -1,5 +1,7 @@
 import { once } from 'node:events';
+import { rename } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
+import path from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import t, { type Test } from 'tap';
 import { WebSocket as SocketClient } from 'ws';
@@ -62,7 +64,7 @@ await t.test('OBSV-06: the feed tells of bots, conversations, runs and what wait
 
   await product.client.call('conversations.delete', { conversation: id });
   await all.has({ type: 'conversation', change: 'removed', conversation: id });
-  await product.client.call('bots.rename', { bot: 'ada', slug: 'ada-two' });
+  await rename(path.join(product.home, 'bots/ada'), path.join(product.home, 'bots/ada-two'));
   await all.has({ type: 'bot', change: 'renamed', from: 'ada', bot: { slug: 'ada-two' } });
   await product.client.call('bots.delete', { bot: 'bob' });
   await all.has({ type: 'bot', change: 'removed', bot: { slug: 'bob' } });
