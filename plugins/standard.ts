@@ -15,6 +15,7 @@ import openAiCompatible from './openai-compatible/index.ts';
 import openAiDoor from './openai-door/index.ts';
 import prompts from './prompts/index.ts';
 import providers from './providers/index.ts';
+import search from './search/index.ts';
 import settings from './settings/index.ts';
 import signIn, { signInPages } from './sign-in/index.ts';
 import skills from './skills/index.ts';
@@ -34,6 +35,7 @@ const standard: readonly PluginEntry[] = [
   memory(),
   prompts(),
   skills(),
+  search(),
   settings(),
   vault(),
   providers(),
