@@ -2,7 +2,7 @@ import type { PluginEntry } from 'boternity';
 import botDoctor from './bot-doctor/index.ts';
 import backups from './backups/index.ts';
 import bundles from './bundles/index.ts';
-import conversations from './conversations/index.ts';
+import conversations, { conversationSearch } from './conversations/index.ts';
 import demo from './demo/index.ts';
 import files from './files/index.ts';
 import doctor from './doctor/index.ts';
@@ -45,6 +45,7 @@ const standard: readonly PluginEntry[] = [
   time(),
   webTools(),
   conversations(),
+  conversationSearch(),
   openAiDoor(),
   gitPush(),
   status(),

@@ -3,10 +3,13 @@ import type {} from '../models/index.ts';
 import { conversationActions } from './actions/all.ts';
 import { eventsRoute } from './events-route.ts';
 import { compact } from './engine/compact.ts';
+import { FinderSlot } from './engine/finder-slot.ts';
 import type { Compact, EngineParts } from './engine/job.ts';
 import { ConversationStore } from './engine/store.ts';
 import { conversationsFor, type Conversations } from './service.ts';
 import { whyWait } from './tool-belt.ts';
+
+export { conversationSearch } from './search-plugin.ts';
 
 declare module 'boternity' {
   interface Services {
@@ -58,8 +61,9 @@ export default definePlugin({
     );
     context.defer(() => store.close());
     if (house.isServer) store.begin();
-    context.provide('conversations', () => conversationsFor({ store, bots, wishes }));
-    actions.add(...conversationActions(store, bots));
+    const finder = new FinderSlot(store);
+    context.provide('conversations', () => conversationsFor({ store, bots, wishes, finder }));
+    actions.add(...conversationActions(store, bots, finder));
     web.route(eventsRoute(store));
     web.panel({
       path: 'conversations',

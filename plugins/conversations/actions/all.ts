@@ -1,20 +1,24 @@
 import type { Action, Bots } from 'boternity';
+import type { FinderSlot } from '../engine/finder-slot.ts';
 import type { ConversationStore } from '../engine/store.ts';
 import * as branches from './branches.ts';
 import * as calls from './calls.ts';
 import * as context from './context.ts';
 import * as conversations from './conversations.ts';
 import { exportConversation } from './export.ts';
+import { searchConversations } from './search.ts';
 import * as messages from './messages.ts';
 import * as runs from './runs.ts';
 import * as versions from './versions.ts';
 
 /** All that can be done with conversations, their messages, branches, calls and runs. */
-export function conversationActions(store: ConversationStore, bots: Bots): Action[] {
+export function conversationActions(store: ConversationStore, bots: Bots, finder: FinderSlot): Action[] {
   return [
     conversations.createConversation(store, bots),
     conversations.listConversations(store, bots),
+    searchConversations(finder, bots),
     conversations.showConversation(store, bots),
+    conversations.seeConversation(store),
     conversations.stopConversation(store),
     conversations.renameConversation(store, bots),
     conversations.archiveConversation(store),
