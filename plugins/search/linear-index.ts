@@ -1,4 +1,6 @@
-export type Orama = typeof import('@orama/orama');
+import type * as orama from '@orama/orama';
+
+export type Orama = typeof orama;
 
 type IndexComponent = ReturnType<Orama['components']['index']['createIndex']>;
 

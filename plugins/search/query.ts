@@ -30,6 +30,8 @@ const SHORTEST_PREFIX = 3;
 /** A syllable of these tells as much as several letters. */
 const SYLLABLES = /^\p{Script=Hangul}/u;
 
+const SINGLE = /^.$/u;
+
 /** Takes a search apart: words, and phrases in "quotes". Throws SEARCH_INVALID for one that holds no words or too many. */
 export function parseQuery(text: string): Query {
   if (text.length > MOST_LETTERS) throw wrong(`is longer than ${MOST_LETTERS} characters`);
@@ -47,10 +49,10 @@ function wordsOf(written: string, isQuoted: boolean): Wanted[] {
   const found = [...wordsIn(written)].map(({ word }) => word);
   const last = found.at(-1) ?? '';
   // Behind pairs the last character stands alone; in a text another may follow it.
-  if (found.length > 1 && isUnspaced(last) && [...last].length === 1) found.pop();
+  if (found.length > 1 && isUnspaced(last) && SINGLE.test(last)) found.pop();
   return found.map((word, at) => {
     const isOpen = !isQuoted && at === found.length - 1 && (word.length >= SHORTEST_PREFIX || SYLLABLES.test(word));
-    return { word, isPrefix: isOpen || (isUnspaced(word) && [...word].length === 1), similar: [] };
+    return { word, isPrefix: isOpen || (isUnspaced(word) && SINGLE.test(word)), similar: [] };
   });
 }
 

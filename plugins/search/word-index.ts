@@ -1,4 +1,4 @@
-import type { AnyOrama, AnySchema } from '@orama/orama';
+import type { AnyOrama } from '@orama/orama';
 import { Breath } from './breath.ts';
 import { linearIndex, type Orama } from './linear-index.ts';
 import type { Query, Term, Wanted } from './query.ts';
@@ -232,7 +232,7 @@ export class WordIndex<Field extends string> {
     const orama = await import('@orama/orama');
     const fields = Object.keys(this.#weights).map((field) => [field, 'string'] as const);
     const db = orama.create({
-      schema: Object.fromEntries(fields) as AnySchema,
+      schema: Object.fromEntries(fields),
       // Its own tokenizers drop the letters of other languages; what comes here are words already.
       components: {
         tokenizer: {

@@ -11,6 +11,8 @@ const SHOWN = 2_000;
 /** Some models think before they write. */
 const TITLE_TOKENS = 512;
 const MOST_TRIES = 2;
+/** UTF-16 units that are looked at of what the model wrote. */
+const LONGEST_LINE = 500;
 
 /** The mock and the demo know such a request by its first sentence. */
 const INSTRUCTIONS = `Give this conversation a title.
@@ -83,7 +85,7 @@ function exchange(graph: Graph, answer: GraphNode): string {
 /** What a model wrote as one short line: models quote, explain and decorate. */
 export function cleanTitle(written: string): string {
   const spoken = written.replace(/^\s*<think>[^]*?<\/think>/, '');
-  const [line = ''] = spoken.split(/[\r\n\u2028\u2029]/).filter((each) => /[\p{L}\p{N}]/u.test(each));
+  const line = spoken.split(/[\r\n\u2028\u2029]/).find((each) => /[\p{L}\p{N}]/u.test(each)) ?? '';
   const plain = line
     .replaceAll(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu, ' ')
     .replace(/^\W*title\W*:\s*/i, '')
@@ -91,8 +93,8 @@ export function cleanTitle(written: string): string {
     .replace(/[\s"'“”„«»‘’`*_]+$/, '')
     .replace(/(?<!\.)\.$/, '')
     .replaceAll(/\s+/g, ' ');
-  const letters = [...plain];
-  if (letters.length <= TITLE_LENGTH) return plain.trim();
+  const letters = Array.from(new Intl.Segmenter().segment(plain.slice(0, LONGEST_LINE)), ({ segment }) => segment);
+  if (letters.length <= TITLE_LENGTH && plain.length <= LONGEST_LINE) return plain.trim();
   const cut = letters.slice(0, TITLE_LENGTH - 1).join('');
   const space = cut.lastIndexOf(' ');
   return `${(space > TITLE_LENGTH / 2 ? cut.slice(0, space) : cut).trimEnd()}…`;
