@@ -173,6 +173,7 @@ export class BnConversationList extends BnElement {
 
   #toggle(): void {
     this.isArchive = !this.isArchive;
+    this.words = '';
     if (this.isArchive) void this.#readArchive();
   }
 

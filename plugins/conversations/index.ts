@@ -3,7 +3,6 @@ import type {} from '../models/index.ts';
 import { conversationActions } from './actions/all.ts';
 import { eventsRoute } from './events-route.ts';
 import { compact } from './engine/compact.ts';
-import { FinderSlot } from './engine/finder-slot.ts';
 import type { Compact, EngineParts } from './engine/job.ts';
 import { ConversationStore } from './engine/store.ts';
 import { conversationsFor, type Conversations } from './service.ts';
@@ -61,9 +60,8 @@ export default definePlugin({
     );
     context.defer(() => store.close());
     if (house.isServer) store.begin();
-    const finder = new FinderSlot(store);
-    context.provide('conversations', () => conversationsFor({ store, bots, wishes, finder }));
-    actions.add(...conversationActions(store, bots, finder));
+    context.provide('conversations', () => conversationsFor({ store, bots, wishes }));
+    actions.add(...conversationActions(store, bots));
     web.route(eventsRoute(store));
     web.panel({
       path: 'conversations',

@@ -2,7 +2,6 @@ import { createId, Fault, type Bots } from 'boternity';
 import type { Search } from '../search/index.ts';
 import { post, titleFor } from './actions/messages.ts';
 import { assertMessage, assertTalks } from './actions/shared.ts';
-import type { FinderSlot } from './engine/finder-slot.ts';
 import { follow, type ReplyFact } from './engine/follow.ts';
 import type { ConversationStore, Open } from './engine/store.ts';
 import type { Wishes } from './engine/wishes.ts';
@@ -58,7 +57,6 @@ interface Parts {
   readonly store: ConversationStore;
   readonly bots: Bots;
   readonly wishes: Map<string, Wishes>;
-  readonly finder: FinderSlot;
 }
 
 interface Made {
@@ -102,7 +100,7 @@ export function conversationsFor(parts: Parts): Conversations {
       open.scheduler.kick();
       return replyOf(parts, open, made);
     },
-    findWith: (search) => parts.finder.findWith(search),
+    findWith: (search) => store.finding.findWith(search),
     async isOpen(reference, conversation) {
       const { id } = await bots.get(reference);
       const open = await openOf(parts, id, conversation).catch(() => undefined);

@@ -48,7 +48,7 @@ export async function sight(text: string, { terms }: Query): Promise<Sighting | 
 /** The piece of a text around what was found in it, on one line, about so many characters long. */
 export function excerptOf(text: string, marks: readonly Mark[], length: number): Excerpt {
   const [first] = marks;
-  const from = first ? startNear(text, Math.max(0, first[0] - Math.floor(length / 3))) : 0;
+  const from = first ? startNear(text, Math.max(0, first[0] - Math.floor(length / 4))) : 0;
   const to = Math.max(endNear(text, Math.min(text.length, from + length)), from);
   const head = from > 0 ? '…' : '';
   const tail = to < text.length ? '…' : '';

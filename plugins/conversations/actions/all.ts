@@ -1,5 +1,4 @@
 import type { Action, Bots } from 'boternity';
-import type { FinderSlot } from '../engine/finder-slot.ts';
 import type { ConversationStore } from '../engine/store.ts';
 import * as branches from './branches.ts';
 import * as calls from './calls.ts';
@@ -12,11 +11,11 @@ import * as runs from './runs.ts';
 import * as versions from './versions.ts';
 
 /** All that can be done with conversations, their messages, branches, calls and runs. */
-export function conversationActions(store: ConversationStore, bots: Bots, finder: FinderSlot): Action[] {
+export function conversationActions(store: ConversationStore, bots: Bots): Action[] {
   return [
     conversations.createConversation(store, bots),
     conversations.listConversations(store, bots),
-    searchConversations(finder, bots),
+    searchConversations(store, bots),
     conversations.showConversation(store, bots),
     conversations.seeConversation(store),
     conversations.stopConversation(store),

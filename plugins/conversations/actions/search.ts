@@ -1,6 +1,6 @@
 import { covers, defineAction, z, type Bots } from 'boternity';
-import type { FinderSlot } from '../engine/finder-slot.ts';
 import type { FoundConversation } from '../engine/finder.ts';
+import type { ConversationStore } from '../engine/store.ts';
 import { summaryOf } from '../present.ts';
 import { conversationSummary } from '../views.ts';
 import { ownerOf } from './shared.ts';
@@ -30,7 +30,7 @@ const found = conversationSummary.omit({ unread: true }).extend({
     .describe('The message with most of what is looked for; null when only the title has it'),
 });
 
-export function searchConversations(slot: FinderSlot, bots: Bots) {
+export function searchConversations({ finding }: ConversationStore, bots: Bots) {
   return defineAction({
     name: 'conversations.search',
     summary: 'Finds conversations by the words in their titles and messages, best first.',
@@ -57,7 +57,7 @@ export function searchConversations(slot: FinderSlot, bots: Bots) {
       complete: z.boolean().describe('False while conversations are being read: ask again'),
     }),
     async run(input, { caller, signal }) {
-      const { finder } = slot;
+      const { finder } = finding;
       const slug = input.bot === undefined ? undefined : (await bots.get(input.bot)).slug;
       const { found, isComplete } = await finder.find(input.text, {
         limit: input.limit,

@@ -6,6 +6,7 @@ import { applyCommit } from '../graph/apply.ts';
 import { emptyGraph, type Commit, type Graph } from '../graph/graph.ts';
 import { openNodes } from '../graph/path.ts';
 import { headingOf, type Heading } from '../present.ts';
+import { FinderSlot } from './finder-slot.ts';
 import { Headings } from './headings.ts';
 import type { EngineParts } from './job.ts';
 import { Reading } from './reading.ts';
@@ -29,6 +30,7 @@ export interface Open {
 export class ConversationStore {
   /** Up to where people have seen conversations. */
   readonly reading: Reading;
+  readonly finding = new FinderSlot(this);
   readonly #home: Home;
   readonly #parts: EngineParts;
   readonly #open = new Map<string, Promise<Open>>();

@@ -166,9 +166,9 @@ export class BnTranscript extends BnElement {
     const found = this.renderRoot.querySelector(`[data-node="${CSS.escape(this.wanted)}"]`);
     if (found) {
       this.#asksLeft = 0;
-      this.isFollowing = false;
       found.classList.add('found');
       found.scrollIntoView({ block: 'center' });
+      this.#scrolled();
       this.#anchor = { element: found, top: found.getBoundingClientRect().top };
     } else if (this.hasMore) {
       this.#asksLeft -= 1;
