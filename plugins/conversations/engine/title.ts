@@ -95,7 +95,7 @@ export function cleanTitle(written: string): string {
     .replaceAll(/\s+/g, ' ');
   const letters = Array.from(new Intl.Segmenter().segment(plain.slice(0, LONGEST_LINE)), ({ segment }) => segment);
   if (letters.length <= TITLE_LENGTH && plain.length <= LONGEST_LINE) return plain.trim();
-  const cut = letters.slice(0, TITLE_LENGTH - 1).join('');
-  const space = cut.lastIndexOf(' ');
-  return `${(space > TITLE_LENGTH / 2 ? cut.slice(0, space) : cut).trimEnd()}…`;
+  const space = letters.slice(0, TITLE_LENGTH).lastIndexOf(' ');
+  const kept = space > TITLE_LENGTH / 2 ? space : TITLE_LENGTH - 1;
+  return `${letters.slice(0, kept).join('').trimEnd()}…`;
 }
