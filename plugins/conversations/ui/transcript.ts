@@ -150,7 +150,7 @@ export class BnTranscript extends BnElement {
 
   /** Goes to the end and follows it. */
   toLatest(): void {
-    this.isFollowing = true;
+    this.#follow(true);
     const box = this.#box();
     if (box) box.scrollTop = box.scrollHeight;
   }
@@ -274,9 +274,13 @@ export class BnTranscript extends BnElement {
   #scrolled(): void {
     const box = this.#box();
     if (!box) return;
-    const wasFollowing = this.isFollowing;
-    this.isFollowing = box.scrollHeight - box.scrollTop - box.clientHeight <= FOLLOW_WITHIN_PX;
-    if (this.isFollowing && !wasFollowing) this.dispatchEvent(new LatestEvent());
+    this.#follow(box.scrollHeight - box.scrollTop - box.clientHeight <= FOLLOW_WITHIN_PX);
+  }
+
+  #follow(isFollowing: boolean): void {
+    const isNew = isFollowing && !this.isFollowing;
+    this.isFollowing = isFollowing;
+    if (isNew) this.dispatchEvent(new LatestEvent());
   }
 
   #box(): HTMLElement | null {
