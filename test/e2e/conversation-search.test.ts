@@ -1,4 +1,4 @@
-import { rename } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import t from 'tap';
 import { until } from '../support/product.ts';
@@ -168,6 +168,7 @@ await t.test(
   async (t) => {
     const before = await search('night train');
     await product.kill9();
+    await rm(path.join(product.home, '.boternity/cache'), { recursive: true });
     await product.start();
     t.strictSame(await search('night train'), before);
     await product.stop();
