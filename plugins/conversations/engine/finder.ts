@@ -65,7 +65,7 @@ export class Finder {
       return heading && options.accepts(heading) ? heading : undefined;
     };
     const { hits, query: wider } = await this.#index.query(query, (id) => meant(id) !== undefined);
-    const best = Math.max(...hits.map(({ score }) => score));
+    const best = hits.reduce((most, { score }) => Math.max(most, score), 0);
     const ranked = hits
       .flatMap(({ id, score, terms }) => {
         const heading = meant(id);
