@@ -52,6 +52,9 @@ export const conversations: Benchmark = {
     const shown = await timesOf(server, `/conversations/${long}?limit=50`, 20);
     const sent = await timeSends(server, long, settings.sends);
     const sentShort = await timeSends(server, short, settings.sends);
+    const indexed = await timeOf(server, '/search/conversations?text=many');
+    const found = await timesOf(server, '/search/conversations?text=message+many', 20);
+    const rare = await timesOf(server, '/search/conversations?text=%22number+1%22', 20);
     await sleep(1_200);
     const { longestMs } = JSON.parse(await readFile(delays, 'utf8')) as Delay;
     const { many, nodes } = settings;
@@ -73,6 +76,9 @@ export const conversations: Benchmark = {
           unit: '×',
           goal: { most: 2 },
         },
+        { name: `first search, ${many} conversations taken into the index`, value: indexed, unit: 'ms' },
+        { name: 'a search that all conversations have a place in', value: median(found), unit: 'ms' },
+        { name: 'a search for a phrase in one', value: median(rare), unit: 'ms' },
         { name: 'resident', value: (await residentBytes(server.pid)) / 1e6, unit: 'MB' },
         { name: 'longest turn of the event loop', value: longestMs, unit: 'ms' },
       ],

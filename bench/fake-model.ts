@@ -32,8 +32,11 @@ async function respond(request: IncomingMessage, response: ServerResponse): Prom
   if (request.url === '/stats') return json(response, { ...last, requests });
   if (request.url === '/v1/models') return json(response, { object: 'list', data: [{ id: 'fake', object: 'model' }] });
   if (!request.url?.endsWith('/chat/completions')) return void response.writeHead(404).end('{}');
-  requests += 1;
-  last = { bytes: Buffer.byteLength(body), headers: request.headers, body };
+  // Titles come by themselves beside what is measured.
+  if (!body.includes('Give this conversation a title.')) {
+    requests += 1;
+    last = { bytes: Buffer.byteLength(body), headers: request.headers, body };
+  }
   const { stream, model = 'fake' } = JSON.parse(body) as { stream?: boolean; model?: string };
   return stream ? answer(response, model) : json(response, wholeAnswer(model));
 }

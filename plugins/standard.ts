@@ -2,7 +2,7 @@ import type { PluginEntry } from 'boternity';
 import botDoctor from './bot-doctor/index.ts';
 import backups from './backups/index.ts';
 import bundles from './bundles/index.ts';
-import conversations from './conversations/index.ts';
+import conversations, { conversationSearch } from './conversations/index.ts';
 import demo from './demo/index.ts';
 import files from './files/index.ts';
 import doctor from './doctor/index.ts';
@@ -16,6 +16,7 @@ import openAiCompatible from './openai-compatible/index.ts';
 import openAiDoor from './openai-door/index.ts';
 import prompts from './prompts/index.ts';
 import providers from './providers/index.ts';
+import search from './search/index.ts';
 import settings from './settings/index.ts';
 import signIn, { signInPages } from './sign-in/index.ts';
 import skills from './skills/index.ts';
@@ -35,6 +36,7 @@ const standard: readonly PluginEntry[] = [
   memory(),
   prompts(),
   skills(),
+  search(),
   settings(),
   vault(),
   providers(),
@@ -45,6 +47,7 @@ const standard: readonly PluginEntry[] = [
   webTools(),
   conversations(),
   feed(),
+  conversationSearch(),
   openAiDoor(),
   gitPush(),
   status(),

@@ -72,6 +72,12 @@ const bot = z.strictObject({
         .enum(['auto', 'off'])
         .default('auto')
         .describe('auto: the oldest turns are summed up when a prompt is full. off: the turn fails then'),
+      title: z
+        .enum(['model', 'words'])
+        .default('model')
+        .describe(
+          "Title of a new conversation. model: the bot's model gives one after the first answer. words: the first words of the first message",
+        ),
     })
     .prefault({}),
   skills: names

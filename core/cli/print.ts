@@ -16,7 +16,10 @@ export function formatValue(value: unknown, width: number, columns?: readonly st
     single.every(([, entry]) => Array.isArray(entry) && entry.length === 0)
   )
     return 'none';
-  const blocks = lists.map(([key, entry]) => `\n${styleText('bold', key)}\n${formatList(entry as unknown[], width)}`);
+  const blocks = lists.map(
+    ([key, entry]) =>
+      `\n${styleText('bold', key)}\n${formatList(entry as unknown[], width, lists.length === 1 ? columns : undefined)}`,
+  );
   return [formatLines(single, ''), ...blocks].join('\n');
 }
 
@@ -36,7 +39,7 @@ function formatList(list: readonly unknown[], width: number, wanted?: readonly s
   if (list.length === 0) return 'none';
   if (!list.every(isObject)) return list.map((entry) => show(entry)).join('\n');
   const columns = wanted ?? Object.keys(list[0] ?? {}).filter((key) => list.some((row) => !isBlank(row[key])));
-  const rows = list.map((row) => columns.map((column) => show(row[column]).replaceAll('\n', ' ')));
+  const rows = list.map((row) => columns.map((column) => show(cellOf(row, column)).replaceAll('\n', ' ')));
   const widths = columns.map((column, at) => Math.max(column.length, ...rows.map((row) => lengthOf(row[at] ?? ''))));
   const table = widths.reduce((sum, each) => sum + each + GAP.length, 0);
   if (!wanted && table > width && columns.length > 6)
@@ -47,6 +50,11 @@ function formatList(list: readonly unknown[], width: number, wanted?: readonly s
       .join(GAP)
       .trimEnd();
   return [styleText('dim', line(columns)), ...rows.map(line)].join('\n');
+}
+
+/** `usage.input` is a value within one. */
+function cellOf(row: Record<string, unknown>, column: string): unknown {
+  return column.split('.').reduce<unknown>((value, key) => (isObject(value) ? value[key] : undefined), row);
 }
 
 function show(value: unknown): string {

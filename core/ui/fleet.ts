@@ -23,6 +23,8 @@ export interface ConversationLine {
   readonly bot: { readonly id: string; readonly slug: string; readonly name: string; readonly emoji: string };
   readonly title: string;
   readonly state: 'idle' | 'running';
+  /** Something came that this person has not seen. */
+  readonly unread: boolean;
   readonly updatedAt: string;
 }
 

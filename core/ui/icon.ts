@@ -23,6 +23,7 @@ const shapes: Readonly<Record<string, SVGTemplateResult>> = {
   pencil: svg`<path d="m4.5 19.5.9-4.1L16 4.8a1.9 1.9 0 0 1 2.7 0l.5.5a1.9 1.9 0 0 1 0 2.7L8.6 18.6ZM14 6.8l3.2 3.2"/>`,
   plus: svg`<path d="M12 5v14M5 12h14"/>`,
   refresh: svg`<path d="M19.5 12a7.5 7.5 0 1 1-2.3-5.4M19.7 3.6v4.2h-4.2"/>`,
+  search: svg`<circle cx="10.8" cy="10.8" r="6.3"/><path d="m15.6 15.6 4.9 4.9"/>`,
   send: svg`<path d="M12 19.2V4.8M5.8 11 12 4.8l6.2 6.2"/>`,
   stop: svg`<rect x="7" y="7" width="10" height="10" rx="2.2" fill="currentColor"/>`,
   tool: svg`<path d="M14.8 4.4a5 5 0 0 0-6.2 6.4L3.9 15.5a2 2 0 0 0 0 2.8l1.8 1.8a2 2 0 0 0 2.8 0l4.7-4.7a5 5 0 0 0 6.4-6.2l-3 3-3.3-.9-.9-3.3Z"/>`,
@@ -32,7 +33,7 @@ const shapes: Readonly<Record<string, SVGTemplateResult>> = {
 /**
  * A line drawing beside a word; never the only bearer of a meaning. An unknown name gives a dot.
  * Names: alert back bots branch bulb chat check chevron close copy dot down folder info key leave menu more offline pencil plus
- * refresh send stop tool trash.
+ * refresh search send stop tool trash.
  */
 export class BnIcon extends LitElement {
   static override properties = { name: { type: String } };

@@ -10,6 +10,7 @@ export { baseStyles } from './styles.ts';
 export { clientContext, fleetContext, meContext, routeContext } from './contexts.ts';
 export { CloseEvent, FleetChangedEvent, MenuEvent, SignedInEvent, SignOutEvent } from './events.ts';
 export { mark } from './mark.ts';
+export { showTitle } from './page-title.ts';
 export type { Me } from './me.ts';
 export { navigate, pathTo, type Route } from './router.ts';
 export type { BotLine, ConversationLine, Fleet, ServerLine } from './fleet.ts';

@@ -5,8 +5,9 @@ import './avatar.ts';
 import './icon.ts';
 import { fleetContext, meContext, routeContext } from './contexts.ts';
 import { SignOutEvent } from './events.ts';
-import type { BotLine, ConversationLine } from './fleet.ts';
-import { groupByRecency } from './format.ts';
+import './conversation-list.ts';
+import type { BotLine } from './fleet.ts';
+import { lineStyles } from './line-styles.ts';
 import { mark } from './mark.ts';
 import type { PanelLine } from './panels.ts';
 import { pathTo } from './router.ts';
@@ -14,12 +15,15 @@ import { pathTo } from './router.ts';
 const SHOWN_BOTS = 8;
 /** The panel whose pages the bots in the list are. */
 const BOTS = 'bots';
+/** The panel that the list of conversations belongs to. */
+const CONVERSATIONS = 'conversations';
 
-/** The way around: pages, bots, and conversations by how long ago they changed. */
+/** The way around: pages, bots, and conversations. */
 export class BnNavigation extends BnElement {
   static override properties = { panels: { attribute: false } };
   static override styles = [
     super.styles,
+    lineStyles,
     css`
       :host {
         display: flex;
@@ -60,11 +64,6 @@ export class BnNavigation extends BnElement {
         scrollbar-width: thin;
         scrollbar-color: var(--bn-line) transparent;
       }
-      h2 {
-        padding: var(--bn-space-4) var(--bn-space-2) var(--bn-space-1);
-        color: var(--bn-ink-soft);
-        font-size: var(--bn-text-xs);
-      }
       h2 a {
         display: flex;
         align-items: center;
@@ -80,40 +79,8 @@ export class BnNavigation extends BnElement {
         background: var(--bn-ground-hover);
         color: var(--bn-ink);
       }
-      .line {
-        display: flex;
-        align-items: center;
-        gap: var(--bn-space-2);
-        min-height: var(--bn-target);
-        padding: var(--bn-space-1) var(--bn-space-2);
-        border-radius: var(--bn-radius-m);
-        color: var(--bn-ink);
-        text-decoration: none;
-        transition: background var(--bn-fast) var(--bn-ease);
-      }
-      .line:hover,
-      .line[aria-current] {
-        background: var(--bn-ground-hover);
-      }
-      .line[aria-current] {
-        font-weight: var(--bn-weight-strong);
-      }
-      .line > span {
-        overflow: hidden;
-        text-overflow: ellipsis;
-        white-space: nowrap;
-      }
-      .line .end {
-        margin-left: auto;
-        overflow: visible;
-      }
       .line.sleeping > :not(.end) {
         opacity: 0.7;
-      }
-      .small {
-        width: 1.25rem;
-        flex: none;
-        text-align: center;
       }
       .line bn-icon {
         width: 1.25rem;
@@ -122,19 +89,6 @@ export class BnNavigation extends BnElement {
       }
       .line bn-icon.problem {
         color: var(--bn-danger);
-      }
-      .busy {
-        width: 0.5rem;
-        height: 0.5rem;
-        flex: none;
-        border-radius: 50%;
-        background: var(--bn-accent);
-        animation: pulse var(--bn-pulse) ease-in-out infinite alternate;
-      }
-      @keyframes pulse {
-        to {
-          opacity: 0.35;
-        }
       }
       .foot {
         display: flex;
@@ -186,7 +140,8 @@ export class BnNavigation extends BnElement {
         <ul>
           ${others.filter((panel) => panel.path !== BOTS).map((panel) => this.#page(panel))}
         </ul>
-        ${this.#bots(fleet?.bots ?? [])} ${this.#conversations(fleet?.conversations ?? [])}
+        ${this.#bots(fleet?.bots ?? [])}
+        ${this.panels.some(({ path }) => path === CONVERSATIONS) ? html`<bn-conversation-list></bn-conversation-list>` : nothing}
       </div>
       ${this.#who()} ${this.#foot()}
     `;
@@ -235,43 +190,6 @@ export class BnNavigation extends BnElement {
             ? html`<span class="end" title=${wrong}>
                 <bn-icon class="problem" name="alert"></bn-icon><span class="visually-hidden">${wrong}</span>
               </span>`
-            : nothing
-        }
-      </a>
-    </li>`;
-  }
-
-  #conversations(conversations: readonly ConversationLine[]): unknown {
-    return groupByRecency(conversations).map(
-      ({ title, items }) =>
-        html`<section aria-label="Conversations: ${title}">
-          <h2 aria-hidden="true">${title}</h2>
-          <ul>
-            ${repeat(
-              items,
-              (item) => item.id,
-              (item) => this.#conversation(item),
-            )}
-          </ul>
-        </section>`,
-    );
-  }
-
-  #conversation(conversation: ConversationLine): unknown {
-    const path = pathTo('conversations', conversation.id);
-    const title = conversation.title || 'New conversation';
-    return html`<li>
-      <a
-        class="line"
-        href=${path}
-        aria-current=${this.#route.value?.path.startsWith(`${path}/`) ? 'page' : this.#current(path)}
-        title="${title}, with ${conversation.bot.name}"
-      >
-        <span class="small" aria-hidden="true">${conversation.bot.emoji}</span>
-        <span>${title}</span>
-        ${
-          conversation.state === 'running'
-            ? html`<span class="end busy"></span><span class="visually-hidden">is answering</span>`
             : nothing
         }
       </a>

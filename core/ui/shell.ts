@@ -11,6 +11,7 @@ import './header.ts';
 import { createGate, isSetupLink, readMe } from './me.ts';
 import './navigation.ts';
 import './notice.ts';
+import { showUnread } from './page-title.ts';
 import { createPanel, panelFor, readPanels, type PanelLine } from './panels.ts';
 import { followRoute, routeOf, type Route } from './router.ts';
 
@@ -193,7 +194,10 @@ export class BnShell extends BnElement {
   /** The first thing that only somebody who is known may read; what else the page needs follows. */
   async #enter(): Promise<readonly PanelLine[]> {
     const panels = await readPanels(this.#client);
-    this.#fleetReader ??= followFleet(this.#client, (value) => this.#fleet.setValue(value));
+    this.#fleetReader ??= followFleet(this.#client, (value) => {
+      this.#fleet.setValue(value);
+      showUnread(value.conversations.filter(({ unread }) => unread).length);
+    });
     void readMe(this.#client).then((me) => this.#me.setValue(me));
     return panels;
   }

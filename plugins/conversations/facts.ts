@@ -44,12 +44,20 @@ export interface ApprovalAsked {
   readonly tool: string;
 }
 
+export interface ConversationSeen {
+  readonly bot: BotNames;
+  readonly conversation: string;
+  readonly person: string;
+}
+
 declare module 'boternity' {
   interface Events {
     'conversation.changed': ConversationChanged;
     'conversation.removed': { readonly id: string; readonly bot: BotNames };
     'run.changed': RunChanged;
     'approval.asked': ApprovalAsked;
+    /** A person has seen what was new in a conversation. */
+    'conversation.seen': ConversationSeen;
   }
 }
 
@@ -59,6 +67,7 @@ export interface Tell {
   removed(fact: { readonly id: string; readonly bot: BotNames }): void;
   run(fact: RunChanged): void;
   asked(fact: ApprovalAsked): void;
+  seen(fact: ConversationSeen): void;
 }
 
 export function tellThrough(house: Pick<Context, 'emit'>): Tell {
@@ -67,6 +76,7 @@ export function tellThrough(house: Pick<Context, 'emit'>): Tell {
     removed: (fact) => house.emit('conversation.removed', fact),
     run: (fact) => house.emit('run.changed', fact),
     asked: (fact) => house.emit('approval.asked', fact),
+    seen: (fact) => house.emit('conversation.seen', fact),
   };
 }
 
@@ -75,7 +85,7 @@ export function factsOf(tell: Tell): (graph: Graph, news: readonly ConversationN
   let heading = '';
   const runs = new Map<string, string>();
   return (graph, news) => {
-    const { id, bot, slug, title, state, messages, archived, updatedAt } = headingOf(graph);
+    const { id, bot, slug, title, state, messages, archived, updatedAt, news: newsAt } = headingOf(graph);
     const about = { bot: { id: bot, slug }, conversation: id };
     for (const each of news) {
       if (each.type !== 'node') continue;
@@ -92,7 +102,7 @@ export function factsOf(tell: Tell): (graph: Graph, news: readonly ConversationN
         run: { state: run.state, attempt, model, provider, ...costs, error: error?.code ?? null },
       });
     }
-    const now = JSON.stringify([slug, title, state, messages, archived]);
+    const now = JSON.stringify([slug, title, state, messages, archived, newsAt]);
     if (now === heading) return;
     heading = now;
     tell.changed({ id, bot: about.bot, title, state, messages, archived, updatedAt });

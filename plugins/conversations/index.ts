@@ -8,6 +8,7 @@ import type { Compact, EngineParts } from './engine/job.ts';
 import { ConversationStore } from './engine/store.ts';
 import { conversationsFor, type Conversations } from './service.ts';
 import { whyWait } from './tool-belt.ts';
+export { conversationSearch } from './search-plugin.ts';
 
 declare module 'boternity' {
   interface Services {

@@ -38,7 +38,7 @@ function headOf(graph: Graph, node: GraphNode): Omit<NodeView, 'text' | 'thinkin
 }
 
 /** What an answer cost and how it ended; null for what is no answer. */
-export function runOf({ run }: GraphNode): NodeView['run'] {
+export function runOf({ run }: Pick<GraphNode, 'run'>): NodeView['run'] {
   if (!run) return null;
   return {
     state: run.state,
@@ -73,10 +73,14 @@ export interface BotLook {
 }
 
 /** What the lists tell of a conversation; small enough to be kept for all of them. */
-export interface Heading extends Omit<ConversationSummary, 'bot'> {
+export interface Heading extends Omit<ConversationSummary, 'bot' | 'unread'> {
   /** Id and folder of the bot it belongs to. */
   readonly bot: string;
   readonly slug: string;
+  /** Number of the last line of its journal that was carried out. */
+  readonly seq: number;
+  /** Number of the last line with something to see. */
+  readonly news: number;
 }
 
 export function headingOf(graph: Graph): Heading {
@@ -91,12 +95,14 @@ export function headingOf(graph: Graph): Heading {
     archived: graph.lanes.get(MAIN)?.isArchived ?? false,
     createdAt: graph.createdAt,
     updatedAt: graph.updatedAt,
+    seq: graph.seq,
+    news: graph.news,
   };
 }
 
-export function summaryOf(heading: Heading, bot: BotLook): ConversationSummary {
+export function summaryOf(heading: Heading, bot: BotLook, unread = false): ConversationSummary {
   const { id, origin, title, state, messages, archived, createdAt, updatedAt } = heading;
-  return { id, bot, origin, title, state, messages, archived, createdAt, updatedAt };
+  return { id, bot, origin, title, state, unread, messages, archived, createdAt, updatedAt };
 }
 
 export interface PageOptions {

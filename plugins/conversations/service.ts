@@ -1,4 +1,5 @@
 import { createId, Fault, type Bots } from 'boternity';
+import type { Search } from '../search/index.ts';
 import { post, titleFor } from './actions/messages.ts';
 import { assertMessage, assertTalks } from './actions/shared.ts';
 import { follow, type ReplyFact } from './engine/follow.ts';
@@ -46,6 +47,8 @@ export interface Conversations {
     said: Said,
     wishes: Wishes,
   ): Promise<Reply>;
+  /** Has conversations found by their words, until what it gives is called. For the plugin that has the words found. */
+  findWith(search: Search): () => void;
   /** Whether there is such a conversation with this bot in which something can be said. */
   isOpen(bot: string, conversation: string): Promise<boolean>;
 }
@@ -97,6 +100,7 @@ export function conversationsFor(parts: Parts): Conversations {
       open.scheduler.kick();
       return replyOf(parts, open, made);
     },
+    findWith: (search) => store.finding.findWith(search),
     async isOpen(reference, conversation) {
       const { id } = await bots.get(reference);
       const open = await openOf(parts, id, conversation).catch(() => undefined);

@@ -75,8 +75,11 @@ export const conversationSummary = z.object({
   id: z.string(),
   bot: z.object({ id: z.string(), slug: z.string(), name: z.string(), emoji: z.string() }),
   origin: z.enum(['person', 'api']).describe('Who began it: a person, or a program by the OpenAI-compatible API'),
-  title: z.string().describe('The first words of the first message until somebody names it'),
+  title: z.string().describe('The first words of the first message until it is named, by the bot or by a person'),
   state: z.enum(['idle', 'running']),
+  unread: z
+    .boolean()
+    .describe('In lists: whether an answer, or a call to decide on, came since the caller, a person, last saw it'),
   messages: z.number(),
   archived: z.boolean(),
   createdAt: z.string(),

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { plainText, type Model, type ModelRequest, type Part, type StopReason, type Usage } from 'boternity';
 import { composeAnswer } from './answer.ts';
 import { fingerprint } from './fingerprint.ts';
+import { titleFor, wantsTitle } from './title.ts';
 import { readWish } from './tool-wish.ts';
 
 export interface DemoOptions {
@@ -54,6 +55,7 @@ interface DemoAnswer {
 
 /** Tools are called once per message: their results are reported, not followed by further calls. */
 function answerTo(request: ModelRequest): DemoAnswer {
+  if (wantsTitle(request)) return { text: titleFor(request), calls: [], stop: 'end' };
   const last = request.messages.at(-1);
   const said = last?.role === 'user' ? plainText(last.content) : '';
   const { calls, hint } = readWish(said, request.tools);

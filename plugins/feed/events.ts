@@ -49,6 +49,9 @@ export const fleetEvent = z.discriminatedUnion('type', [
       tool: z.string(),
     })
     .describe('A call of a tool waits for a person'),
+  envelope
+    .extend({ type: z.literal('seen'), bot: botNames, conversation: z.string(), person: z.string() })
+    .describe('A person has seen what was new in a conversation'),
   /** The reader's cursor is unknown here (too old, or of a server before): read the lists again. */
   envelope.extend({ type: z.literal('reset') }),
 ]);

@@ -38,6 +38,7 @@ export default definePlugin({
     );
     context.on('run.changed', (fact) => tell({ type: 'run', ...fact }));
     context.on('approval.asked', (fact) => tell({ type: 'waiting', ...fact }));
+    context.on('conversation.seen', (fact) => tell({ type: 'seen', ...fact }));
     web.stream({
       name: 'fleet.events',
       summary: 'Streams what happens in the fleet: bots, conversations, runs, and what waits for a person.',

@@ -33,7 +33,11 @@ export interface Mock {
   handle(request: IncomingMessage, response: ServerResponse, path: string, body: string): Promise<void>;
   /** The chat requests since the start or `clear`, oldest first; only the last 200 are kept. */
   requests(): readonly CapturedRequest[];
-  /** Forgets the captured requests and the script. */
+  /** The requests that wanted a title of a conversation. They come by themselves, so they stand apart: not in `requests`, and no script answers them. */
+  titleRequests(): readonly CapturedRequest[];
+  /** Gives the answers to the next of these; the first words of the conversation otherwise. */
+  scriptTitles(...answers: readonly (string | MockAnswer)[]): void;
+  /** Forgets the captured requests and the scripts. */
   clear(): void;
   /** Gives the answers to the next chat requests, in order; text alone is an answer. After them, directives count again. */
   script(...answers: readonly (string | MockAnswer)[]): void;
@@ -48,14 +52,21 @@ export function createMock(options: MockOptions = {}): Mock {
   const { delayMs = 20, maxSlowSeconds = 0.2, scripts } = options;
   const captured: CapturedRequest[] = [];
   const script: MockAnswer[] = [];
+  const titleRequests: CapturedRequest[] = [];
+  const titles: MockAnswer[] = [];
   let number = 0;
 
   async function chat(request: IncomingMessage, response: ServerResponse, body: string): Promise<void> {
-    captured.push({ at: Date.now(), headers: headersOf(request), body });
-    if (captured.length > KEPT_REQUESTS) captured.shift();
+    const read = readChatRequest(body);
+    const came = { at: Date.now(), headers: headersOf(request), body };
+    if (!('wrong' in read) && wantsTitle(read)) {
+      keep(titleRequests, came);
+      const answer = titles.shift() ?? { text: titleOf(read) };
+      return writeAnswer({ response, chat: read, answer, number: 0, delayMs: answer.delayMs ?? 0 });
+    }
+    keep(captured, came);
     number += 1;
     const own = number;
-    const read = readChatRequest(body);
     if ('wrong' in read) return writeError(response, { status: 400, message: read.wrong });
     const answer = script.shift() ?? (await answerTo(read));
     if (!answer) return writeError(response, { status: 400, message: 'invalid mock directive' });
@@ -74,12 +85,32 @@ export function createMock(options: MockOptions = {}): Mock {
       writeError(response, { status: 404, message: `no such path: ${path}` });
     },
     requests: () => captured,
+    titleRequests: () => titleRequests,
+    scriptTitles: (...answers) => void titles.push(...answers.map(asAnswer)),
     clear() {
+      titleRequests.length = 0;
+      titles.length = 0;
       captured.length = 0;
       script.length = 0;
     },
     script: (...answers) => void script.push(...answers.map(asAnswer)),
   };
+}
+
+function keep(list: CapturedRequest[], request: CapturedRequest): void {
+  list.push(request);
+  if (list.length > KEPT_REQUESTS) list.shift();
+}
+
+/** The first sentence of what plugins/conversations asks for a title with. */
+function wantsTitle({ messages }: ChatRequest): boolean {
+  return messages[0]?.text.startsWith('Give this conversation a title.') ?? false;
+}
+
+/** The first words of the person, as the title is without a model. */
+function titleOf({ messages }: ChatRequest): string {
+  const [said = ''] = (messages.at(-1)?.text ?? '').replace(/^User: /, '').split('\n\nAssistant: ');
+  return said.replaceAll(/\s+/g, ' ').trim();
 }
 
 /** A script runs within a turn: its step is the number of answers since the last user message, the last step repeats. */

@@ -5,6 +5,7 @@ import t, { type Test } from 'tap';
 import type { ActionView } from '../../core/server/list-actions.ts';
 import { doorCases, type DoorCase } from '../support/door-cases.ts';
 import { fileCases } from '../support/door-cases-files.ts';
+import { searchCases } from '../support/door-cases-search.ts';
 import { signInCases } from '../support/door-cases-sign-in.ts';
 import { doctorCases } from '../support/door-cases-doctor.ts';
 import { skillCases } from '../support/door-cases-skills.ts';
@@ -20,6 +21,7 @@ await using site = await startDoorSite();
 const cases: Readonly<Record<string, DoorCase>> = {
   ...doorCases,
   ...fileCases,
+  ...searchCases,
   ...signInCases,
   ...doctorCases,
   ...skillCases,

@@ -62,6 +62,9 @@ await t.test('OBSV-06: the feed tells of bots, conversations, runs and what wait
   const lost = await Feed.open(product.client, 'another:7');
   await lost.has({ type: 'reset' });
 
+  await product.client.call('conversations.see', { conversation: id });
+  await all.has({ type: 'seen', conversation: id, person: 'owner' });
+
   await product.client.call('conversations.delete', { conversation: id });
   await all.has({ type: 'conversation', change: 'removed', conversation: id });
   await rename(path.join(product.home, 'bots/ada'), path.join(product.home, 'bots/ada-two'));

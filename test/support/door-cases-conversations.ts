@@ -126,7 +126,7 @@ export const conversationCases: Record<string, DoorCase> = {
     wrong: { conversation: 'x', format: 'pdf' },
     right: { conversation: 'x' },
     prepare: (product) => talked(product).then(({ conversation }) => ({ conversation })),
-    check: ({ t, output }) => t.match(String(output.text), /^# hi\n.*## You\n\nhi\n\n## Assistant\n/s),
+    check: ({ t, output }) => t.match(String(output.text), /^# hi\n.*## You\n\nhi\n\n## Assistant\n/is),
   },
   'messages.list': {
     wrong: { conversation: 'x', limit: 0 },

@@ -44,6 +44,7 @@ export const homes: Record<string, readonly string[]> = {
   '@koa/router': ['server'],
   '@lit/context': ['ui'],
   '@lit/task': ['ui'],
+  '@orama/orama': ['plugins/search'],
   '@standard-schema/spec': ['kernel', 'boot'],
   commander: ['cli'],
   dompurify: ['ui'],

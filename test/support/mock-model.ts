@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { createMock, type Mock, type MockOptions } from '../../plugins/mock/handler.ts';
 
 /** The mock on a port of its own. */
-export interface MockModel extends Pick<Mock, 'requests' | 'clear' | 'script'>, AsyncDisposable {
+export interface MockModel
+  extends Pick<Mock, 'requests' | 'clear' | 'script' | 'titleRequests' | 'scriptTitles'>, AsyncDisposable {
   /** Base address for providers: `http://127.0.0.1:…/v1`. */
   readonly url: string;
   /** Connections that were opened so far. */
@@ -31,6 +32,8 @@ export async function startMockModel(
   return {
     url: `http://127.0.0.1:${port}/v1`,
     requests: () => mock.requests(),
+    titleRequests: () => mock.titleRequests(),
+    scriptTitles: (...answers) => mock.scriptTitles(...answers),
     clear: () => mock.clear(),
     script: (...answers) => mock.script(...answers),
     connections: () => connections,

@@ -5,6 +5,7 @@ import * as calls from './calls.ts';
 import * as context from './context.ts';
 import * as conversations from './conversations.ts';
 import { exportConversation } from './export.ts';
+import { searchConversations } from './search.ts';
 import * as messages from './messages.ts';
 import * as runs from './runs.ts';
 import * as versions from './versions.ts';
@@ -14,7 +15,9 @@ export function conversationActions(store: ConversationStore, bots: Bots): Actio
   return [
     conversations.createConversation(store, bots),
     conversations.listConversations(store, bots),
+    searchConversations(store, bots),
     conversations.showConversation(store, bots),
+    conversations.seeConversation(store),
     conversations.stopConversation(store),
     conversations.renameConversation(store, bots),
     conversations.archiveConversation(store),

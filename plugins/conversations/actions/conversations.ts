@@ -1,5 +1,6 @@
 import { covers, defineAction, z, type Bots } from 'boternity';
 import type { ConversationStore } from '../engine/store.ts';
+import { isUnread, seenNow } from '../engine/unread.ts';
 import { audit } from '../graph/audit.ts';
 import { MAIN } from '../graph/graph.ts';
 import { archive } from '../graph/lanes.ts';
@@ -13,6 +14,7 @@ declare module 'boternity' {
     'conversations.create': ReturnType<typeof createConversation>;
     'conversations.list': ReturnType<typeof listConversations>;
     'conversations.show': ReturnType<typeof showConversation>;
+    'conversations.see': ReturnType<typeof seeConversation>;
     'conversations.stop': ReturnType<typeof stopConversation>;
     'conversations.rename': ReturnType<typeof renameConversation>;
     'conversations.archive': ReturnType<typeof archiveConversation>;
@@ -33,10 +35,11 @@ export function createConversation(store: ConversationStore, bots: Bots) {
     status: 201,
     input: z.strictObject({ bot: z.string().min(1).describe('Slug or id of a bot') }),
     output: conversationSummary,
-    async run(input) {
+    async run(input, { caller }) {
       const bot = await bots.get(input.bot);
       assertTalks(bot);
       const { conversation } = await store.create(bot);
+      await seenNow(store, caller, conversation.graph);
       return summaryOf(headingOf(conversation.graph), lookOf(bot));
     },
   });
@@ -50,7 +53,7 @@ export function listConversations(store: ConversationStore, bots: Bots) {
     http: 'GET /conversations',
     cli: 'conversation list [bot]',
     listsBots: true,
-    columns: ['id', 'title', 'state', 'messages', 'updatedAt'],
+    columns: ['id', 'title', 'state', 'unread', 'messages', 'updatedAt'],
     examples: ['bnity conversation list', 'bnity conversation list assistant --limit 5'],
     input: z.strictObject({
       bot: z.string().min(1).optional().describe('Only those with this bot'),
@@ -69,7 +72,9 @@ export function listConversations(store: ConversationStore, bots: Bots) {
       );
       const headings = seen.slice(0, input.limit);
       const conversations = await Promise.all(
-        headings.map(async (heading) => summaryOf(heading, await ownerOf(heading, bots))),
+        headings.map(async (heading) =>
+          summaryOf(heading, await ownerOf(heading, bots), await isUnread(store, caller, heading)),
+        ),
       );
       return { conversations };
     },
@@ -99,6 +104,24 @@ export function showConversation(store: ConversationStore, bots: Bots) {
       if (input.before !== undefined) nodeOf(graph, input.before);
       const look = await ownerOf(graph, bots);
       return pageOf(graph, look, hub.cursor, { lane: shown, limit: input.limit, before: input.before });
+    },
+  });
+}
+
+export function seeConversation(store: ConversationStore) {
+  return defineAction({
+    name: 'conversations.see',
+    summary: 'Says that you have seen all of a conversation: it is unread when something new comes.',
+    permission: 'bots:use',
+    bot: botOf(store),
+    http: 'POST /conversations/{conversation}/see',
+    cli: 'conversation see <conversation>',
+    examples: ['bnity conversation see 019…'],
+    input: z.strictObject({ conversation }),
+    output: z.object({ conversation: z.string(), unread: z.literal(false) }),
+    async run(input, { caller }) {
+      await seenNow(store, caller, (await store.get(input.conversation)).conversation.graph);
+      return { conversation: input.conversation, unread: false as const };
     },
   });
 }

@@ -1,5 +1,6 @@
 import { createId, defineAction, settingsOf, z, type Bot, type Bots } from 'boternity';
 import type { ConversationStore, Open } from '../engine/store.ts';
+import { seenNow } from '../engine/unread.ts';
 import { alreadySent, append, type Message, type Turn } from '../graph/append.ts';
 import type { Change, Graph } from '../graph/graph.ts';
 import { MAIN } from '../graph/graph.ts';
@@ -42,12 +43,13 @@ export function sendMessage(store: ConversationStore, bots: Bots) {
       reply: z.string().describe('Id of the node that will hold the answer'),
       cursor: z.string().describe('Events after this one belong to the answer'),
     }),
-    async run({ conversation: id, ...input }) {
+    async run({ conversation: id, ...input }, { caller }) {
       assertMessage(input.text);
       const open = await store.get(id);
       const bot = await bots.get(open.conversation.graph.bot);
       assertTalks(bot);
       const { cursor } = open.conversation.hub;
+      await seenNow(store, caller, open.conversation.graph);
       return { ...(await post(open, bot, input)), cursor };
     },
   });

@@ -1,6 +1,6 @@
 import { covers, defineAction, Fault, z, type Bots } from 'boternity';
 import type { ConversationStore } from '../engine/store.ts';
-import type { Graph, GraphNode } from '../graph/graph.ts';
+import type { Aside, Graph, GraphNode } from '../graph/graph.ts';
 import { runOf } from '../present.ts';
 import { runView } from '../views.ts';
 import { botOf } from './shared.ts';
@@ -17,6 +17,7 @@ const LOOKED_THROUGH = 50;
 
 const run = runView.extend({
   id: z.string().describe('Id of the node that holds the answer'),
+  purpose: z.enum(['answer', 'title']).describe('title: the conversation was given one'),
   conversation: z.string(),
   bot: z.string().describe('Slug of the bot'),
   turn: z.string(),
@@ -67,10 +68,7 @@ export function listRuns(store: ConversationStore, bots: Bots) {
       const runs: z.infer<typeof run>[] = [];
       for (const heading of headings.slice(0, LOOKED_THROUGH)) {
         const { graph } = (await store.get(heading.id)).conversation;
-        const nodes = [...graph.nodes.values()].filter((node) => node.run).toReversed();
-        runs.push(
-          ...nodes.flatMap((node) => rowOf(graph, node)).filter((each) => (input.state ?? each.state) === each.state),
-        );
+        runs.push(...rowsOf(graph).filter((each) => (input.state ?? each.state) === each.state));
         if (runs.length >= input.limit) break;
       }
       return { runs: runs.slice(0, input.limit) };
@@ -91,7 +89,7 @@ export function showRun(store: ConversationStore) {
     output: run.extend({ prompt: z.array(section), context: context.nullable() }),
     async run(input) {
       const { graph } = (await store.get(input.conversation)).conversation;
-      const node = graph.nodes.get(input.run);
+      const node = graph.nodes.get(input.run) ?? asAnswer(graph.asides.find(({ id }) => id === input.run));
       const [row] = node ? rowOf(graph, node) : [];
       if (!row) throw new Fault('NODE_MISSING', `This conversation has no run "${input.run}".`);
       return { ...row, prompt: [...(node?.run?.prompt ?? [])], context: node?.run?.context ?? null };
@@ -99,11 +97,38 @@ export function showRun(store: ConversationStore) {
   });
 }
 
-function rowOf(graph: Graph, node: GraphNode): z.infer<typeof run>[] {
+/** Latest first. */
+function rowsOf(graph: Graph): z.infer<typeof run>[] {
+  const nodes = [...graph.nodes.values()].filter((node) => node.run);
+  const rows = [...nodes, ...graph.asides.flatMap((aside) => asAnswer(aside) ?? [])].flatMap((each) =>
+    rowOf(graph, each),
+  );
+  return rows.toReversed().toSorted((a, b) => Number(a.queuedAt < b.queuedAt) - Number(a.queuedAt > b.queuedAt));
+}
+
+type Ran = Pick<GraphNode, 'id' | 'turn' | 'run' | 'createdAt' | 'finishedAt'> & Partial<Pick<Aside, 'purpose'>>;
+
+function asAnswer(aside: Aside | undefined): Ran | undefined {
+  if (!aside) return undefined;
+  const { startedAt = '', endedAt = null } = aside.run;
+  return { ...aside, createdAt: startedAt, finishedAt: endedAt };
+}
+
+function rowOf(graph: Graph, node: Ran): z.infer<typeof run>[] {
   const view = runOf(node);
   if (!view || !node.run) return [];
   const { queuedAt = node.createdAt, startedAt = null, endedAt = node.finishedAt } = node.run;
   return [
-    { ...view, id: node.id, conversation: graph.id, bot: graph.slug, turn: node.turn, queuedAt, startedAt, endedAt },
+    {
+      ...view,
+      id: node.id,
+      purpose: node.purpose ?? 'answer',
+      conversation: graph.id,
+      bot: graph.slug,
+      turn: node.turn,
+      queuedAt,
+      startedAt,
+      endedAt,
+    },
   ];
 }

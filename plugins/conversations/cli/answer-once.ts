@@ -22,7 +22,7 @@ export async function answerOnce(
   for await (const message of messages) {
     const { turn } = await conversation.send(message);
     let nodes: readonly NodeView[] = [];
-    for await (const piece of followTurn(conversation, turn)) {
+    for await (const piece of followTurn(conversation, turn, client)) {
       if (piece.type === 'text' && !isJson) stdout.write(piece.text);
       if (piece.type === 'ask') await decide(conversation.id, piece.node, client, mayAll, terminal);
       if (piece.type === 'end') nodes = piece.nodes;

@@ -65,7 +65,7 @@ async function answer(talk: Talk, begin: () => Promise<string>): Promise<void> {
   const waiting = showWaiting(terminal);
   try {
     const turn = await begin();
-    for await (const piece of followTurn(live, turn)) {
+    for await (const piece of followTurn(live, turn, talk.client)) {
       waiting.hide();
       if (piece.type === 'text') stdout.write(piece.text);
       if (piece.type === 'tool') say(styleText('dim', `\n· ${toolLine(piece.node)}`));

@@ -13,8 +13,8 @@ export type Piece =
   /** The turn is over: the nodes of its answer. */
   | { readonly type: 'end'; readonly nodes: readonly NodeView[] };
 
-/** Follows the answer of one turn, across all its model and tool calls, until nothing of it runs. */
-export async function* followTurn(conversation: Live, turn: string): AsyncGenerator<Piece> {
+/** Follows the answer of one turn, across all its model and tool calls, until nothing of it runs; whoever reads it has then seen it. */
+export async function* followTurn(conversation: Live, turn: string, client: Client): AsyncGenerator<Piece> {
   const shown = new Map<string, number>();
   const toldTools = new Set<string>();
   const asked = new Set<string>();
@@ -37,6 +37,8 @@ export async function* followTurn(conversation: Live, turn: string): AsyncGenera
       }
     }
     if (isOver(nodes)) {
+      // Not worth a word when it fails: the conversation stays unread.
+      await client.call('conversations.see', { conversation: conversation.id }).catch(() => undefined);
       yield { type: 'end', nodes };
       return;
     }

@@ -11,6 +11,7 @@ import { contextUpTo } from './context.ts';
 import type { Conversation } from './conversation.ts';
 import { fittedPrompt, limitFor, type FittedRequest } from './fitted-prompt.ts';
 import { modelFor, type EngineParts, type Job, type TurnParts } from './job.ts';
+import { giveTitle, wantsTitle } from './title.ts';
 
 /** How often jobs without a sign of life are looked for, at most, in milliseconds. */
 const LOOK_MS = 30_000;
@@ -35,6 +36,7 @@ export class Scheduler {
   readonly #turns = new Map<string, Promise<TurnParts>>();
   #looking: NodeJS.Timeout | undefined;
   #kicking: Promise<void> = Promise.resolve();
+  #titling: { readonly stop: AbortController; readonly ended: Promise<void> } | undefined;
   #isClosed = false;
 
   constructor(parts: EngineParts, conversation: Conversation) {
@@ -44,7 +46,8 @@ export class Scheduler {
 
   /** Whether anything is being carried out, or could be. */
   get isBusy(): boolean {
-    return this.#running.size > 0 || openNodes(this.#conversation.graph).some(({ state }) => state === 'pending');
+    if (this.#running.size > 0 || this.#titling) return true;
+    return openNodes(this.#conversation.graph).some(({ state }) => state === 'pending');
   }
 
   /** Claims what is ready. */
@@ -90,7 +93,9 @@ export class Scheduler {
     this.#isClosed = true;
     clearTimeout(this.#looking);
     await this.#kicking;
+    this.#titling?.stop.abort();
     await Promise.all([...this.#running.keys()].map((id) => this.#end(id)));
+    await this.#titling?.ended;
   }
 
   async #end(id: string): Promise<void> {
@@ -137,10 +142,23 @@ export class Scheduler {
     try {
       const turn = await this.#turnOf(node);
       await (node.kind === 'agent' ? answer(job, turn) : carryOut(job, turn));
+      this.#title(node, turn);
     } catch (error) {
       if (job.signal.aborted) await this.#conversation.commit(() => stopped(node, 'Stopped.')).catch(() => undefined);
       else await this.#fail(node, error);
     }
+  }
+
+  /** Beside everything else: nobody waits for it but the end of the conversation's being open. */
+  #title(node: GraphNode, { bot, model }: TurnParts): void {
+    if (this.#isClosed || this.#titling || !wantsTitle(this.#conversation.graph, node, bot)) return;
+    const stop = new AbortController();
+    const ended = giveTitle(this.#parts, this.#conversation, node, model, stop.signal)
+      .catch((error: unknown) => {
+        if (!stop.signal.aborted) this.#tell(error);
+      })
+      .finally(() => (this.#titling = undefined));
+    this.#titling = { stop, ended };
   }
 
   #turnOf(node: GraphNode): Promise<TurnParts> {

@@ -1,13 +1,16 @@
 import path from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createId, Fault, readJsonLines, type Bot, type Home, type Problem } from 'boternity';
 import { Conversation } from './conversation.ts';
 import { applyCommit } from '../graph/apply.ts';
 import { emptyGraph, type Commit, type Graph } from '../graph/graph.ts';
 import { openNodes } from '../graph/path.ts';
-import { factsOf } from '../facts.ts';
+import { factsOf, type Tell } from '../facts.ts';
 import { headingOf, type Heading } from '../present.ts';
+import { FinderSlot } from './finder-slot.ts';
 import { Headings } from './headings.ts';
 import type { EngineParts } from './job.ts';
+import { Reading } from './reading.ts';
 import { Scheduler } from './scheduler.ts';
 
 /** Open conversations that nobody reads or answers are closed above this number, least lately used first. */
@@ -24,6 +27,9 @@ export interface Open {
 
 /** All conversations of a home. Which there are is read once, when first asked; each is opened when it is used. */
 export class ConversationStore {
+  /** Up to where people have seen conversations. */
+  readonly reading: Reading;
+  readonly finding = new FinderSlot(this);
   readonly #home: Home;
   readonly #parts: EngineParts;
   readonly #open = new Map<string, Promise<Open>>();
@@ -41,6 +47,15 @@ export class ConversationStore {
     this.#home = home;
     this.#parts = parts;
     this.#headings = new Headings(home);
+    this.reading = new Reading(home, async (id) => {
+      const slug = await this.botOf(id);
+      return slug === undefined ? undefined : folderOf(slug, id);
+    });
+  }
+
+  /** How the house hears of what happens here. */
+  get tell(): Tell {
+    return this.#parts.tell;
   }
 
   async create(bot: Bot): Promise<Open> {
@@ -96,6 +111,14 @@ export class ConversationStore {
     return headings.filter((heading) => heading !== undefined).toSorted((a, b) => (a.updatedAt < b.updatedAt ? 1 : -1));
   }
 
+  /** A conversation as it is now: live when it is open, else as its journal tells it. Undefined when it cannot be read. */
+  async graphOf(id: string): Promise<Graph | undefined> {
+    const open = await this.#open.get(id)?.catch(() => undefined);
+    if (open) return open.conversation.graph;
+    const slug = await this.botOf(id);
+    return slug === undefined ? undefined : (await this.#read(id, slug)).graph;
+  }
+
   /** Reads every journal that nobody has open, and tells what is wrong. */
   async check(): Promise<Problem[]> {
     const problems: Problem[] = [];
@@ -114,7 +137,8 @@ export class ConversationStore {
     this.#open.delete(id);
     this.#headings.forget(id);
     const places = await this.#allPlaces();
-    await this.#home.files.remove(`data/${places.get(id)}/conversations/${id}`);
+    this.reading.forget(id);
+    await this.#home.files.remove(folderOf(places.get(id) ?? '', id));
     places.delete(id);
     const { bot, slug } = conversation.graph;
     this.#parts.tell.removed({ id, bot: { id: bot, slug } });
@@ -131,6 +155,7 @@ export class ConversationStore {
       await open?.conversation.close();
       this.#open.delete(id);
       this.#headings.forget(id);
+      this.reading.forget(id);
       places.delete(id);
     }
   }
@@ -166,6 +191,7 @@ export class ConversationStore {
       await this.#end(result.value).catch(() => undefined);
     }
     this.#open.clear();
+    await this.reading.flush();
     await this.#headings.close();
   }
 
@@ -249,7 +275,11 @@ export class ConversationStore {
 
 /** The journal of a conversation, from the home. */
 function journalOf(slug: string, id: string): string {
-  return `data/${slug}/conversations/${id}/journal.jsonl`;
+  return `${folderOf(slug, id)}/journal.jsonl`;
+}
+
+function folderOf(slug: string, id: string): string {
+  return `data/${slug}/conversations/${id}`;
 }
 
 interface ReadJournal {
@@ -269,6 +299,7 @@ async function readGraph(file: string, content: Buffer | undefined): Promise<Rea
   let line = 0;
   try {
     for (const commit of values as Commit[]) {
+      if (line % 1_000 === 999) await nextTurn();
       applyCommit(graph, commit);
       line += 1;
     }

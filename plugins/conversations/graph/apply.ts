@@ -19,6 +19,9 @@ function applyChange(graph: Graph, change: Change, at: string): void {
     case 'allow':
       graph.allowed.add(change.tool);
       return;
+    case 'aside':
+      graph.asides.push({ id: change.id, purpose: change.purpose, turn: change.turn, run: change.run });
+      return;
     case 'node':
       applyBirth(graph, change.node, at);
       return;
@@ -75,6 +78,7 @@ function applyBirth(graph: Graph, birth: NodeBirth, at: string): void {
   else graph.versions.set(node.version.set, [node.id]);
   if (node.retries !== undefined) graph.replaced.add(node.retries);
   if (node.key !== undefined) graph.keys.set(node.key, node.id);
+  if (node.state === 'awaiting_approval') graph.news = graph.seq;
   if (node.kind === 'user' && node.version.number === 1) graph.messages += 1;
 }
 
@@ -94,6 +98,8 @@ function applyToLane(graph: Graph, change: LaneChange): void {
     return;
   }
   if (change.type === 'title' && change.lane === undefined) {
+    // What a person wrote stays, whatever else was on its way.
+    if (graph.isNamed && change.by !== 'person') return;
     graph.title = change.title;
     graph.isNamed ||= change.by === 'person';
     return;
@@ -118,6 +124,7 @@ function applyToNode(graph: Graph, change: NodeChange, at: string): void {
       node.finishedAt = isTerminal(change.state) ? at : null;
       if (isTerminal(change.state)) graph.open.delete(node.id);
       else graph.open.add(node.id);
+      if (isNews(node)) graph.news = graph.seq;
       return;
     case 'output':
       node[change.channel] = node[change.channel].slice(0, change.offset) + change.text;
@@ -139,6 +146,12 @@ function applyToNode(graph: Graph, change: NodeChange, at: string): void {
     default:
       change satisfies never;
   }
+}
+
+/** Whether somebody should see what has just become of a node: an answer is complete or failed, or a person is asked. */
+function isNews({ kind, state, calls }: GraphNode): boolean {
+  if (state === 'awaiting_approval') return true;
+  return kind === 'agent' && (state === 'errored' || (state === 'finished' && calls.length === 0));
 }
 
 function withNode(graph: Graph, id: string, work: (node: GraphNode) => unknown): void {

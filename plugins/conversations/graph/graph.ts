@@ -88,6 +88,15 @@ export interface LaneBirth {
 /** Who began a conversation: a person, or a program by the OpenAI-compatible API. */
 export type Origin = 'person' | 'api';
 
+/** A model's work for a conversation that is no answer in it: it was given a title. */
+export interface Aside {
+  readonly id: string;
+  readonly purpose: 'title';
+  /** The turn after which it was done. */
+  readonly turn: string;
+  readonly run: RunRecord;
+}
+
 /** One mutation of a conversation. Journals hold nothing else. */
 export type Change =
   | { readonly type: 'conversation'; readonly id: string; readonly bot: string; readonly slug: string }
@@ -124,6 +133,7 @@ export type Change =
       readonly isError: boolean;
     }
   | { readonly type: 'run'; readonly node: string; readonly run: RunRecord }
+  | ({ readonly type: 'aside' } & Aside)
   /** Out of the prompt; with `deleted` out of what people see too. */
   | { readonly type: 'visibility'; readonly node: string; readonly excluded?: boolean; readonly deleted?: boolean }
   /** From now on the summary stands for these nodes in prompts. */
@@ -202,6 +212,10 @@ export interface Graph {
   readonly keys: Map<string, string>;
   /** Tools that may be used in this conversation without asking. */
   readonly allowed: Set<string>;
+  /** In order. */
+  readonly asides: Aside[];
+  /** Number of the last line that holds something to see: an answer that ended by itself, or a call that waits for a person. */
+  news: number;
   /** How many messages people wrote. */
   messages: number;
 }
@@ -234,6 +248,8 @@ export function emptyGraph(): Graph {
     replaced: new Set(),
     keys: new Map(),
     allowed: new Set(),
+    asides: [],
+    news: 0,
     messages: 0,
   };
 }

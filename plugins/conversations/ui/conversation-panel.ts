@@ -3,8 +3,8 @@ import './conversation.ts';
 import './conversation-start.ts';
 
 /**
- * Conversations: `/conversations/{id}` shows one, `/conversations/{id}/branches/{branch}` one of its branches, everything else
- * begins a new one.
+ * Conversations: `/conversations/{id}` shows one, `/conversations/{id}/branches/{branch}` one of its branches, `?message={id}` goes to
+ * a message, everything else begins a new one.
  */
 export class BnConversationPanel extends BnElement {
   readonly #route = this.watch(routeContext);
@@ -13,7 +13,8 @@ export class BnConversationPanel extends BnElement {
     const [id, word, lane] = this.#route.value?.rest ?? [];
     if (id === undefined) return html`<bn-conversation-start></bn-conversation-start>`;
     const shown = word === 'branches' && lane !== undefined ? lane : 'main';
-    return html`<bn-conversation .conversation=${id} .lane=${shown}></bn-conversation>`;
+    const wanted = this.#route.value?.query.get('message') ?? '';
+    return html`<bn-conversation .conversation=${id} .lane=${shown} .wanted=${wanted}></bn-conversation>`;
   }
 }
 

@@ -11,6 +11,7 @@ import {
   pathTo,
   routeContext,
   type BotLine,
+  showTitle,
 } from 'boternity/ui';
 import './composer.ts';
 import type { BnComposer } from './composer.ts';
@@ -123,7 +124,7 @@ export class BnConversationStart extends BnElement {
   }
 
   override updated(): void {
-    document.title = 'Boternity';
+    showTitle();
     const composer = this.#composer();
     if (this.#hasFocused || !composer || globalThis.matchMedia('(pointer: coarse)').matches) return;
     this.#hasFocused = true;

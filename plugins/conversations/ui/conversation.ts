@@ -10,6 +10,7 @@ import {
   nothing,
   type BotLine,
   type LiveConversation,
+  showTitle,
 } from 'boternity/ui';
 import type { PropertyValues } from 'lit';
 import type { ConversationPage } from '../views.ts';
@@ -21,6 +22,7 @@ import { carryOut, subjectOf, type Deed } from './deeds.ts';
 import './demo-notice.ts';
 import type { DeedEvent, SendEvent } from './events.ts';
 import { MAIN, pathToLane } from './lanes.ts';
+import { Seeing } from './seeing.ts';
 import './transcript.ts';
 import type { BnTranscript } from './transcript.ts';
 
@@ -41,6 +43,7 @@ export class BnConversation extends BnElement {
   static override properties = {
     conversation: { type: String },
     lane: { type: String },
+    wanted: { type: String },
     page: { state: true },
     outgoing: { state: true },
     error: { state: true },
@@ -79,6 +82,8 @@ export class BnConversation extends BnElement {
   declare conversation: string;
   /** The branch that is shown. */
   declare lane: string;
+  /** Id of a message to go to. */
+  declare wanted: string;
   declare page: ConversationPage | undefined;
   declare outgoing: readonly Outgoing[];
   declare error: CallError | undefined;
@@ -91,6 +96,7 @@ export class BnConversation extends BnElement {
   declare announcement: string;
   readonly #client = this.watch(clientContext);
   readonly #fleet = this.watch(fleetContext);
+  readonly #seeing = new Seeing();
   #live: LiveConversation<ConversationPage> | undefined;
   #lostTimer: ReturnType<typeof setTimeout> | undefined;
   #frame = 0;
@@ -101,6 +107,7 @@ export class BnConversation extends BnElement {
     super();
     this.conversation = '';
     this.lane = MAIN;
+    this.wanted = '';
     this.outgoing = [];
     this.isLost = false;
     this.isStuck = false;
@@ -110,11 +117,14 @@ export class BnConversation extends BnElement {
     this.whileConnected(() => {
       const toggleDebug = (event: KeyboardEvent): void => this.#toggleDebug(event);
       const hurry = (): void => this.#live?.reconnect();
+      const see = (): void => this.#see();
+      document.addEventListener('visibilitychange', see);
       const looking = setInterval(() => this.#lookStuck(), LOOK_MS);
       globalThis.addEventListener('online', hurry);
       globalThis.addEventListener('keydown', toggleDebug);
       return () => {
         clearInterval(looking);
+        document.removeEventListener('visibilitychange', see);
         globalThis.removeEventListener('online', hurry);
         globalThis.removeEventListener('keydown', toggleDebug);
         this.#close();
@@ -129,7 +139,8 @@ export class BnConversation extends BnElement {
 
   override updated(changed: PropertyValues<this>): void {
     if (!changed.has('page') || !this.page) return;
-    document.title = `${this.page.title || 'New conversation'} · Boternity`;
+    this.#see();
+    showTitle(this.page.title || 'New conversation');
     const isFirst = changed.get('page') === undefined;
     if (isFirst && !globalThis.matchMedia('(pointer: coarse)').matches) this.#composer()?.focus();
   }
@@ -152,6 +163,8 @@ export class BnConversation extends BnElement {
         .bot=${look}
         .hasMore=${page.hasMore}
         .isFixed=${isArchived}
+        .wanted=${this.wanted}
+        @bn-latest=${() => this.#see()}
         @bn-earlier=${() => void this.#showEarlier()}
       ></bn-transcript>
       <div class="below">
@@ -286,6 +299,13 @@ export class BnConversation extends BnElement {
       this.#composer()?.write(text);
     }
     this.dispatchEvent(new FleetChangedEvent());
+  }
+
+  #see(): void {
+    const isAtEnd = this.renderRoot.querySelector<BnTranscript>('bn-transcript')?.isFollowing ?? false;
+    void this.#seeing.look(this.#client.value, this.page, isAtEnd).then((isTold) => {
+      if (isTold) this.dispatchEvent(new FleetChangedEvent());
+    });
   }
 
   async #stop(): Promise<void> {

@@ -31,6 +31,15 @@ export class DeedEvent extends Event {
   }
 }
 
+/** The end of the conversation has come into view. */
+export class LatestEvent extends Event {
+  static readonly type = 'bn-latest';
+
+  constructor() {
+    super(LatestEvent.type);
+  }
+}
+
 /** Older messages are wanted. */
 export class EarlierEvent extends Event {
   static readonly type = 'bn-earlier';

@@ -1,17 +1,21 @@
 import { BnElement, css, html, nothing, type BotLine } from 'boternity/ui';
+import type { PropertyValues } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { NodeView } from '../views.ts';
 import './answer.ts';
 import { blockingCall, blocksOf, retriableBlock, type AnswerBlock, type TranscriptBlock } from './blocks.ts';
-import { EarlierEvent } from './events.ts';
+import { EarlierEvent, LatestEvent } from './events.ts';
 import './message.ts';
 
 /** So near its end the transcript follows what arrives; further up it stays where the reader is. */
 const FOLLOW_WITHIN_PX = 120;
 
+/** Pages of older messages that are read to get to one that is wanted. */
+const MOST_ASKS = 20;
+
 const failures = new Set(['errored', 'stopped', 'rejected']);
 
-/** What was said, oldest first, in a box that scrolls. @event bn-earlier - Older messages are wanted. */
+/** What was said, oldest first, in a box that scrolls. @event bn-earlier - Older messages are wanted. @event bn-latest - Its end is in view. */
 export class BnTranscript extends BnElement {
   static override properties = {
     nodes: { attribute: false },
@@ -19,6 +23,7 @@ export class BnTranscript extends BnElement {
     bot: { attribute: false },
     hasMore: { type: Boolean },
     isFixed: { type: Boolean },
+    wanted: { type: String },
     isFollowing: { state: true },
   };
   static override styles = [
@@ -93,6 +98,11 @@ export class BnTranscript extends BnElement {
           grid-column: 1 / -1;
         }
       }
+      .found {
+        outline: var(--bn-ring) solid var(--bn-accent);
+        outline-offset: var(--bn-space-2);
+        border-radius: var(--bn-radius-s);
+      }
       .latest {
         position: absolute;
         bottom: var(--bn-space-3);
@@ -112,13 +122,18 @@ export class BnTranscript extends BnElement {
   /** Nothing can be changed, only read. */
   declare isFixed: boolean;
   declare isFollowing: boolean;
+  /** Id of a message to go to; it is asked for where it is further up. */
+  declare wanted: string;
   /** What the reader looked at when older messages were asked for, and how far from the top it stood. */
+  /** How often older messages may be asked for, for the one that is wanted. */
+  #asksLeft = 0;
   #anchor: { readonly element: Element; readonly top: number } | undefined;
 
   constructor() {
     super();
     this.hasMore = false;
     this.isFixed = false;
+    this.wanted = '';
     this.nodes = [];
     this.sending = [];
     this.isFollowing = true;
@@ -135,13 +150,30 @@ export class BnTranscript extends BnElement {
 
   /** Goes to the end and follows it. */
   toLatest(): void {
-    this.isFollowing = true;
+    this.#follow(true);
     const box = this.#box();
     if (box) box.scrollTop = box.scrollHeight;
   }
 
-  override willUpdate(): void {
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('wanted')) this.#asksLeft = MOST_ASKS;
     if (this.nodes.some(({ kind }) => kind === 'task')) void import('./tool-call.ts');
+  }
+
+  override updated(changed: PropertyValues<this>): void {
+    if (this.#asksLeft === 0 || this.wanted === '') return;
+    if (!changed.has('nodes') && !changed.has('wanted')) return;
+    const found = this.renderRoot.querySelector(`[data-node="${CSS.escape(this.wanted)}"]`);
+    if (found) {
+      this.#asksLeft = 0;
+      found.classList.add('found');
+      found.scrollIntoView({ block: 'center' });
+      this.#scrolled();
+      this.#anchor = { element: found, top: found.getBoundingClientRect().top };
+    } else if (this.hasMore) {
+      this.#asksLeft -= 1;
+      this.dispatchEvent(new EarlierEvent());
+    }
   }
 
   override render(): unknown {
@@ -183,7 +215,12 @@ export class BnTranscript extends BnElement {
   #block(block: TranscriptBlock, mayRetry: boolean): unknown {
     if (block.kind === 'aside') return aside(block.node);
     if (block.kind === 'message')
-      return html`<bn-message class="block" .node=${block.node} .isFixed=${this.isFixed}></bn-message>`;
+      return html`<bn-message
+        class="block"
+        data-node=${block.node.id}
+        .node=${block.node}
+        .isFixed=${this.isFixed}
+      ></bn-message>`;
     return html`<article class="block answer">
       <bn-avatar .emoji=${this.bot?.emoji} .name=${this.bot?.name} .color=${this.bot?.accentColor}></bn-avatar>
       <h2>${this.bot?.name}</h2>
@@ -208,6 +245,7 @@ export class BnTranscript extends BnElement {
     const isSilent = node.state === 'finished' && node.text === '' && node.thinking === '';
     if (isSilent && !isLast) return nothing;
     return html`<bn-answer
+      data-node=${node.id}
       .node=${node}
       .version=${first && { node: first.id, ...first.version }}
       .isLast=${isLast}
@@ -235,7 +273,14 @@ export class BnTranscript extends BnElement {
 
   #scrolled(): void {
     const box = this.#box();
-    if (box) this.isFollowing = box.scrollHeight - box.scrollTop - box.clientHeight <= FOLLOW_WITHIN_PX;
+    if (!box) return;
+    this.#follow(box.scrollHeight - box.scrollTop - box.clientHeight <= FOLLOW_WITHIN_PX);
+  }
+
+  #follow(isFollowing: boolean): void {
+    const isNew = isFollowing && !this.isFollowing;
+    this.isFollowing = isFollowing;
+    if (isNew) this.dispatchEvent(new LatestEvent());
   }
 
   #box(): HTMLElement | null {

@@ -1,4 +1,4 @@
-import { BnElement, css, fleetContext, html, nothing, type BotLine } from 'boternity/ui';
+import { BnElement, css, fleetContext, html, nothing, type BotLine, showTitle } from 'boternity/ui';
 import './bot-card.ts';
 import './create-bot.ts';
 
@@ -54,7 +54,7 @@ export class BnBotList extends BnElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    document.title = 'Bots · Boternity';
+    showTitle('Bots');
   }
 
   override render(): unknown {

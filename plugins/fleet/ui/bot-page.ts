@@ -11,6 +11,7 @@ import {
   pathTo,
   type Answer,
   type ConversationLine,
+  showTitle,
 } from 'boternity/ui';
 import type { PropertyValues } from 'lit';
 import { health } from './bot-card.ts';
@@ -268,7 +269,7 @@ export class BnBotPage extends BnElement {
       if (slug !== this.slug) return;
       this.bot = bot;
       this.error = undefined;
-      document.title = `${bot?.name ?? 'Bot'} · Boternity`;
+      showTitle(bot?.name ?? 'Bot');
     } catch (thrown) {
       this.error = CallError.from(thrown);
     }

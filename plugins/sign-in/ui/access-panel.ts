@@ -1,4 +1,4 @@
-import { BnElement, css, html } from 'boternity/ui';
+import { BnElement, css, html, showTitle } from 'boternity/ui';
 import './account-section.ts';
 import './session-list.ts';
 import './token-list.ts';
@@ -34,7 +34,7 @@ export class BnAccessPanel extends BnElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    document.title = 'Access · Boternity';
+    showTitle('Access');
   }
 
   override render(): unknown {

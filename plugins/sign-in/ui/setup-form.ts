@@ -1,4 +1,4 @@
-import { BnElement, CallError, clientContext, css, html, mark, nothing, SignedInEvent } from 'boternity/ui';
+import { BnElement, CallError, clientContext, css, html, mark, nothing, SignedInEvent, showTitle } from 'boternity/ui';
 import { formStyles } from './form-styles.ts';
 import { passwordField, valuesOf } from './password-field.ts';
 
@@ -62,7 +62,7 @@ export class BnSetupForm extends BnElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    document.title = 'Set up · Boternity';
+    showTitle('Set up');
     void this.updateComplete.then(() => this.#look());
   }
 

@@ -1,4 +1,4 @@
-import { BnElement, CallError, clientContext, css, html, mark, nothing } from 'boternity/ui';
+import { BnElement, CallError, clientContext, css, html, mark, nothing, showTitle } from 'boternity/ui';
 import './setup-form.ts';
 import './sign-in-form.ts';
 
@@ -81,7 +81,7 @@ export class BnSignInPanel extends BnElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    document.title = 'Sign in · Boternity';
+    showTitle('Sign in');
     void this.#read();
   }
 
