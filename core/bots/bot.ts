@@ -39,7 +39,7 @@ const defaults: BotSettings = {
   capabilities: { self_modify: { soul: false } },
   mcp: {},
   tools: { allow: [], ask: [], deny: [], required: [] },
-  conversation: { input: 'queue', compact: 'auto' },
+  conversation: { input: 'queue', compact: 'auto', greeting: 'auto' },
   skills: [],
   args: {},
 };

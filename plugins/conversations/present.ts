@@ -92,15 +92,35 @@ export function headingOf(graph: Graph): Heading {
     title: graph.title,
     state: graph.open.size > 0 ? 'running' : 'idle',
     messages: graph.messages,
+    ...previewsOf(graph),
     archived: graph.lanes.get(MAIN)?.isArchived ?? false,
     createdAt: graph.createdAt,
     updatedAt: graph.updatedAt,
   };
 }
 
+const PREVIEW_LENGTH = 80;
+
+/** How a conversation begins and ends: what a person first said and what was said last. */
+function previewsOf(graph: Graph): Pick<Heading, 'first' | 'last'> {
+  const isSaid = ({ kind, text, isDeleted }: GraphNode): boolean =>
+    (kind === 'user' || kind === 'agent') && text !== '' && !isDeleted;
+  const first = graph.nodes.values().find((node) => node.kind === 'user' && isSaid(node));
+  const last = walkBack(graph, graph.lanes.get(MAIN)?.head ?? null).find(isSaid);
+  return { first: previewOf(first), last: previewOf(last) };
+}
+
+function previewOf(node: GraphNode | undefined): string {
+  const line = (node?.text ?? '')
+    .slice(0, PREVIEW_LENGTH * 4)
+    .trim()
+    .replaceAll(/\s+/g, ' ');
+  return line.length > PREVIEW_LENGTH ? `${line.slice(0, PREVIEW_LENGTH - 1).trimEnd()}…` : line;
+}
+
 export function summaryOf(heading: Heading, bot: BotLook): ConversationSummary {
-  const { id, origin, title, state, messages, archived, createdAt, updatedAt } = heading;
-  return { id, bot, origin, title, state, messages, archived, createdAt, updatedAt };
+  const { id, origin, title, state, messages, first, last, archived, createdAt, updatedAt } = heading;
+  return { id, bot, origin, title, state, messages, first, last, archived, createdAt, updatedAt };
 }
 
 export interface PageOptions {

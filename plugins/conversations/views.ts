@@ -78,6 +78,8 @@ export const conversationSummary = z.object({
   title: z.string().describe('The first words of the first message until somebody names it'),
   state: z.enum(['idle', 'running']),
   messages: z.number(),
+  first: z.string().describe('Beginning of what a person said first'),
+  last: z.string().describe('Beginning of what was said last'),
   archived: z.boolean(),
   createdAt: z.string(),
   updatedAt: z.string(),

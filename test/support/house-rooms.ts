@@ -54,7 +54,7 @@ export const homes: Record<string, readonly string[]> = {
   koa: ['server'],
   liquidjs: ['plugins/prompts'],
   lit: ['ui'],
-  marked: ['ui'],
+  marked: ['ui', 'plugins/conversations'],
   openai: ['plugins/openai-compatible'],
   tap: ['files', 'actions', 'agent', 'server', 'front'],
   yaml: ['files'],
