@@ -33,7 +33,7 @@ export const chat = defineCommand({
     if (!isScript) return talkOn(call, bot, place);
     using conversation = client.conversation(place.id);
     const message = typeof flags.message === 'string' ? flags.message : await wholeOf(terminal.stdin);
-    return answerOnce(message, { conversation, client, terminal, mayAll: flags.yes === true });
+    return await answerOnce(message, { conversation, client, terminal, mayAll: flags.yes === true });
   },
 });
 

@@ -9,8 +9,8 @@ export async function historyOf({ live, terminal }: Talk, turns = Number.POSITIV
   const said = (live.page?.nodes ?? []).filter(
     ({ kind, text }) => (kind === 'user' || kind === 'agent') && text !== '',
   );
-  const last = [...new Set(said.map(({ turn }) => turn))].slice(-turns);
-  const shown = said.filter(({ turn }) => last.includes(turn));
+  const last = new Set([...new Set(said.map(({ turn }) => turn))].slice(-turns));
+  const shown = said.filter(({ turn }) => last.has(turn));
   const isCut = shown.length < said.length || live.page?.hasMore;
   const older = isCut ? [styleText('dim', `… earlier messages: /history, bnity conversation export ${live.id}`)] : [];
   return [

@@ -12,7 +12,7 @@ export function nearest(word: string, known: readonly string[]): string | undefi
 /** How many letters have to be changed, added or taken away (Levenshtein). */
 function distanceOf(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, at) => at);
-  for (const [at, letter] of [...from].entries()) {
+  for (const [at, letter] of Array.from(from).entries()) {
     const next = [at + 1];
     for (let column = 0; column < to.length; column += 1) {
       const isSame = letter === to[column];

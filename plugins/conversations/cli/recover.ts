@@ -42,9 +42,9 @@ async function chooseModel(talk: Talk): Promise<boolean> {
 }
 
 /** The bot answers with that model from now on, here and elsewhere. */
-export async function switchModel(talk: Talk, model: string): Promise<void> {
+export async function switchModel(talk: Talk, model: string): Promise<undefined> {
   const { client, bot, say } = talk;
   await client.call('bots.configure', { bot, model });
   talk.expected = await expectedModel(client, bot);
-  say(styleText('dim', `${bot} answers with ${model} from now on.`));
+  return say(styleText('dim', `${bot} answers with ${model} from now on.`));
 }

@@ -92,7 +92,7 @@ export async function removeOne(talk: Talk, named: string): Promise<Going | unde
   const { title, messages } = await client.call('conversations.show', { conversation, limit: 1 });
   say(`"${shortened(plainLine(title), 60)}" with ${messages} messages is deleted for good.`);
   const asked = await lines.ask({ prompt: 'Go on? [y/N] ', isAside: true });
-  if (typeof asked !== 'object' || !/^y(es)?$/i.test(asked.text.trim())) return void say('Nothing was done.');
+  if (typeof asked !== 'object' || !/^y(es)?$/i.test(asked.text.trim())) return say('Nothing was done.');
   const isShown = conversation === live.id;
   if (isShown) live.close();
   await client.call('conversations.delete', { conversation });

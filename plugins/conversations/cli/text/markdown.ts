@@ -7,6 +7,7 @@ import { paint, wrap, type Line, type Span, type Style } from './wrap.ts';
 const marked = new Marked({ gfm: true, breaks: true });
 const NARROWEST = 8;
 const LONGEST_RULE = 40;
+const QUOTED: Span = { text: '│ ', styles: ['dim'] };
 
 /** Markdown as lines for a terminal of that width. What cannot be read as Markdown stays as it is. */
 export function drawMarkdown(source: string, width: number): string[] {
@@ -34,7 +35,8 @@ function drawBlocks(tokens: readonly Token[], width: number): Line[] {
   return blocks.flatMap((token, at) => {
     const lines = drawBlock(token, width);
     // The words of an item and the list below them belong together.
-    return at > 0 && blocks[at - 1]?.type !== 'text' ? [[], ...lines] : lines;
+    const isApart = at > 0 && blocks[at - 1]?.type !== 'text';
+    return isApart ? [[] as Line].concat(lines) : lines;
   });
 }
 
@@ -45,10 +47,7 @@ function drawBlock(block: Token, width: number): Line[] {
   if (token.type === 'list') return drawList(token as Tokens.List, width);
   if (token.type === 'table') return drawTable(token as Tokens.Table, width);
   if (token.type === 'blockquote')
-    return drawBlocks(token.tokens ?? [], Math.max(NARROWEST, width - 2)).map((line) => [
-      { text: '│ ', styles: ['dim'] },
-      ...line,
-    ]);
+    return drawBlocks(token.tokens ?? [], Math.max(NARROWEST, width - 2)).map((line) => [QUOTED].concat(line));
   if (token.type === 'hr') return [[{ text: '─'.repeat(Math.min(width, LONGEST_RULE)), styles: ['dim'] }]];
   if (token.type === 'html') return wrap([{ text: token.raw.trimEnd(), styles: [] }], width);
   return wrap(inlineSpans(token.tokens ?? [token]), width);
@@ -90,10 +89,10 @@ function drawList({ ordered, start, items }: Tokens.List, width: number): Line[]
     const indent = widthOf(mark);
     const tokens = item.tokens.filter(({ type }) => type !== 'checkbox');
     const lines = drawBlocks(tokens, Math.max(NARROWEST, width - indent));
-    const space = { text: ' '.repeat(indent), styles: [] };
+    const first: Span = { text: mark, styles: ordered ? [] : ['dim'] };
+    const other: Span = { text: ' '.repeat(indent), styles: [] };
     const drawn = (lines.length > 0 ? lines : [[]]).map((line, index): Line => {
-      if (index === 0) return [{ text: mark, styles: ordered ? [] : ['dim'] }, ...line];
-      return line.length === 0 ? line : [space, ...line];
+      return index > 0 && line.length === 0 ? line : [index === 0 ? first : other].concat(line);
     });
     return item.loose && at > 0 ? [[], ...drawn] : drawn;
   });

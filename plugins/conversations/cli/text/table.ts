@@ -23,10 +23,8 @@ export function drawTable({ header, rows, align }: Tokens.Table, width: number):
 }
 
 function spansOf({ tokens }: Tokens.TableCell, isHead: boolean): Span[] {
-  return inlineSpans(tokens, isHead ? ['bold'] : []).map((span) => ({
-    ...span,
-    text: span.text.replaceAll('\n', ' '),
-  }));
+  const spans = inlineSpans(tokens, isHead ? ['bold'] : []);
+  return spans.map(({ text, styles }) => ({ text: text.replaceAll('\n', ' '), styles }));
 }
 
 interface Padding {
