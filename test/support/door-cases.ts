@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Test } from 'tap';
 import { parseYaml } from '../../core/files/yaml.ts';
 import { listOf } from './answers.ts';
+import { chatCases } from './door-cases-chat.ts';
 import { conversationCases, journalOf } from './door-cases-conversations.ts';
 import { movingCases } from './door-cases-moving.ts';
 import { vaultCases } from './door-cases-vault.ts';
@@ -213,6 +214,7 @@ const server: Record<string, DoorCase> = {
 export const doorCases: Readonly<Record<string, DoorCase>> = {
   ...bots,
   ...conversationCases,
+  ...chatCases,
   ...server,
   ...vaultCases,
   ...movingCases,
