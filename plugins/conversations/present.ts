@@ -65,8 +65,13 @@ export function nodeEvent(
     from,
     node: headOf(graph, node),
     length: { text: node.text.length, thinking: node.thinking.length },
-    ...((node.kind === 'user' || node.kind === 'system') && { text: node.text }),
+    ...((node.kind === 'user' || node.kind === 'system' || isBornWhole(node, from)) && { text: node.text }),
   };
+}
+
+/** An answer that nobody streams: the words were there before. */
+function isBornWhole({ kind, state, text }: GraphNode, from: GraphNode['state'] | null): boolean {
+  return from === null && kind === 'agent' && state === 'finished' && text !== '';
 }
 
 export interface BotLook {

@@ -1,85 +1,19 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import t from 'tap';
-import { environment, launcher, temporaryFolder, until, type Product } from '../support/product.ts';
-import { FakeScreen } from '../support/screen.ts';
+import { chat, leave, open, screenOf, size } from '../support/chat.ts';
+import { temporaryFolder, until } from '../support/product.ts';
 import { begin, say, startTalking } from '../support/talk.ts';
-import { openTerminal, type TerminalSession } from '../support/terminal.ts';
+import { openTerminal } from '../support/terminal.ts';
 
 t.setTimeout(180_000);
-
-const run = promisify(execFile);
-const markdown = '# Plan\n\nSome **bold** words and `code`.\n\n- one\n- two\n\n```js\nlet a = 1;\n```\n\nDone.';
-const size = { columns: 70, rows: 24 };
-
-/** What stands on the screen of a terminal in the end. */
-function screenOf(terminal: TerminalSession, { columns, rows } = size): string {
-  const screen = new FakeScreen(columns, rows);
-  screen.write(terminal.raw());
-  return screen.text;
-}
-
-const chat = (product: Product, ...args: readonly string[]): string[] => ['chat', ...args, '--home', product.home];
-
-/** Chats in a terminal that does not greet, and waits for its prompt. */
-async function open(product: Product, ...args: readonly string[]): Promise<TerminalSession> {
-  const terminal = openTerminal(chat(product, 'assistant', '--no-greeting', ...args), size);
-  await terminal.sees(/› $/);
-  return terminal;
-}
-
-async function leave(terminal: TerminalSession): Promise<number | null> {
-  terminal.type('\x04');
-  return terminal.end();
-}
-
-await t.test('CHAT-05, CLII-03: a bot greets, streams, and what stands there in the end is Markdown', async (t) => {
-  await using talking = await startTalking();
-  const { product, mock } = talking;
-  await using terminal = openTerminal(chat(product, 'assistant'), size);
-  mock.script({ text: 'Ahoy, I am *yours*.', hangMs: 300 }, { text: markdown, delayMs: 5, chunkSize: 3 });
-  const opened = await terminal.sees(/s · mock-model\n› $/);
-  for (const part of ['Assistant', 'mock-model via mock · conversation', '/help', 'thinking…', 'Ahoy, I am yours.'])
-    t.match(opened, part);
-  terminal.type('Plan\r');
-  t.match(await terminal.sees(/s · mock-model\n› $/), '**bold**', 'it is seen as it comes');
-  terminal.type('/exit\r');
-  t.equal(await terminal.end(), 0);
-  const screen = screenOf(terminal);
-  t.match(screen, 'Plan\n\nSome bold words and code.\n\n• one\n• two\n\n  js\n  let a = 1;\n\nDone.\n');
-  t.match(screen, /\d+ tokens · \d+\.\d s · mock-model\n/);
-  t.notMatch(screen, /\*\*|```|thinking/);
-  const [conversation] = (await product.client.call('conversations.list', {})).conversations;
-  const id = conversation?.id ?? '';
-  t.match(conversation, { title: 'Plan', first: 'Plan', messages: 1 });
-  const [greeted, asked] = talking.bodies();
-  t.match(greeted?.messages.at(-1)?.content, 'Greet me');
-  t.match(
-    asked?.messages.slice(1),
-    [{ content: /Greet me/ }, { content: 'Ahoy, I am *yours*.' }, { content: /^Plan/ }],
-    'it knows its greeting',
-  );
-  t.match(await product.client.call('conversations.audit', { conversation: id }), { ok: true });
-
-  await using resumed = openTerminal(chat(product, 'assistant', '--resume'), size);
-  const again = await resumed.sees(/› $/);
-  t.match(again, /Ahoy, I am yours\.\n\n› Plan\n\nPlan\n\nSome bold/, 'it goes on with the latest, and shows it');
-  t.notMatch(again, /Greet me/, 'what nobody said is not shown');
-  resumed.type('/history\r');
-  t.notMatch(await resumed.sees(/Done\.\n› $/), /Greet me/);
-  t.equal(await leave(resumed), 0);
-  t.equal((await product.client.call('conversations.list', {})).conversations.length, 1);
-});
 
 await t.test(
   'a greeting can be given, is never in the way, and a conversation with nothing else is not kept',
   async (t) => {
     await using talking = await startTalking({
       files: {
+        'bots/assistant/SOUL.md': 'Assistant.\n',
         'bots/ada/SOUL.md': 'Ada.\n',
         'bots/ada/IDENTITY.md': '---\ngreeting: Well met, traveller.\n---\n',
         'bots/mute/SOUL.md': 'Mute.\n',
@@ -105,7 +39,7 @@ await t.test(
 
     mock.script({ error: { status: 500 } });
     await using failing = openTerminal(chat(product, 'assistant'), size);
-    await failing.sees('[a]bort ›');
+    t.match(await failing.sees(/› $/), /500[^]*→/);
     failing.type('Never mind, hello\r');
     t.match(await failing.sees(/mock-model\n› $/), 'Mock: Never mind, hello');
     t.notMatch(talking.bodies().at(-1)?.messages.at(-2)?.content, 'Greet me', 'what was not answered is not told');
@@ -120,7 +54,7 @@ await t.test(
     const { conversations } = await product.client.call('conversations.list', {});
     t.strictSame(conversations.map(({ first }) => first).toSorted(), ['Hello', 'Never mind, hello']);
     const { code, stdout } = await product.cli(['chat', 'ada'], { input: 'hi' });
-    t.match({ code, stdout }, { code: 0, stdout: /^Mock: hi\n$/ }, 'nobody greets a pipe');
+    t.match({ code, stdout }, { code: 0, stdout: /^Mock: hi\n/ }, 'nobody greets a pipe');
   },
 );
 
@@ -194,7 +128,7 @@ await t.test('CHAT-05: after an error one tries again, takes another model, or g
   const list = await terminal.sees('Which one? › ');
   const number = /(\d)  demo via demo/.exec(list)?.[1] ?? '';
   terminal.type(`${number}\r`);
-  t.match(await terminal.sees(/s · demo\n› $/), 'I am a demo');
+  t.match(await terminal.sees(/s · demo\n› $/), 'You say: “Two”');
   t.match(await product.files.read('bots/assistant/bot.yaml'), /default: demo\/demo|demo/);
   terminal.type('/model mock-model\r');
   await terminal.sees('from now on');
@@ -307,6 +241,9 @@ await t.test(
     mock.script({ text: 'a partial answer '.repeat(200), delayMs: 20 });
     terminal.type('Tell\r');
     await terminal.sees('partial answer a partial');
+    const [conversation] = (await product.client.call('conversations.list', {})).conversations;
+    const journal = `data/assistant/conversations/${conversation?.id}/journal.jsonl`;
+    await until('it is on disk', async () => (await product.files.read(journal))?.includes('a partial answer'));
     await product.kill9();
     await terminal.sees('The connection to the server is lost');
     terminal.type('\x03');
@@ -318,135 +255,9 @@ await t.test(
     t.equal(await leave(terminal), 0);
     await product.start();
     await using again = openTerminal(chat(product, 'assistant', '--resume'), size);
-    t.match(await again.sees(/› $/), /› Tell\n\na partial answer/);
+    t.match(await again.sees(/› $/), /› Tell\n\na partial answer[^]*\nThe server stopped/);
+    again.type('/retry\r');
+    t.match(await again.sees(/mock-model\n› $/), 'Mock: Tell');
+    t.equal(await leave(again), 0);
   },
 );
-
-await t.test(
-  'CLII-03: on 20 columns, while the window is drawn larger, and with 1 MB, every word stands there once',
-  async (t) => {
-    await using talking = await startTalking();
-    const { product, mock } = talking;
-    const small = { columns: 20, rows: 12 };
-    await using terminal = openTerminal(chat(product, 'assistant', '--no-greeting'), small);
-    const tty = /\/dev\/\S+/.exec(await terminal.sees(/› $/))?.[0] ?? '';
-    const words = Array.from({ length: 60 }, (_, at) => `w${at}x`);
-    mock.script(
-      { text: `${words.join(' ')}\n\n${markdown}`, chunkSize: 5 },
-      { text: `${words.join(' ')}\n\nEnd.`, delayMs: 30 },
-    );
-    terminal.type('Hi\r');
-    await terminal.sees(/mock-mod[^]*› $/);
-    const screen = screenOf(terminal, small);
-    t.ok(screen.split('\n').every((line) => line.length <= 20));
-    for (const word of [...words, 'Plan', 'bold']) t.equal(screen.split(word).length, 2, word);
-    terminal.type('Again\r');
-    await terminal.sees('w9x');
-    await run('stty', ['-F', tty, 'cols', '60', 'rows', '30']);
-    const after = await terminal.sees(/mock-model\n› $/);
-    t.match(after, 'w59x');
-    mock.script({ text: 'word '.repeat(200_000), chunkSize: 5_000 });
-    terminal.type('Everything\r');
-    await terminal.sees(/tokens[^]*› $/);
-    t.equal(await leave(terminal), 0);
-  },
-);
-
-await t.test('CLII-03: nothing that a model, a tool or a title says is obeyed by the terminal', async (t) => {
-  await using talking = await startTalking();
-  const { product, mock } = talking;
-  const evil = '\u001b]0;owned\u0007\u001b[2J\u009b5mtext\u0008\r';
-  await using terminal = await open(product);
-  const call = { name: 'time_now', arguments: `{"zone":"${evil}"}` };
-  mock.script({ text: `before ${evil} after` }, { calls: [call] }, { text: `${evil}done` });
-  for (const line of ['One', 'Two']) {
-    terminal.type(`${line}\r`);
-    await terminal.sees(/mock-model\n› $/);
-  }
-  const [conversation] = (await product.client.call('conversations.list', {})).conversations;
-  await product.client.call('conversations.rename', { conversation: conversation?.id ?? '', title: `T ${evil}` });
-  terminal.type('/history\r');
-  await terminal.sees(/done\n› $/);
-  terminal.type('/conversations\r');
-  await terminal.sees(/0 min[^]*› $/);
-  t.equal(await leave(terminal), 0);
-  t.notMatch(terminal.raw(), /owned|\u001b\[2J|\u009b|\u0008/);
-  mock.script({ text: `a${evil}b` }, { text: `a${evil}b` });
-  const piped = await product.cli(['chat', 'assistant'], { input: 'x' });
-  t.equal(piped.stdout, 'atextb\n');
-  const json = await product.cli(['chat', 'assistant', '--json'], { input: 'x' });
-  t.notMatch(json.stdout.replaceAll('\n', ''), /\p{Cc}/u);
-  t.match(JSON.parse(json.stdout.trim().split('\n').at(-1) ?? ''), { text: `a${evil}b` }, 'in JSON it is whole');
-});
-
-await t.test('CLII-04: chat works in scripts: one answer, JSON lines, right exit codes, quiet ends', async (t) => {
-  await using talking = await startTalking();
-  const { product, mock } = talking;
-  const plain = await product.cli(['chat', 'assistant'], { input: 'line one\nline two\n' });
-  t.match(plain, { code: 0, stdout: 'Mock: line one\nline two\n', stderr: '' });
-  mock.script({ calls: [{ name: 'bots_list', arguments: {} }] }, 'There is one.');
-  const lines = (await product.cli(['chat', 'assistant', '--yes', '--json'], { input: 'Which bots?' })).stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as { type: string; text: string });
-  t.match(lines[0], { type: 'message', text: 'Which bots?', conversation: String, turn: String });
-  t.match(
-    lines.filter(({ type }) => type === 'tool'),
-    [{ name: 'bots_list', isError: false }],
-  );
-  const deltas = lines.filter(({ type }) => type === 'delta').map(({ text }) => text);
-  t.equal(deltas.join(''), 'There is one.');
-  t.match(lines.at(-1), {
-    type: 'answer',
-    text: 'There is one.',
-    state: 'finished',
-    error: null,
-    model: 'mock-model',
-    usage: { output: Number },
-    durationMs: Number,
-  });
-  mock.script({ error: { status: 500 } });
-  const failed = await product.cli(['chat', 'assistant', '--json'], { input: 'x' });
-  t.equal(failed.code, 1);
-  t.match(JSON.parse(failed.stdout.trim().split('\n').at(-1) ?? ''), {
-    type: 'answer',
-    state: 'errored',
-    error: { code: String, hint: String },
-  });
-  mock.script({ error: { status: 500 } });
-  t.match(await product.cli(['chat', 'assistant'], { input: 'x' }), {
-    code: 1,
-    stdout: '\n',
-    stderr: /^error: .*\n {2}→/,
-  });
-  const nobody = await product.cli(['chat', 'nobody', '--json'], { input: 'x' });
-  t.match(
-    { ...nobody, stderr: JSON.parse(nobody.stderr) as unknown },
-    { code: 3, stdout: '', stderr: { errors: [{ code: 'BOT_MISSING' }] } },
-  );
-  t.equal((await product.cli(['chat'], { input: 'x' })).code, 2);
-  t.equal((await product.cli(['chat', 'assistant'], { input: ' \n' })).code, 5);
-  const resumed = await product.cli(['chat', 'assistant', '--resume', '--message', 'go on'], { input: '' });
-  t.match(resumed, { code: 0, stdout: 'Mock: go on\n' });
-
-  mock.script({ text: 'word '.repeat(100_000), delayMs: 1 });
-  const child = spawn(process.execPath, [launcher, ...chat(product, 'assistant', '--message', 'Much')], {
-    env: environment(),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let complaints = '';
-  child.stderr.on('data', (chunk: Buffer) => (complaints += String(chunk)));
-  await once(child.stdout, 'data');
-  child.stdout.destroy();
-  const [code] = (await once(child, 'close')) as [number | null];
-  t.strictSame({ code, complaints }, { code: 0, complaints: '' }, 'a broken pipe ends it quietly');
-
-  mock.script({ text: 'word '.repeat(1_000), delayMs: 20 });
-  const stopped = spawn(process.execPath, [launcher, ...chat(product, 'assistant', '--message', 'Much')], {
-    env: environment(),
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  await once(stopped.stdout, 'data');
-  stopped.kill('SIGINT');
-  t.strictSame(await once(stopped, 'close'), [130, null]);
-});

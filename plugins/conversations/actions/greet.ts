@@ -39,7 +39,7 @@ export function greet(store: ConversationStore, bots: Bots) {
         if (!done) return [];
         Object.assign(made, { turn: done.turn, message: done.message });
         return done.changes;
-      }, words !== undefined);
+      });
       scheduler.kick();
       return made;
     },

@@ -60,11 +60,16 @@ async function talkOn({ flags, client, terminal }: CommandCall, bot: string, fro
     using conversation = client.conversation(id, lane === undefined ? {} : { lane });
     const mayGreet = isNew && flags.greeting !== false;
     const going = await converse({ bot, conversation, client, terminal, lines, mayGreet });
-    // A greeting that nobody answered is not worth a line in every list.
-    if (isNew && conversation.state !== 'failed' && conversation.page?.messages === 0)
-      await client.call('conversations.delete', { conversation: id }).catch(() => undefined);
+    if (isNew) await dropUnused(client, id).catch(() => undefined);
     return going;
   }
+}
+
+/** A greeting that nobody answered is not worth a line in every list. */
+async function dropUnused(client: Client, conversation: string): Promise<void> {
+  const { nodes, messages } = await client.call('conversations.show', { conversation });
+  if (messages === 0 && nodes.every(({ kind }) => kind !== 'user'))
+    await client.call('conversations.delete', { conversation });
 }
 
 async function begin(client: Client, bot: string): Promise<Place> {

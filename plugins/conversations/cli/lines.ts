@@ -48,7 +48,7 @@ export class Lines implements Disposable {
     this.#output = output;
     this.#echo = new Echo(output);
     this.#lines = createInterface({ input, output: this.#echo, terminal: true, completer, escapeCodeTimeout: 50 });
-    this.#lines.on('line', (text) => this.#take(text));
+    this.#lines.on('line', (text) => this.#take(inOrder(text)));
     this.#lines.on('close', () => this.#close());
     this.#lines.on('SIGINT', () => this.#interrupt());
     input.on('keypress', this.#onKey);
@@ -181,6 +181,11 @@ export class Lines implements Disposable {
     this.#output.write('\n');
     this.#show('› ');
   }
+}
+
+/** Node gives a text of several lines as it keeps it in its history: last line first, with carriage returns between them. */
+function inOrder(text: string): string {
+  return text.split('\r').toReversed().join('\n');
 }
 
 /** The output of the line editor, which can be muted. */
