@@ -101,6 +101,9 @@ await t.test('CLII-03: nothing that a model, a tool or a title says is obeyed by
   for (const part of ['owned', '\u001b[2J', '\u009b', '\u0008'])
     t.notOk(terminal.raw().includes(part), JSON.stringify(part));
   mock.script({ text: `a${evil}b` }, { text: `a${evil}b` });
+  const listed = (await product.cli(['conversation', 'list'])).stdout;
+  t.match(listed, 'T ');
+  t.notMatch(listed.replaceAll('\n', ''), /\p{Cc}/u, 'nor in a table');
   const piped = await product.cli(['chat', 'assistant'], { input: 'x' });
   t.equal(piped.stdout, 'atextb\n');
   const json = await product.cli(['chat', 'assistant', '--json'], { input: 'x' });
@@ -118,7 +121,8 @@ await t.test('CLII-04: chat works in scripts: one answer, JSON lines, right exit
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as { type: string; text: string });
-  t.match(lines[0], { type: 'message', text: 'Which bots?', conversation: String, turn: String });
+  t.match(lines[0], { type: 'message', message: String, conversation: String, turn: String });
+  t.notMatch(JSON.stringify(lines[0]), 'Which bots?', 'what was typed is not repeated: it may hold a secret');
   t.match(
     lines.filter(({ type }) => type === 'tool'),
     [{ name: 'bots_list', isError: false }],

@@ -216,7 +216,7 @@ await t.test(
       id: other,
       messages: [{ text: 'A newer wording' }, {}],
     });
-    await command(`/export ${file}`, /EEXIST|exists/);
+    await command(`/export ${file}`, 'is there already');
     await command('/delete', 'Go on? [y/N]');
     t.match(await command('n', /› $/), 'Nothing was done.');
     await command('/delete', 'Go on? [y/N]');

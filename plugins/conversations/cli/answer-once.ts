@@ -22,7 +22,7 @@ export async function answerOnce(message: string, options: OnceOptions): Promise
   signal.addEventListener('abort', stop, { once: true });
   const sent = await conversation.send(message);
   const { turn } = sent;
-  tell(terminal, { type: 'message', conversation: conversation.id, turn, message: sent.message, text: message });
+  tell(terminal, { type: 'message', conversation: conversation.id, turn, message: sent.message });
   const text = new PlainStream();
   let nodes: readonly NodeView[] = [];
   for await (const piece of followTurn(conversation, turn, new AbortController().signal)) {

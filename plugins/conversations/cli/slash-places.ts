@@ -80,8 +80,12 @@ export async function exportOne({ client, live, say }: Talk, rest: string): Prom
   const lane = live.page?.lane ?? 'main';
   const { name, text } = await client.call('conversations.export', { conversation: live.id, lane, format });
   const place = path.resolve(file || name);
-  // What is there already is not written over.
-  await writeFile(place, text, { flag: 'wx', mode: 0o600 });
+  try {
+    await writeFile(place, text, { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'EEXIST') throw error;
+    return say(`${place} is there already and stays as it is. Name another file: /export <file>`);
+  }
   return say(`Written to ${place}`);
 }
 
