@@ -46,7 +46,7 @@ function readTalk(request: ModelRequest, hint: string): Talk {
     before: messages
       .slice(0, Math.max(0, asked))
       .map(saidBy)
-      .filter((said) => said !== ''),
+      .filter((said) => said !== '' && !asksGreeting.test(said)),
     hasSpoken: messages.some((message) => message.role === 'assistant' && message.text !== ''),
     results: messages.slice(answered + 1).filter((message) => message.role === 'tool'),
     tools: request.tools.map((tool) => tool.name),

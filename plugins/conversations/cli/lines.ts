@@ -165,6 +165,7 @@ export class Lines implements Disposable {
   #close(): void {
     if (!this.#isClosed) this.#output.write(MARK_NO_PASTES);
     this.#isClosed = true;
+    if (this.#asking) this.#output.write('\n');
     this.#answer('left');
     this.onLeave();
   }

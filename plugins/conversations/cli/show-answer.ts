@@ -38,6 +38,7 @@ export async function showAnswer(talk: Talk, turn: string): Promise<readonly Nod
       if (piece.type === 'lost') say(styleText('yellow', 'The connection to the server is lost; it is tried again.'));
       if (piece.type === 'end') {
         for (const line of [...remarks(piece.nodes), footer(piece.nodes, talk.expected)]) if (line !== '') say(line);
+        say('');
         return piece.nodes;
       }
       if (piece.type !== 'text') spinner.show();

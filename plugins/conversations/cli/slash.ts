@@ -4,8 +4,9 @@ import { branch, branches, conversations, edit, exportOne, removeOne, switchTo }
 import { historyOf } from './history.ts';
 import { nearest } from './nearest.ts';
 import { again } from './recover.ts';
-import type { Going, Talk } from './talk.ts';
+import { roomIn, type Going, type Talk } from './talk.ts';
 import { plainLine } from './text/plain.ts';
+import { paint, wrap } from './text/wrap.ts';
 
 /** What a command has done: the person goes elsewhere, an answer comes, or nothing more. */
 export type Done = Going | { readonly turn: string } | undefined;
@@ -19,7 +20,7 @@ interface Command {
 }
 
 const commands: readonly Command[] = [
-  { names: ['/help', '/h', '/?'], about: 'this list', run: async ({ say }) => say(help()) },
+  { names: ['/help', '/h', '/?'], about: 'this list', run: async ({ say, terminal }) => say(help(roomIn(terminal))) },
   {
     names: ['/history'],
     about: 'the messages so far',
@@ -43,7 +44,12 @@ const commands: readonly Command[] = [
   { names: ['/title'], usage: '[title]', about: 'names the conversation', run: rename },
   { names: ['/new'], about: 'begins a new conversation', run: async () => 'new' },
   { names: ['/conversations', '/list'], about: 'the conversations with this bot', run: conversations },
-  { names: ['/switch', '/resume'], usage: '<number or id>', about: 'goes on with another one', run: switchTo },
+  {
+    names: ['/switch', '/resume'],
+    usage: '<number>',
+    about: 'goes on with another one, by its number or id',
+    run: switchTo,
+  },
   {
     names: ['/branch'],
     usage: '[title]',
@@ -57,7 +63,7 @@ const commands: readonly Command[] = [
     about: 'writes the conversation to a file, as Markdown or JSON',
     run: exportOne,
   },
-  { names: ['/delete'], usage: '[number or id]', about: 'deletes a conversation for good; asks first', run: removeOne },
+  { names: ['/delete'], usage: '[number]', about: 'deletes a conversation for good; asks first', run: removeOne },
   {
     names: ['/clear', '/cls'],
     about: 'clears the screen',
@@ -73,9 +79,19 @@ const KEYS = [
   ['Tab', 'completes a command'],
 ] as const;
 
-function help(): string {
+const COLUMN = 28;
+
+function help(width: number): string {
   const rows = commands.map(({ names: words, usage = '', about }) => [`${words.join(', ')} ${usage}`, about] as const);
-  return [...rows, ...KEYS].map(([what, about]) => `  ${what.padEnd(26)} ${about}`).join('\n');
+  return [...rows, ...KEYS].map(([what, about]) => helpRow(what, about, width)).join('\n');
+}
+
+/** What it is about stands beside it, or below where there is no room. */
+function helpRow(what: string, about: string, width: number): string {
+  const column = width > COLUMN * 2 ? COLUMN : 4;
+  const lines = wrap([{ text: about, styles: [] }], width - column).map((line) => ' '.repeat(column) + paint(line));
+  if (column < COLUMN) return [`  ${what.trim()}`, ...lines].join('\n');
+  return `  ${what}`.padEnd(column) + lines.join('\n').slice(column);
 }
 
 /** Carries out a line that begins with a slash. */
