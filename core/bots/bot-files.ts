@@ -18,6 +18,13 @@ const identity = z.looseObject({
     .regex(/^#[0-9a-f]{6}$/i, 'write a colour as #rrggbb')
     .default('#6366f1'),
   description: z.string().default(''),
+  greeting: z
+    .string()
+    .trim()
+    .min(1)
+    .max(1_000)
+    .optional()
+    .describe('The first words of a conversation; in its own words, by its model, when absent'),
   category: z.enum(['assistant', 'creative', 'research', 'utility']).default('assistant'),
   tags: z.array(z.string()).default([]),
 });
@@ -78,6 +85,10 @@ const bot = z.strictObject({
         .describe(
           "Title of a new conversation. model: the bot's model gives one after the first answer. words: the first words of the first message",
         ),
+      greeting: z
+        .enum(['auto', 'off'])
+        .default('auto')
+        .describe('auto: in the terminal the bot says the first words. off: it waits'),
     })
     .prefault({}),
   skills: names

@@ -39,7 +39,7 @@ const defaults: BotSettings = {
   capabilities: { self_modify: { soul: false } },
   mcp: {},
   tools: { allow: [], ask: [], deny: [], required: [] },
-  conversation: { input: 'queue', compact: 'auto', title: 'model' },
+  conversation: { input: 'queue', compact: 'auto', title: 'model', greeting: 'auto' },
   skills: [],
   args: {},
 };

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 
 const GAP = '  ';
+const CONTROLS = /(?![\n\t])\p{Cc}/gu;
 
 /** Shows a value to a person: a list of objects as a table of the wanted columns, an object as lines, anything else as it is. */
 export function formatValue(value: unknown, width: number, columns?: readonly string[]): string {
@@ -59,7 +60,8 @@ function cellOf(row: Record<string, unknown>, column: string): unknown {
 
 function show(value: unknown): string {
   if (value === null || value === undefined) return '–';
-  if (typeof value === 'string') return value;
+  // What others wrote does not move the cursor or recolour the screen.
+  if (typeof value === 'string') return value.replaceAll(CONTROLS, '');
   if (Array.isArray(value) && value.every((entry) => !isObject(entry))) return value.join(', ') || '–';
   return JSON.stringify(value);
 }

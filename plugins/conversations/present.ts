@@ -61,8 +61,13 @@ export function nodeEvent(graph: Graph, node: GraphNode, from: GraphNode['state'
     from,
     node: headOf(graph, node),
     length: { text: node.text.length, thinking: node.thinking.length },
-    ...((node.kind === 'user' || node.kind === 'system') && { text: node.text }),
+    ...((node.kind === 'user' || node.kind === 'system' || isBornWhole(node, from)) && { text: node.text }),
   };
+}
+
+/** An answer that nobody streams: the words were there before. */
+function isBornWhole({ kind, state, text }: GraphNode, from: GraphNode['state'] | null): boolean {
+  return from === null && kind === 'agent' && state === 'finished' && text !== '';
 }
 
 export interface BotLook {
@@ -92,6 +97,7 @@ export function headingOf(graph: Graph): Heading {
     title: graph.title,
     state: graph.open.size > 0 ? 'running' : 'idle',
     messages: graph.messages,
+    ...previewsOf(graph),
     archived: graph.lanes.get(MAIN)?.isArchived ?? false,
     createdAt: graph.createdAt,
     updatedAt: graph.updatedAt,
@@ -100,9 +106,28 @@ export function headingOf(graph: Graph): Heading {
   };
 }
 
+const PREVIEW_LENGTH = 80;
+
+/** How a conversation begins and ends: what a person first said and what was said last. */
+function previewsOf(graph: Graph): Pick<Heading, 'first' | 'last'> {
+  const isSaid = ({ kind, text, isDeleted }: GraphNode): boolean =>
+    (kind === 'user' || kind === 'agent') && text !== '' && !isDeleted;
+  const first = graph.nodes.values().find((node) => node.kind === 'user' && isSaid(node));
+  const last = walkBack(graph, graph.lanes.get(MAIN)?.head ?? null).find(isSaid);
+  return { first: previewOf(first), last: previewOf(last) };
+}
+
+function previewOf(node: GraphNode | undefined): string {
+  const line = (node?.text ?? '')
+    .slice(0, PREVIEW_LENGTH * 4)
+    .trim()
+    .replaceAll(/\s+/g, ' ');
+  return line.length > PREVIEW_LENGTH ? `${line.slice(0, PREVIEW_LENGTH - 1).trimEnd()}…` : line;
+}
+
 export function summaryOf(heading: Heading, bot: BotLook, unread = false): ConversationSummary {
-  const { id, origin, title, state, messages, archived, createdAt, updatedAt } = heading;
-  return { id, bot, origin, title, state, unread, messages, archived, createdAt, updatedAt };
+  const { id, origin, title, state, messages, first, last, archived, createdAt, updatedAt } = heading;
+  return { id, bot, origin, title, state, unread, messages, first, last, archived, createdAt, updatedAt };
 }
 
 export interface PageOptions {
@@ -148,7 +173,8 @@ export function pieceOf(graph: Graph, { lane, limit, before }: PageOptions): { n
   for (const node of walkBack(graph, lane.head)) {
     const isCut = found.length >= limit && node.turn !== found.at(-1)?.turn;
     if (!isBehind && isCut) return { nodes: found.toReversed(), hasMore: true };
-    if (!isBehind && !node.isDeleted) found.push(node);
+    // What asks for a greeting nobody said, and nobody needs to see.
+    if (!isBehind && !node.isDeleted && !node.opens) found.push(node);
     if (node.id === before) isBehind = false;
   }
   return { nodes: found.toReversed(), hasMore: false };

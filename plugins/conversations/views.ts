@@ -81,6 +81,8 @@ export const conversationSummary = z.object({
     .boolean()
     .describe('In lists: whether an answer, or a call to decide on, came since the caller, a person, last saw it'),
   messages: z.number(),
+  first: z.string().describe('Beginning of what a person said first'),
+  last: z.string().describe('Beginning of what was said last'),
   archived: z.boolean(),
   createdAt: z.string(),
   updatedAt: z.string(),

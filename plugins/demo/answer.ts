@@ -9,6 +9,7 @@ const NOTICE =
   'can be tried. Add a provider (bnity provider add), and a real model speaks in my place.';
 
 const greeting = /^\W*(hi|hello|hey|hallo|howdy|greetings|good (morning|afternoon|evening|day))\b/i;
+const asksGreeting = /^greet me\b/i;
 const asksWho =
   /\b(who|what) are you\b|\byour name\b|\byourself\b|\bare you (really )?(an? |the )?(real|human|person|bot|demo|ai|robot|model|alive)\b|\bdemo\b/i;
 const asksHelp = /\bwhat can you do\b|\bhelp me\b|^\W*help\W*$/i;
@@ -45,7 +46,7 @@ function readTalk(request: ModelRequest, hint: string): Talk {
     before: messages
       .slice(0, Math.max(0, asked))
       .map(saidBy)
-      .filter((said) => said !== ''),
+      .filter((said) => said !== '' && !asksGreeting.test(said)),
     hasSpoken: messages.some((message) => message.role === 'assistant' && message.text !== ''),
     results: messages.slice(answered + 1).filter((message) => message.role === 'tool'),
     tools: request.tools.map((tool) => tool.name),
@@ -68,6 +69,7 @@ function reportResults(talk: Talk): string[] {
 
 function converse(talk: Talk): string[] {
   const { said, persona } = talk;
+  if (asksGreeting.test(said)) return [`Hello! ${introduction(talk)}`, NOTICE];
   const isAboutItself = greeting.test(said) || asksWho.test(said);
   const isIntroduction = isAboutItself || !talk.hasSpoken;
   return [

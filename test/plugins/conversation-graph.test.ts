@@ -4,6 +4,8 @@ import { doSomething, endAll, GraphBench } from '../support/graph-bench.ts';
 import { alreadySent, append } from '../../plugins/conversations/graph/append.ts';
 import { audit } from '../../plugins/conversations/graph/audit.ts';
 import { DENIED, failed, stopped } from '../../plugins/conversations/graph/ending.ts';
+import { greet } from '../../plugins/conversations/graph/greet.ts';
+import { contextFor } from '../../plugins/conversations/engine/context.ts';
 import { MAIN } from '../../plugins/conversations/graph/graph.ts';
 import { archive, branch, merge, remove } from '../../plugins/conversations/graph/lanes.ts';
 import { ancestryOf, openNodes, versionsOf } from '../../plugins/conversations/graph/path.ts';
@@ -201,9 +203,37 @@ await t.test('a message with a key is one message, however often it is sent', (t
 });
 
 await t.test(
+  'a greeting is an answer that nobody asked for: it is said once, can be given anew, and is told later',
+  (t) => {
+    const bench = new GraphBench();
+    const begun = greet(bench.graph, undefined, bench.newId);
+    bench.commit(begun?.changes ?? []);
+    const greeting = bench.node(begun?.message ?? '');
+    const told = (id: string): string[] =>
+      contextFor(bench.graph, bench.node(id)).map((message) => JSON.stringify(message));
+    t.match(told(greeting.id), [/"role":"user".*Greet me/]);
+    bench.begin(greeting);
+    bench.finish(greeting, 'Hello!');
+    t.equal(greet(bench.graph, undefined, bench.newId), undefined, 'once');
+    const { node } = regenerate(bench.graph, greeting.id, bench.newId);
+    t.equal(node.startsWith('n'), true);
+    const { reply } = bench.send('Hi');
+    t.match(told(reply), [/Greet me/, /"assistant".*Hello!/, /Hi/]);
+    bench.commit(remove(bench.graph, greeting.id, true));
+    t.match(told(reply), [/"role":"user".*Hi/], 'without the greeting nothing asks for it');
+    t.strictSame(audit(bench.graph), []);
+    const given = new GraphBench();
+    given.commit(greet(given.graph, 'Well met.', given.newId)?.changes ?? []);
+    t.strictSame(given.texts().slice(1), ['Well met.']);
+    t.strictSame(audit(given.graph), []);
+    t.end();
+  },
+);
+
+await t.test(
   'whatever is done in whatever order, with crashes and replays: the graph stays sound, everything sent ends',
   (t) => {
-    const step = fc.record({ what: fc.nat(17), which: fc.nat(1_000), other: fc.nat(1_000) });
+    const step = fc.record({ what: fc.nat(18), which: fc.nat(1_000), other: fc.nat(1_000) });
     const refusals = new Set<string>();
     fc.assert(
       fc.property(fc.array(step, { minLength: 20, maxLength: 80, size: 'max' }), (steps) => {

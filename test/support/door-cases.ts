@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Test } from 'tap';
 import { parseYaml } from '../../core/files/yaml.ts';
 import { listOf } from './answers.ts';
+import { chatCases } from './door-cases-chat.ts';
 import { conversationCases, journalOf } from './door-cases-conversations.ts';
 import { movingCases } from './door-cases-moving.ts';
 import { vaultCases } from './door-cases-vault.ts';
@@ -136,7 +137,7 @@ const server: Record<string, DoorCase> = {
     right: {},
     check: ({ t, output }) => {
       const streams = listOf(output.streams);
-      t.match(streams, [{ name: 'conversations.events' }, { name: 'fleet.events' }]);
+      t.match(streams, [{ name: 'fleet.events' }, { name: 'conversations.events' }]);
       for (const { event } of streams) t.match(event, { oneOf: Array });
       t.match(output, {
         version: 1,
@@ -226,6 +227,7 @@ const server: Record<string, DoorCase> = {
 export const doorCases: Readonly<Record<string, DoorCase>> = {
   ...bots,
   ...conversationCases,
+  ...chatCases,
   ...server,
   ...vaultCases,
   ...movingCases,

@@ -12,6 +12,7 @@ import {
 import { archive, branch, exclude, merge, remove } from '../../plugins/conversations/graph/lanes.ts';
 import { isReady, openNodes, pathOf } from '../../plugins/conversations/graph/path.ts';
 import { laneOf, moved } from '../../plugins/conversations/graph/rules.ts';
+import { greet } from '../../plugins/conversations/graph/greet.ts';
 import { callTools } from '../../plugins/conversations/graph/steps.ts';
 import { edit, regenerate, retry, select } from '../../plugins/conversations/graph/versions.ts';
 
@@ -174,6 +175,7 @@ export function doSomething(
     () =>
       act(graph, () => running.flatMap((each) => failed(each, { code: 'INTERRUPTED', message: 'crash', hint: '' }))),
     () => bench.settle(),
+    () => act(graph, () => greet(graph, other % 2 ? 'Hello.' : undefined, newId)?.changes),
   ][what];
   what2?.();
 }

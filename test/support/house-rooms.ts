@@ -55,7 +55,7 @@ export const homes: Record<string, readonly string[]> = {
   koa: ['server'],
   liquidjs: ['plugins/prompts'],
   lit: ['ui'],
-  marked: ['ui'],
+  marked: ['ui', 'plugins/conversations'],
   openai: ['plugins/openai-compatible'],
   ws: ['server'],
   tap: ['files', 'actions', 'agent', 'server', 'front'],

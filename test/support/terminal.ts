@@ -8,6 +8,8 @@ import { environment, launcher, until } from './product.ts';
 export interface TerminalSession extends AsyncDisposable {
   /** Everything it has shown since the last `clear`, without colours. */
   shown(): string;
+  /** All of it as the terminal got it. */
+  raw(): string;
   /** Types; `\r` is Enter, `\x03` Ctrl+C, `\x04` Ctrl+D. */
   type(keys: string): void;
   /** Waits until it shows this, gives all that is shown then, and forgets it. */
@@ -16,9 +18,17 @@ export interface TerminalSession extends AsyncDisposable {
   end(): Promise<number | null>;
 }
 
-/** Runs `bnity` in a pseudo-terminal. */
-export function openTerminal(args: readonly string[]): TerminalSession {
-  return openProgram([process.execPath, launcher, ...args]);
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** Runs `bnity` in a pseudo-terminal; with a size it tells first which one that is: `/dev/pts/3`. */
+export function openTerminal(args: readonly string[], size?: TerminalSize): TerminalSession {
+  const words = [process.execPath, launcher, ...args];
+  if (!size) return openProgram(words);
+  const resize = `tty; stty cols ${size.columns} rows ${size.rows}; exec "$0" "$@"`;
+  return openProgram(['sh', '-c', resize, ...words]);
 }
 
 /** Runs a program in a pseudo-terminal that `script` of util-linux makes. */
@@ -31,11 +41,16 @@ export function openProgram(words: readonly string[], env: Readonly<Record<strin
   });
   const closed = once(child, 'close') as Promise<[number | null]>;
   let shown = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (shown += text));
+  let whole = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    shown += text;
+    whole += text;
+  });
   child.stdin.on('error', () => undefined);
   const plain = (): string => stripVTControlCharacters(shown).replaceAll('\r', '');
   return {
     shown: plain,
+    raw: () => whole,
     type: (keys) => void child.stdin.write(keys),
     async sees(what) {
       const isSeen = (text: string): boolean => (typeof what === 'string' ? text.includes(what) : what.test(text));

@@ -6,6 +6,7 @@ import * as context from './context.ts';
 import * as conversations from './conversations.ts';
 import { exportConversation } from './export.ts';
 import { searchConversations } from './search.ts';
+import { greet } from './greet.ts';
 import * as messages from './messages.ts';
 import * as runs from './runs.ts';
 import * as versions from './versions.ts';
@@ -27,6 +28,7 @@ export function conversationActions(store: ConversationStore, bots: Bots): Actio
     context.compactConversation(store),
     exportConversation(store, bots),
     conversations.deleteConversation(store),
+    greet(store, bots),
     messages.sendMessage(store, bots),
     messages.listMessages(store),
     messages.showMessage(store),

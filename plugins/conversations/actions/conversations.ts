@@ -53,7 +53,7 @@ export function listConversations(store: ConversationStore, bots: Bots) {
     http: 'GET /conversations',
     cli: 'conversation list [bot]',
     listsBots: true,
-    columns: ['id', 'title', 'state', 'unread', 'messages', 'updatedAt'],
+    columns: ['id', 'title', 'state', 'unread', 'messages', 'createdAt', 'updatedAt', 'last'],
     examples: ['bnity conversation list', 'bnity conversation list assistant --limit 5'],
     input: z.strictObject({
       bot: z.string().min(1).optional().describe('Only those with this bot'),

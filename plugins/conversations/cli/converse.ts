@@ -1,139 +1,133 @@
 import { styleText } from 'node:util';
 import type { Client, Terminal } from 'boternity';
-import type { NodeView } from '../views.ts';
-import { followTurn, type Live } from './follow.ts';
-import { Lines } from './lines.ts';
+import { banner, expectedModel, farewell } from './banner.ts';
+import type { Live } from './follow.ts';
+import { historyOf, messageLine } from './history.ts';
+import type { Asked, Lines } from './lines.ts';
+import { again, offerAgain } from './recover.ts';
+import { showAnswer } from './show-answer.ts';
 import { slash } from './slash.ts';
-
-/** A person at the terminal and a bot. */
-export interface Talk {
-  readonly bot: string;
-  readonly live: Live;
-  readonly client: Client;
-  readonly terminal: Terminal;
-  readonly lines: Lines;
-  readonly say: (text: string) => undefined;
-}
+import { complaintOf, type Going, type Talk } from './talk.ts';
 
 export interface ConverseOptions {
   readonly bot: string;
   readonly conversation: Live;
   readonly client: Client;
   readonly terminal: Terminal;
+  readonly lines: Lines;
+  /** Nothing was said in it yet: the bot greets. */
+  readonly mayGreet: boolean;
 }
 
-/** A conversation at the terminal. Everything sent is on the server; leaving loses nothing. Answers `new` when another is wanted. */
-export async function converse({
-  bot,
-  conversation: live,
-  client,
-  terminal,
-}: ConverseOptions): Promise<number | 'new'> {
-  const { stdin, stdout } = terminal;
-  const { emoji, name, description } = await client.call('bots.show', { bot });
-  const title = `${emoji} ${styleText('bold', name)}  ${styleText('dim', description)}`;
-  stdout.write(`${title}\n${styleText('dim', `conversation ${live.id} · /help`)}\n`);
-  using lines = new Lines(stdin, stdout);
-  const say = (text: string): undefined => void stdout.write(`${text}\n`);
-  const talk: Talk = { bot, live, client, terminal, lines, say };
-  let hasLeft: 'leave' | 'new' | undefined;
-  while (!hasLeft) {
-    const text = await lines.ask();
-    if (text === undefined) break;
-    if (text.trim() === '') continue;
-    try {
-      if (!text.startsWith('/')) await answer(talk, async () => (await live.send(text)).turn);
-      else {
-        const done = await slash(text, talk);
-        if (typeof done === 'string') hasLeft = done;
-        else if (done) await answer(talk, () => Promise.resolve(done.turn));
-      }
-    } catch (error) {
-      const { message, hint } = error as { message: string; hint?: string };
-      say(`${styleText('red', message)}${hint ? `\n  → ${hint}` : ''}`);
-    }
-  }
-  say(styleText('dim', `Go on later with: bnity chat ${bot} --resume ${live.id}`));
-  return hasLeft === 'new' ? 'new' : 0;
+/** Turns that are shown when a conversation goes on. */
+const RECALLED = 3;
+
+/** A conversation at the terminal. Everything sent is on the server; leaving loses nothing. Says where the person goes next. */
+export async function converse({ bot, conversation: live, mayGreet, ...ways }: ConverseOptions): Promise<Going> {
+  const { client, terminal } = ways;
+  const say = (text: string): undefined => void terminal.stdout.write(`${text}\n`);
+  const expected = await expectedModel(client, bot);
+  const talk: Talk = { ...ways, bot, live, seen: new Set(), listed: [], expected, say };
+  say(await banner(client, { bot, id: live.id, expected }, terminal));
+  const { nodes, state } = await live.until(() => true);
+  const running = state === 'running' ? nodes.at(-1)?.turn : undefined;
+  for (const { turn } of nodes) talk.seen.add(turn);
+  if (nodes.length > 0) say(await historyOf(talk, RECALLED));
+  if (running !== undefined) await attempt(talk, () => showTurn(talk, running));
+  else if (mayGreet && nodes.length === 0) await attempt(talk, () => greet(talk));
+  const going = await untilGoing(talk);
+  if (live.state !== 'failed') say(farewell(bot, live.id));
+  return going;
 }
 
-/** Shows an answer as it comes, and asks where the bot has to. */
-async function answer(talk: Talk, begin: () => Promise<string>): Promise<void> {
-  const { live, lines, say, terminal } = talk;
-  const { stdout } = terminal;
-  lines.onInterrupt = () => void live.stop().catch(() => undefined);
-  const waiting = showWaiting(terminal);
-  try {
-    const turn = await begin();
-    for await (const piece of followTurn(live, turn, talk.client)) {
-      waiting.hide();
-      if (piece.type === 'text') stdout.write(piece.text);
-      if (piece.type === 'tool') say(styleText('dim', `\n· ${toolLine(piece.node)}`));
-      if (piece.type === 'ask') await decide(talk, piece.node);
-      if (piece.type === 'end') stdout.write(noticesOf(piece.nodes) + footer(piece.nodes));
+async function untilGoing(talk: Talk): Promise<Going> {
+  let isGone = false;
+  for (;;) {
+    const heard = await hear(talk);
+    if (talk.live.state === 'failed' && !isGone) {
+      isGone = true;
+      talk.say(
+        styleText('yellow', `${complaintOf(talk.live.error)}\n  → /new begins another, /conversations lists them`),
+      );
     }
-  } finally {
-    waiting.hide();
-    lines.onInterrupt = () => undefined;
+    if (heard === 'left') return 'leave';
+    if (heard === 'gone') continue;
+    const going = await attempt(talk, () => take(talk, heard));
+    if (going) return going;
   }
 }
 
-function toolLine({ tool, state }: NodeView): string {
-  const end = state === 'rejected' ? ' (denied)' : tool?.isError ? ' (refused)' : '';
-  return `${tool?.name} ${tool?.arguments}${end}`;
-}
+type Heard = { readonly text: string } | { readonly turn: string } | 'left' | 'gone';
 
-async function decide({ client, live, lines, say }: Talk, node: NodeView): Promise<void> {
-  const what = `${node.tool?.name} ${node.tool?.arguments}`;
-  say(`\n${styleText('yellow', 'The bot wants to use')} ${what}`);
-  const typed = (await lines.ask('Allow it? [y]es, [a]lways in this conversation, [n]o › ')) ?? 'n';
-  const place = { conversation: live.id, call: node.id };
-  const isAlways = /^a/i.test(typed.trim());
-  const asked = /^[ya]/i.test(typed.trim())
-    ? client.call('calls.approve', { ...place, for: isAlways ? 'conversation' : 'once' })
-    : client.call('calls.deny', place);
-  await asked.catch((error: unknown) => {
-    // Somebody was faster, in another tab or at another terminal.
-    if ((error as { code?: string }).code !== 'APPROVAL_MISSING') throw error;
-  });
-}
-
-/** A word that says that something happens, until something does. */
-function showWaiting({ stdout }: Terminal): { hide(): void } {
-  if (!stdout.isTTY) return { hide: () => undefined };
-  let isShown = true;
-  stdout.write(styleText('dim', 'thinking…'));
-  return {
-    hide() {
-      if (isShown) stdout.write('\r\u001B[K');
-      isShown = false;
-    },
+/** What comes first: what the person types here, or what is said in this conversation somewhere else. */
+async function hear(talk: Talk): Promise<Heard> {
+  const { live, lines, seen } = talk;
+  const wasFailed = live.state === 'failed';
+  const other = (): string | undefined =>
+    live.page?.nodes.find(({ turn, kind }) => kind === 'user' && !seen.has(turn))?.turn;
+  const isNew = (): boolean => other() !== undefined || (live.state === 'failed' && !wasFailed);
+  const elsewhere = new AbortController();
+  const look = (): void => {
+    if (isNew()) elsewhere.abort();
   };
+  const unsubscribe = live.subscribe(look);
+  look();
+  const asked: Asked = await lines.ask({ signal: elsewhere.signal }).finally(unsubscribe);
+  if (asked !== 'canceled') return asked;
+  const turn = other();
+  return turn === undefined ? 'gone' : { turn };
 }
 
-/** What to know beside the answer, each once. */
-function noticesOf(nodes: readonly NodeView[]): string {
-  const messages = new Set(nodes.flatMap((node) => node.run?.notices.map(({ message }) => message) ?? []));
-  return [...messages].map((message) => `\n${styleText('yellow', message)}`).join('');
+/** Does what was asked for. What could not be sent is there again at the next question. */
+async function take(
+  talk: Talk,
+  heard: { readonly text: string } | { readonly turn: string },
+): Promise<Going | undefined> {
+  if ('turn' in heard) return showOther(talk, heard.turn);
+  const { text } = heard;
+  if (text.trim() === '') return undefined;
+  if (text.startsWith('/')) {
+    const done = await slash(text, talk);
+    if (typeof done !== 'object' || !('turn' in done)) return done;
+    return showTurn(talk, done.turn);
+  }
+  const sent = await talk.live.send(text).catch((error: unknown) => {
+    talk.lines.putBack(text);
+    throw error;
+  });
+  return showTurn(talk, sent.turn);
 }
 
-function footer(nodes: readonly NodeView[]): string {
-  const last = nodes.at(-1);
-  const run = last?.run;
-  const tokens = nodes.reduce((sum, node) => sum + (node.run?.usage.input ?? 0) + (node.run?.usage.output ?? 0), 0);
-  const seconds = nodes.reduce((sum, node) => sum + (node.run?.durationMs ?? 0), 0) / 1000;
-  const facts = [
-    tokens > 0 ? `${tokens} tokens` : '',
-    `${seconds.toFixed(1)} s`,
-    run ? `${run.model} via ${run.provider}` : '',
-  ]
-    .filter(Boolean)
-    .join(' · ');
-  const hint = run?.error ? `\n  → ${run.error.hint}` : '';
-  const next = `\n  → /retry tries it again, /model <name> with another model`;
-  const trouble =
-    last?.state === 'finished'
-      ? ''
-      : `\n${styleText('yellow', last?.reason ?? 'There was no answer.')}${hint}${run?.error ? next : ''}`;
-  return `${trouble}\n${styleText('dim', facts)}\n`;
+/** Shows an answer; where it failed, the person says what is to become of it. */
+async function showTurn(talk: Talk, turn: string): Promise<Going | undefined> {
+  const nodes = await showAnswer(talk, turn);
+  if (nodes.at(-1)?.state !== 'errored') return undefined;
+  const wish = await offerAgain(talk);
+  if (wish === undefined || wish === 'leave') return wish;
+  if (wish === 'retry') return showTurn(talk, await again(talk, 'messages.retry'));
+  return take(talk, { text: wish.text });
+}
+
+async function showOther(talk: Talk, turn: string): Promise<undefined> {
+  const message = talk.live.page?.nodes.find((node) => node.turn === turn && node.kind === 'user');
+  talk.say(messageLine(message?.text ?? ''));
+  await showAnswer(talk, turn);
+}
+
+async function greet(talk: Talk): Promise<undefined> {
+  const { client, live } = talk;
+  const { turn, message } = await client.call('conversations.greet', { conversation: live.id });
+  if (turn === null) return;
+  await live.until(({ nodes }) => nodes.some(({ id }) => id === message));
+  await showAnswer(talk, turn);
+}
+
+/** What goes wrong is said, and the conversation goes on. */
+async function attempt(talk: Talk, act: () => Promise<Going | undefined>): Promise<Going | undefined> {
+  try {
+    return await act();
+  } catch (error) {
+    talk.say(styleText('red', complaintOf(error)));
+    return undefined;
+  }
 }

@@ -1,108 +1,118 @@
-import { styleText } from 'node:util';
-import type { NodeView } from '../views.ts';
-import type { Talk } from './converse.ts';
+import type { Client } from 'boternity';
+import { models, rename, compact, remember } from './slash-bot.ts';
+import { branch, branches, conversations, edit, exportOne, removeOne, switchTo } from './slash-places.ts';
+import { historyOf } from './history.ts';
+import { nearest } from './nearest.ts';
+import { again } from './recover.ts';
+import { roomIn, type Going, type Talk } from './talk.ts';
+import { plainLine } from './text/plain.ts';
+import { paint, wrap } from './text/wrap.ts';
 
-/** What a command has done: leave, talk in another conversation, follow an answer that was asked for again, or nothing more. */
-export type Done = 'leave' | 'new' | { readonly turn: string } | undefined;
+/** What a command has done: the person goes elsewhere, an answer comes, or nothing more. */
+export type Done = Going | { readonly turn: string } | undefined;
 
 interface Command {
   readonly names: readonly string[];
+  /** What may stand behind it. */
+  readonly usage?: string;
   readonly about: string;
   readonly run: (talk: Talk, rest: string) => Promise<Done>;
 }
 
 const commands: readonly Command[] = [
-  { names: ['/help', '/h', '/?'], about: 'this list', run: async ({ say }) => say(help()) },
-  { names: ['/history'], about: 'the messages so far', run: async (talk) => talk.say(historyOf(talk)) },
+  { names: ['/help', '/h', '/?'], about: 'this list', run: async ({ say, terminal }) => say(help(roomIn(terminal))) },
+  {
+    names: ['/history'],
+    about: 'the messages so far',
+    run: async (talk) => talk.say((await historyOf(talk)) || 'Nothing yet.'),
+  },
+  { names: ['/stop'], about: 'stops the answer that is being given; also Ctrl+C', run: stop },
   {
     names: ['/retry'],
-    about: 'try the last answer again that failed or was stopped',
-    run: (talk) => again(talk, 'messages.retry'),
+    about: 'tries the last answer again that failed or was stopped',
+    run: async (talk) => ({ turn: await again(talk, 'messages.retry') }),
   },
   {
     names: ['/regenerate'],
     about: 'another answer to the last message',
-    run: (talk) => again(talk, 'messages.regenerate'),
+    run: async (talk) => ({ turn: await again(talk, 'messages.regenerate') }),
   },
-  { names: ['/model'], about: 'the models; with a name: the bot answers with that one from now on', run: chooseModel },
-  { names: ['/title'], about: 'names the conversation', run: rename },
+  { names: ['/edit'], usage: '<text>', about: 'words the last message anew', run: edit },
+  { names: ['/model'], usage: '[name]', about: 'the models, or the one that answers from now on', run: models },
+  { names: ['/remember', '/rem'], usage: '<text>', about: 'keeps a sentence in the memory of the bot', run: remember },
   { names: ['/compact'], about: 'sums up what was said, to make room', run: compact },
-  { names: ['/remember', '/rem'], about: 'keeps a sentence in the memory of the bot', run: remember },
+  { names: ['/title'], usage: '[title]', about: 'names the conversation', run: rename },
+  { names: ['/new'], about: 'begins a new conversation', run: async () => 'new' },
+  { names: ['/conversations', '/list'], about: 'the conversations with this bot', run: conversations },
+  {
+    names: ['/switch', '/resume'],
+    usage: '<number>',
+    about: 'goes on with another one, by its number or id',
+    run: switchTo,
+  },
+  {
+    names: ['/branch'],
+    usage: '[title]',
+    about: 'goes another way from here, or to the branch of that title',
+    run: branch,
+  },
+  { names: ['/branches'], about: 'the branches of this conversation', run: branches },
+  {
+    names: ['/export'],
+    usage: '[json] [file]',
+    about: 'writes the conversation to a file, as Markdown or JSON',
+    run: exportOne,
+  },
+  { names: ['/delete'], usage: '[number]', about: 'deletes a conversation for good; asks first', run: removeOne },
   {
     names: ['/clear', '/cls'],
     about: 'clears the screen',
-    run: async ({ terminal }) => void terminal.stdout.write('\u001B[2J\u001B[H'),
+    run: async ({ terminal }) => void terminal.stdout.write('\u001B[2J\u001B[3J\u001B[H'),
   },
-  { names: ['/new'], about: 'begins a new conversation', run: async () => 'new' },
   { names: ['/exit', '/quit', '/q'], about: 'leave; also Ctrl+D. The conversation stays', run: async () => 'leave' },
 ];
 
-function help(): string {
-  const rows = commands.map(({ names, about }) => `  ${names.join(', ').padEnd(22)} ${about}`);
-  return [...rows, '  Ctrl+C                 stops an answer; at an empty line it leaves'].join('\n');
+const names = commands.flatMap((command) => command.names);
+const KEYS = [
+  ['Alt+Enter', 'a new line; also Shift+Enter, and a \\ at the end'],
+  ['Ctrl+C', 'stops an answer; what is typed can be brought back with ↑; at an empty line it leaves'],
+  ['Tab', 'completes a command'],
+] as const;
+
+const COLUMN = 28;
+
+function help(width: number): string {
+  const rows = commands.map(({ names: words, usage = '', about }) => [`${words.join(', ')} ${usage}`, about] as const);
+  return [...rows, ...KEYS].map(([what, about]) => helpRow(what, about, width)).join('\n');
+}
+
+/** What it is about stands beside it, or below where there is no room. */
+function helpRow(what: string, about: string, width: number): string {
+  const column = width > COLUMN * 2 ? COLUMN : 4;
+  const lines = wrap([{ text: about, styles: [] }], width - column).map((line) => ' '.repeat(column) + paint(line));
+  if (column < COLUMN) return [`  ${what.trim()}`, ...lines].join('\n');
+  return `  ${what}`.padEnd(column) + lines.join('\n').slice(column);
 }
 
 /** Carries out a line that begins with a slash. */
 export async function slash(line: string, talk: Talk): Promise<Done> {
-  const [word = '', ...rest] = line.trim().split(' ');
-  const command = commands.find(({ names }) => names.includes(word));
-  if (command) return await command.run(talk, rest.join(' ').trim());
-  talk.say(`There is no ${word}.\n${help()}`);
-  return undefined;
+  const [, word = '', rest = ''] = /^(\S+)\s*([^]*)$/.exec(line.trim()) ?? [];
+  const command = commands.find((each) => each.names.includes(word));
+  if (command) return command.run(talk, rest.trim());
+  const meant = nearest(word, names);
+  return talk.say(`There is no ${plainLine(word)}. ${meant ? `Did you mean ${meant}?` : '/help lists what there is.'}`);
 }
 
-function historyOf({ live }: Talk): string {
-  const nodes = (live.page?.nodes ?? []).filter(
-    ({ kind, text }) => (kind === 'user' || kind === 'agent') && text !== '',
-  );
-  return nodes.map(historyLine).join('\n') || 'Nothing yet.';
+/** What Tab makes of a line: commands, and models behind `/model`. */
+export function completerFor(client: Client): (line: string) => Promise<[string[], string]> {
+  return async (line) => {
+    if (!line.startsWith('/')) return [[], line];
+    if (!line.startsWith('/model ')) return [names.filter((name) => name.startsWith(line)), line];
+    const { models: known } = await client.call('models.list', {}).catch(() => ({ models: [] }));
+    return [known.map(({ id }) => `/model ${id}`).filter((name) => name.startsWith(line)), line];
+  };
 }
 
-function historyLine(node: NodeView): string {
-  return node.kind === 'user' ? `${styleText('bold', '›')} ${node.text}` : node.text;
-}
-
-async function again({ client, live, say }: Talk, how: 'messages.retry' | 'messages.regenerate'): Promise<Done> {
-  const last = live.page?.nodes.findLast((node) => node.kind === 'agent');
-  if (!last) {
-    say('There is no answer yet.');
-    return undefined;
-  }
-  const { message } = await client.call(how, { conversation: live.id, message: last.id });
-  const { turn } = await client.call('messages.show', { conversation: live.id, message });
-  live.reconnect();
-  return { turn };
-}
-
-async function chooseModel({ client, bot, say }: Talk, name: string): Promise<Done> {
-  const { models } = await client.call('models.list', {});
-  if (name === '') {
-    say(models.map(({ id, provider }) => `  ${id} via ${provider}`).join('\n') || 'There is no model.');
-    return undefined;
-  }
-  await client.call('bots.configure', { bot, model: name });
-  say(`${bot} answers with ${name} from now on.`);
-  return undefined;
-}
-
-async function rename({ client, live, say }: Talk, title: string): Promise<Done> {
-  if (title === '') say(`It is called "${(live.page as { title?: string } | undefined)?.title ?? ''}".`);
-  else await client.call('conversations.rename', { conversation: live.id, title });
-  return undefined;
-}
-
-async function compact({ client, live, say }: Talk): Promise<Done> {
-  const { nodes, text } = await client.call('conversations.compact', { conversation: live.id });
-  say(`${text}\n${styleText('dim', `stands for ${nodes} messages in prompts from now on; you still see them`)}`);
-  return undefined;
-}
-
-async function remember({ client, bot, say }: Talk, text: string): Promise<Done> {
-  if (text === '') {
-    say('Write what to remember behind it: /remember I live in Bern');
-    return undefined;
-  }
-  await client.call('memories.create', { bot, text });
-  say('Remembered.');
-  return undefined;
+async function stop({ live, say }: Talk): Promise<undefined> {
+  if (!(await live.stop())) say('No answer is being given.');
 }

@@ -45,6 +45,7 @@ function summarized(graph: Graph, nodes: readonly GraphNode[]): GraphNode[] {
 function messagesOf(graph: Graph, node: GraphNode): Message[] {
   if (node.kind === 'user') return [{ role: 'user', content: [text(node.text)] }];
   if (node.kind === 'summary') return [{ role: 'user', content: [text(`<summary>\n${node.text}\n</summary>`)] }];
+  if (node.opens) return isGreeted(graph, node) ? [{ role: 'user', content: [text(node.text)] }] : [];
   if (node.kind !== 'agent' || (node.text === '' && node.calls.length === 0)) return [];
   const answer: Message = {
     role: 'assistant',
@@ -55,6 +56,15 @@ function messagesOf(graph: Graph, node: GraphNode): Message[] {
   };
   const tasks = new Map(tasksOf(graph, node).map((task) => [task.call?.id, task]));
   return [answer, ...node.calls.map((call) => resultOf(call.id, call.name, tasks.get(call.id)))];
+}
+
+/** What asks for a greeting is told with the greeting alone, and while that is made. */
+function isGreeted(graph: Graph, { children }: GraphNode): boolean {
+  return children.some(({ node }) => {
+    const answer = graph.nodes.get(node);
+    if (answer?.kind !== 'agent' || answer.isExcluded || answer.isDeleted) return false;
+    return graph.open.has(node) || answer.text !== '';
+  });
 }
 
 /** The calls that an answer made, each as it was tried last. */

@@ -117,7 +117,7 @@ export class Conversation {
     applyCommit(this.graph, { v: 1, ...commit, changes });
     for (const [id, from] of before) {
       const node = this.graph.nodes.get(id);
-      if (node) news.push(nodeEvent(this.graph, node, from));
+      if (node && !node.opens) news.push(nodeEvent(this.graph, node, from));
     }
     for (const each of news) this.hub.emit(each);
     this.#tellHouse(this.graph, news);

@@ -25,6 +25,7 @@ export function wantsTitle(graph: Graph, answer: GraphNode, bot: TurnParts['bot'
   const tries = asides.filter(({ purpose }) => purpose === 'title');
   if (isNamed || origin !== 'person' || answer.lane !== MAIN) return false;
   if (answer.state !== 'finished' || answer.calls.length > 0 || answer.text.trim() === '') return false;
+  if (!walkBack(graph, answer.id).some(({ kind }) => kind === 'user')) return false;
   if (tries.length >= MOST_TRIES || tries.some(({ run }) => run.state === 'succeeded')) return false;
   return tries.every(({ turn }) => turn !== answer.turn) && settingsOf(bot).conversation.title === 'model';
 }

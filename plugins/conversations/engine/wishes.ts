@@ -21,7 +21,7 @@ export interface Wishes {
 export function instructionsFor(graph: Graph, target: GraphNode, wishes: Wishes | undefined): Message[] {
   const held = (): string =>
     ancestryOf(graph, target)
-      .filter(({ kind, isExcluded, isDeleted }) => kind === 'system' && !isExcluded && !isDeleted)
+      .filter(({ kind, opens, isExcluded, isDeleted }) => kind === 'system' && !opens && !isExcluded && !isDeleted)
       .map((node) => node.text)
       .join('\n\n');
   const said = (wishes?.instructions ?? held()).trim();

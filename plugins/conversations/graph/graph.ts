@@ -72,6 +72,8 @@ export interface NodeBirth {
   readonly text?: string;
   readonly call?: ToolCall;
   readonly approval?: Approval;
+  /** It asks the bot for the first words; nobody wrote it. */
+  readonly opens?: true;
   /** What the sender calls the message, so that one sent twice is one. */
   readonly key?: string;
 }

@@ -136,6 +136,7 @@ export function edit(
         node: {
           ...firstVersion(made, { turn, lane: node.lane }),
           kind: node.kind,
+          ...(node.opens && { opens: true as const }),
           state: 'finished',
           version: { set, number },
           text,
