@@ -64,6 +64,7 @@ export { findingOfMisspelt } from './boot/misspelt.ts';
 
 export { defineAction } from './actions/action.ts';
 export type { Action, ActionCall, Door, InputOf, JsonSchema, OutputOf, TypedAction } from './actions/action.ts';
+export { bareName } from './actions/actions.ts';
 export type { ActionRun, Actions } from './actions/actions.ts';
 export type { Caller, Callers, Credentials } from './actions/caller.ts';
 export { changeBy } from './actions/change.ts';

@@ -58,6 +58,10 @@ const bot = z.strictObject({
       required: names
         .default([])
         .describe('Tools without which a turn cannot go on: a denied call waits until it is tried again and approved'),
+      repair: z
+        .boolean()
+        .default(true)
+        .describe('Whether the model is asked once, briefly, to put calls right that no tool can read'),
     })
     .prefault({}),
   conversation: z

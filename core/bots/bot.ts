@@ -38,7 +38,7 @@ const defaults: BotSettings = {
   model: { prefer: [] },
   capabilities: { self_modify: { soul: false } },
   mcp: {},
-  tools: { allow: [], ask: [], deny: [], required: [] },
+  tools: { allow: [], ask: [], deny: [], required: [], repair: true },
   conversation: { input: 'queue', compact: 'auto' },
   skills: [],
   args: {},

@@ -36,7 +36,7 @@ function formatList(list: readonly unknown[], width: number, wanted?: readonly s
   if (list.length === 0) return 'none';
   if (!list.every(isObject)) return list.map((entry) => show(entry)).join('\n');
   const columns = wanted ?? Object.keys(list[0] ?? {}).filter((key) => list.some((row) => !isBlank(row[key])));
-  const rows = list.map((row) => columns.map((column) => show(row[column]).replaceAll('\n', ' ')));
+  const rows = list.map((row) => columns.map((column) => show(at(row, column)).replaceAll('\n', ' ')));
   const widths = columns.map((column, at) => Math.max(column.length, ...rows.map((row) => lengthOf(row[at] ?? ''))));
   const table = widths.reduce((sum, each) => sum + each + GAP.length, 0);
   if (!wanted && table > width && columns.length > 6)
@@ -47,6 +47,11 @@ function formatList(list: readonly unknown[], width: number, wanted?: readonly s
       .join(GAP)
       .trimEnd();
   return [styleText('dim', line(columns)), ...rows.map(line)].join('\n');
+}
+
+/** What stands at a path: `tool.name`. */
+function at(row: unknown, column: string): unknown {
+  return column.split('.').reduce((held, key) => (isObject(held) ? held[key] : undefined), row);
 }
 
 function show(value: unknown): string {

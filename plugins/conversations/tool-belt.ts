@@ -1,6 +1,8 @@
 import { isRequired, ruleFor, sortTools, text, toolNameOf, toolSpecOf, settingsOf, Fault } from 'boternity';
 import type { Wishes } from './engine/wishes.ts';
+import type { Resolution } from './graph/graph.ts';
 import type { PlannedCall } from './graph/steps.ts';
+import { argumentsOf, mend, noTool, readCall, type Mending, type Readable, type ReadCall } from './tool-calls.ts';
 import type { Action, Actions, Bot, Caller, ToolCall, ToolResult, ToolRule, ToolSpec } from 'boternity';
 
 /** Longest result a model is given, in characters. People see the whole in the details. */
@@ -13,17 +15,28 @@ const BOT_FIELD = 'bot';
 const ALONE =
   'This tool is carried out by the client and cannot be called beside others. Call it again, alone, when you have their results.';
 
-interface Tool {
-  readonly action: Action;
+interface Tool extends Readable {
   readonly rule: Exclude<ToolRule, 'deny'>;
+}
+
+interface Holder {
+  readonly tools: ReadonlyMap<string, Tool>;
+  readonly actions: Actions;
+  readonly bot: Bot;
 }
 
 /** The tools of one bot: what its settings ask for of what the actions offer. */
 export interface ToolBelt {
   /** Sorted by name. */
   readonly specs: readonly ToolSpec[];
+  /** Without those of the client. */
+  readonly own: readonly ToolSpec[];
+  /** Which tools calls mean, and whether these can take the arguments. */
+  read(calls: readonly ToolCall[]): ReadCall[];
+  /** A call that could not be read, put right where that is possible. Never one of a tool that the bot does not have. */
+  mend(broken: ReadCall, mending: Mending): ReadCall;
   /** What becomes of calls: carried out, asked for first, or refused with words for the model. `allowed` are tools that need no asking any more. */
-  plan(calls: readonly ToolCall[], allowed: ReadonlySet<string>): PlannedCall[];
+  plan(calls: readonly ReadCall[], allowed: ReadonlySet<string>): PlannedCall[];
   /** Whether all of these are calls of tools that the client carries out. */
   isForClient(calls: readonly ToolCall[]): boolean;
   /** Runs a call in the bot's name. Failures are results. */
@@ -31,7 +44,7 @@ export interface ToolBelt {
 }
 
 /** Why edits of who this bot is wait for a person: one of its tools reaches the files of the machine. */
-export function whyWait(bot: Pick<Bot, 'files'>, actions: Actions): string | undefined {
+export function whyWait(bot: Pick<Bot, 'id' | 'files'>, actions: Actions): string | undefined {
   const [name] = [...toolsOf(bot, actions)].find(([, { action }]) => action.reach === 'machine') ?? [];
   return name && `its tool ${name} reaches the files of this machine`;
 }
@@ -42,72 +55,57 @@ export function toolBeltFor(bot: Bot, actions: Actions, wishes?: Wishes): ToolBe
   const foreign = wishes?.tools ?? [];
   for (const { name } of foreign) tools.delete(name);
   const isForeign = ({ name }: ToolCall): boolean => foreign.some((tool) => tool.name === name);
+  const holder: Holder = { tools, actions, bot };
+  const own = sortTools([...tools.values()].map(({ action }) => withoutBot(toolSpecOf(action))));
   return {
-    specs: sortTools([...[...tools.values()].map(({ action }) => withoutBot(toolSpecOf(action))), ...foreign]),
-    plan: (calls, allowed) =>
-      calls.map((call) => (isForeign(call) ? { call, refusal: ALONE } : planFor(call, tools, bot, allowed))),
+    own,
+    specs: sortTools([...own, ...foreign]),
+    read: (calls) =>
+      calls.map((call) =>
+        isForeign(call) ? { call, resolution: given, wrong: ALONE, isForClient: true } : readCall(call, tools),
+      ),
+    mend: (broken, mending) => mend(broken, mending, tools),
+    plan: (calls, allowed) => calls.map((call) => planFor(call, holder, allowed)),
     isForClient: (calls) => calls.length > 0 && calls.every(isForeign),
-    run: (call, signal) => runCall(call, tools, actions, bot, signal),
+    run: (call, signal) => runCall(call, holder, signal),
   };
 }
 
-function toolsOf(bot: Pick<Bot, 'files' | 'brought'>, actions: Actions): Map<string, Tool> {
+const given: Resolution = { name: 'exact', arguments: 'given' };
+
+function toolsOf(bot: Pick<Bot, 'id' | 'files' | 'brought'>, actions: Actions): Map<string, Tool> {
   const named = settingsOf(bot).tools;
   const settings = { ...named, allow: [...named.allow, ...(bot.brought?.tools ?? [])] };
   const tools = new Map<string, Tool>();
   for (const action of actions) {
     if (!action.doors.includes('bot')) continue;
     const rule = ruleFor(toolNameOf(action), settings, action.rule);
-    if (rule !== 'deny') tools.set(toolNameOf(action), { action, rule });
+    if (rule === 'deny') continue;
+    tools.set(toolNameOf(action), { action, rule, inputOf: (input) => withBot(input, bot, action) });
   }
   return tools;
 }
 
-/** Some models write `files.read` or `filesRead` where `files_read` is meant. What is not one tool alone is none. */
-function toolNamed(tools: ReadonlyMap<string, Tool>, name: string): Tool | undefined {
-  const exact = tools.get(name);
-  if (exact) return exact;
-  const bare = (each: string): string => each.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
-  const alike = [...tools].filter(([each]) => bare(each) === bare(name));
-  return alike.length === 1 ? alike[0]?.[1] : undefined;
-}
-
 function planFor(
-  call: ToolCall,
-  tools: ReadonlyMap<string, Tool>,
-  bot: Bot,
+  { call, resolution, wrong }: ReadCall,
+  { tools, bot }: Holder,
   allowed: ReadonlySet<string>,
 ): PlannedCall {
-  const tool = toolNamed(tools, call.name);
-  if (!tool)
-    return {
-      call,
-      refusal: `There is no tool "${call.name}". There are: ${[...tools.keys()].join(', ') || 'none'}.`,
-    };
-  if (tool.rule === 'allow' || allowed.has(call.name)) return { call };
-  return { call, approval: { required: isRequired(call.name, settingsOf(bot).tools) } };
+  if (wrong !== undefined) return { call, resolution, refusal: wrong };
+  if (tools.get(call.name)?.rule === 'allow' || allowed.has(call.name)) return { call, resolution };
+  return { call, resolution, approval: { required: isRequired(call.name, settingsOf(bot).tools) } };
 }
 
-async function runCall(
-  call: ToolCall,
-  tools: ReadonlyMap<string, Tool>,
-  actions: Actions,
-  bot: Bot,
-  signal: AbortSignal,
-): Promise<ToolResult> {
-  const tool = toolNamed(tools, call.name);
-  if (!tool) return refusal(`There is no tool "${call.name}". There are: ${[...tools.keys()].join(', ') || 'none'}.`);
-  let input: unknown;
-  try {
-    input = call.arguments.trim() === '' ? {} : JSON.parse(call.arguments);
-  } catch {
-    return refusal(`The arguments of ${call.name} are not JSON. Call it again with a JSON object.`);
-  }
+async function runCall(written: ToolCall, { tools, actions, bot }: Holder, signal: AbortSignal): Promise<ToolResult> {
+  // Read again: since it was planned a person may have taken the tool away.
+  const { call, wrong } = readCall(written, tools);
+  const tool = tools.get(call.name);
+  if (!tool || wrong !== undefined) return refusal(wrong ?? noTool(call.name, tools.keys()));
   try {
     const output = await actions.run(tool.action.name, {
       door: 'bot',
       caller: callerFor(bot, tool.action),
-      input: withBot(input, bot, tool.action),
+      input: tool.inputOf(argumentsOf(call)),
       signal,
       progress: () => undefined,
     });
@@ -126,7 +124,7 @@ function hasBotField({ input }: Action): boolean {
   return Object.hasOwn(input.shape, BOT_FIELD);
 }
 
-function withBot(input: unknown, bot: Bot, action: Action): unknown {
+function withBot(input: unknown, bot: Pick<Bot, 'id'>, action: Action): unknown {
   if (!hasBotField(action) || typeof input !== 'object' || input === null) return input;
   return { ...input, [BOT_FIELD]: bot.id };
 }

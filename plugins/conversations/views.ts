@@ -35,12 +35,29 @@ export const runView = z.object({
     .describe('Commit of the bot that the run used; a digest of its files without history'),
   notices: z.array(z.object({ code: z.string(), message: z.string() })).describe('What to know beside the answer'),
   error: z.object({ code: z.string(), message: z.string(), hint: z.string() }).nullable(),
+  repair: z
+    .object({ calls: z.number(), repaired: z.number(), usage: usageView })
+    .nullable()
+    .describe('A second call of the model for calls of tools that nothing could read; usage holds its tokens too'),
 });
 
 export const toolView = z.object({
   callId: z.string(),
   name: z.string(),
-  arguments: z.string().describe('JSON text as the model wrote it'),
+  arguments: z
+    .string()
+    .describe('JSON text with which it is carried out; as the model wrote it, where nothing was put right'),
+  resolution: z
+    .object({
+      name: z.enum(['exact', 'alias', 'normalized', 'repaired', 'unknown']),
+      arguments: z.enum(['given', 'repaired', 'invalid']),
+    })
+    .nullable()
+    .describe('How the tool was found by the name that the model wrote, and whether its arguments were put right'),
+  written: z
+    .object({ name: z.string(), arguments: z.string() })
+    .nullable()
+    .describe('As the model wrote it, where that is not what is carried out'),
   result: z.string().nullable().describe('What the model was told'),
   details: z.unknown().describe('What only people see'),
   isError: z.boolean(),

@@ -76,18 +76,18 @@ await t.test(
       { name: 'time_now', arguments: '{"zone": ' },
       { name: 'time_now', arguments: { zone: 'Nowhere' } },
     ];
-    mock.script({ calls }, 'Done.');
+    mock.script({ calls }, 'I cannot put them right.', 'Done.');
     const conversation = await begin(product);
     using live = product.client.conversation(conversation);
     const { turn } = await live.send('Try them all');
     await sees(live, ({ nodes }) => nodes.some(({ state }) => state === 'awaiting_approval'));
     const [waiting] = (await product.client.call('calls.list', { conversation })).calls;
     t.match(waiting, { tool: { name: 'bots_list' }, approval: { required: false } });
-    t.equal(bodies().length, 1, 'the model is not asked before the person is');
+    t.equal(bodies().length, 2, 'the model is not asked for more before the person is');
     await product.client.call('calls.deny', { conversation, call: waiting?.id ?? '' });
     const page = await sees(live, ({ state }) => state === 'idle');
     const { nodes, answer } = turnOf(page, turn);
-    const [first, second] = bodies();
+    const [first, , second] = bodies();
     t.strictSame(
       first?.tools?.map((tool) => tool.function.name),
       ['bots_list', 'skills_list', 'skills_load', 'skills_read_file', 'time_now', 'web_fetch', 'web_search'],

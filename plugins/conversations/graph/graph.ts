@@ -50,6 +50,17 @@ export interface RunRecord {
     readonly compacted: number;
   };
   readonly error?: { readonly code: string; readonly message: string; readonly hint: string };
+  /** A second call of the model put calls of tools right, or could not. Its usage is part of `usage`. */
+  readonly repair?: { readonly calls: number; readonly repaired: number; readonly usage: Usage };
+}
+
+/** How a call came to the tool that it is carried out with. */
+export interface Resolution {
+  /** The name was the tool's own, another form of it, one that differs by capitals and separators, put right, or no tool's. */
+  readonly name: 'exact' | 'alias' | 'normalized' | 'repaired' | 'unknown';
+  readonly arguments: 'given' | 'repaired' | 'invalid';
+  /** As the model wrote it, where that is not what is carried out. */
+  readonly written?: { readonly name: string; readonly arguments: string };
 }
 
 /** Why a call of a tool waits for a person. */
@@ -70,7 +81,9 @@ export interface NodeBirth {
   /** The failed node that this one tries again. It takes its place, and its number. */
   readonly retries?: string;
   readonly text?: string;
+  /** As it is carried out. What the model wrote stands in the answer that asked for it. */
   readonly call?: ToolCall;
+  readonly resolution?: Resolution;
   readonly approval?: Approval;
   /** What the sender calls the message, so that one sent twice is one. */
   readonly key?: string;
