@@ -12,7 +12,7 @@ export interface ToolSpec {
 export interface ModelRequest {
   /** Everything that stands before the history and does not vary from turn to turn. */
   readonly system: string;
-  /** Sorted by name, byte-stable. */
+  /** In an order that stays, byte-stable. */
   readonly tools: readonly ToolSpec[];
   /** Ends with a user message or with tool results. */
   readonly messages: readonly Message[];

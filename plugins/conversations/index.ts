@@ -6,7 +6,7 @@ import { compact } from './engine/compact.ts';
 import type { Compact, EngineParts } from './engine/job.ts';
 import { ConversationStore } from './engine/store.ts';
 import { conversationsFor, type Conversations } from './service.ts';
-import { whyWait } from './tool-belt.ts';
+import { whyWait } from './tools/belt.ts';
 
 declare module 'boternity' {
   interface Services {

@@ -20,6 +20,22 @@ export default definePlugin({
 });
 `;
 
+/** Forty tools. */
+const lights = `
+import { defineAction, definePlugin, z } from 'boternity';
+const rooms = ['kitchen', 'bath', 'hall', 'attic', 'cellar', 'garage', 'garden', 'office', 'nursery', 'balcony'];
+const deeds = { on: 'Turns on the lamp of the', off: 'Turns off the lamp of the', dim: 'Dims the lamp of the', read: 'Measures the brightness in the' };
+const action = (room, deed) => defineAction({
+  name: 'lights.' + room + '_' + deed, summary: deeds[deed] + ' ' + room + '.', permission: 'lights:use', doors: ['bot'],
+  input: z.strictObject({ percent: z.number().optional() }), output: z.looseObject({}),
+  run: async (input) => ({ heard: room + ' ' + deed, ...input }),
+});
+export default definePlugin({
+  name: 'lights', needs: ['actions'],
+  setup({ actions }) { for (const room of rooms) for (const deed of Object.keys(deeds)) actions.add(action(room, deed)); },
+});
+`;
+
 /** Its one tool is called almost as one that is there. */
 const double = weather
   .replaceAll('weather', 'time')
@@ -31,8 +47,9 @@ const bot = (tools: string): string => `tools:\n  allow: [time_now, weather_tell
 await using talking = await startTalking({
   files: {
     'plugins/weather/index.ts': weather,
+    'plugins/lights/index.ts': lights,
     'plugins/double/index.ts': double.replace("name: 'time', needs", "name: 'double', needs"),
-    'settings.yaml': 'plugins: { weather: true, double: true }\n',
+    'settings.yaml': 'plugins: { weather: true, double: true, lights: true }\n',
   },
 });
 const { product, mock } = talking;
@@ -286,5 +303,91 @@ await t.test(
       return nodes.at(-1)?.text === 'Cloudy.';
     });
     t.match(await product.client.call('conversations.audit', { conversation }), { findings: [] });
+  },
+);
+
+await t.test(
+  'a belt of forty tools: a dozen schemas, the others are found, called, and stay for the conversation',
+  async (t) => {
+    const long =
+      'tools:\n  allow: [time_now, "lights_*"]\n  ask: [lights_office_dim]\n  required: [lights_hall_on]\n  deny: [lights_cellar_*]\n';
+    await product.files.write('bots/assistant/bot.yaml', long);
+    await sleep(100);
+    const namesIn = (at: number): string[] => bodies()[at]?.tools?.map((tool) => tool.function.name) ?? [];
+    const search = (query: string, limit?: number): object => ({
+      calls: [{ name: 'tools_search', arguments: { query, ...(limit && { limit }) } }],
+    });
+    const conversation = await begin(product);
+    mock.script(
+      search('dim the garden', 2),
+      { calls: [{ name: 'lights_garden_dim', arguments: { percent: 20 } }] },
+      'Dimmed.',
+    );
+    const { nodes, answer } = await say(product, conversation, 'Dim the garden');
+    t.equal(answer.text, 'Dimmed.');
+    const [found, dimmed] = toolsOf(nodes);
+    t.match(JSON.parse(found?.result ?? ''), {
+      tools: [
+        {
+          name: 'lights_garden_dim',
+          summary: 'Dims the lamp of the garden.',
+          parameters: { properties: { percent: { type: 'number' } } },
+        },
+        {},
+      ],
+    });
+    t.match(dimmed, { isError: false, result: '{"heard":"garden dim","percent":20}' });
+
+    const before = namesIn(0);
+    t.equal(before.length, 8);
+    t.strictSame(before, before.toSorted(), 'sorted by name');
+    for (const always of ['tools_search', 'time_now', 'lights_hall_on', 'lights_office_dim', 'skills_load'])
+      t.ok(before.includes(always), `${always} is always shown`);
+    t.strictSame(namesIn(1).slice(0, 8), before, 'what was found stands behind what was there');
+    t.equal(namesIn(1)[8], 'lights_garden_dim');
+    t.ok(namesIn(1).length <= 12);
+    t.match(nodes[0]?.run, { state: 'succeeded' });
+    const accounts = changesIn(await journalOf(product, conversation), 'run')
+      .map(({ run }) => (run as { prompt?: { id: string; tools?: number }[] }).prompt)
+      .flatMap((prompt) => prompt?.find(({ id }) => id === 'tools')?.tools ?? []);
+    t.strictSame(accounts, [8, 10, 10], 'each prompt says how many it showed');
+
+    await product.stop();
+    await product.start();
+    mock.clear();
+    mock.script(search('cellar'), search('lamp brightness nursery office bath', 10), search('turn on'), 'Enough.');
+    const later = await say(product, conversation, 'And the cellar?');
+    t.strictSame(namesIn(0).slice(0, 9), [...before, 'lights_garden_dim'], 'a start keeps what was found');
+    const [cellar] = toolsOf(later.nodes);
+    t.notMatch(cellar?.result, /lights_cellar/, 'what the owner denies is not found');
+    for (const at of [0, 1, 2, 3]) t.ok(namesIn(at).length <= 12 && new Set(namesIn(at)).size === namesIn(at).length);
+    t.strictSame(namesIn(3).slice(0, 8), before);
+
+    mock.clear();
+    mock.script({ calls: [{ name: 'lights_garden_dim', arguments: {} }] }, 'Again.');
+    const again = await say(product, conversation, 'Dim it again');
+    t.match(toolsOf(again.nodes)[0], { isError: false }, 'one that others took the place of can still be called');
+    mock.clear();
+    mock.script('Hello.');
+    await say(product, await begin(product), 'Hi');
+    t.strictSame(namesIn(0), before, 'another conversation has found nothing');
+
+    mock.clear();
+    mock.script(
+      { calls: [{ name: 'garden_dimmer', arguments: {} }] },
+      repaired({ index: 0, name: 'lights_garden_dim', arguments: {} }),
+      'Done.',
+    );
+    const mended = await say(product, await begin(product), 'Dim');
+    t.match(toolsOf(mended.nodes)[0], { name: 'lights_garden_dim', resolution: { name: 'repaired' } });
+    t.notMatch(JSON.stringify(bodies()[1]), 'lights_bath_on', 'not the whole belt is sent to put a call right');
+
+    await product.files.write('bots/assistant/bot.yaml', long.replace('deny: [', 'deny: [tools_search, '));
+    await sleep(100);
+    mock.clear();
+    mock.script('Hello.');
+    await say(product, await begin(product), 'Hi');
+    t.equal(namesIn(0).length, 12, 'without the search there are twelve');
+    t.notOk(namesIn(0).includes('tools_search'));
   },
 );

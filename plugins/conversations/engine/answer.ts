@@ -73,7 +73,7 @@ export async function answer(job: Job, turn: TurnParts): Promise<void> {
 async function promptThatFits(job: Job, turn: TurnParts, keeping = [1, 0], compacted = 0): Promise<FittedPrompt> {
   const { conversation, node, parts, signal } = job;
   const history = [...instructionsFor(conversation.graph, node, turn.wishes), ...contextFor(conversation.graph, node)];
-  const { request, account, fixed, tokens, limit, trimmed } = fittedPrompt(turn, history);
+  const { request, account, fixed, tokens, limit, trimmed } = fittedPrompt(turn, history, conversation.graph.found);
   if (tokens <= limit) return { request, account, context: { tokens, limit, trimmed, compacted } };
   const [keepTurns, ...rest] = keeping;
   if (keepTurns === undefined || settingsOf(turn.bot).conversation.compact === 'off') {

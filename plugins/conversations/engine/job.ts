@@ -2,7 +2,7 @@ import { settingsOf } from 'boternity';
 import type { Actions, Bot, BotForTurn, Bots, Log, Model, ModelRequest, Part, ToolCall, ToolResult } from 'boternity';
 import type { Models } from '../../models/index.ts';
 import type { GraphNode } from '../graph/graph.ts';
-import type { ToolBelt } from '../tool-belt.ts';
+import type { ToolBelt } from '../tools/belt.ts';
 import type { Compacted, Compaction } from './compact.ts';
 import type { Conversation } from './conversation.ts';
 import type { Wishes } from './wishes.ts';

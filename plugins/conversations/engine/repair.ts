@@ -1,6 +1,7 @@
 import { runStep, settingsOf, text, unknownUsage, z, type ModelRequest, type ToolCall } from 'boternity';
 import type { RunRecord } from '../graph/graph.ts';
-import type { Mending, ReadCall } from '../tool-calls.ts';
+import type { Mending, ReadCall } from '../tools/read-call.ts';
+import { FOUND_PLACES, MOST_SHOWN, searchTools } from '../tools/search.ts';
 import type { Job, TurnParts } from './job.ts';
 import { tokensIn } from './budget.ts';
 
@@ -75,11 +76,22 @@ async function askAgain(
 }
 
 function requestFor({ belt, bot }: TurnParts, broken: readonly ReadCall[]): ModelRequest {
-  const isNameless = broken.some(({ resolution }) => resolution.name === 'unknown');
-  const named = new Set(broken.map(({ call }) => call.name));
+  const likely = (name: string): string[] =>
+    (belt.own.length <= MOST_SHOWN
+      ? belt.own
+      : searchTools(belt.own, name.replaceAll(/[^a-z0-9]+/gi, ' '), FOUND_PLACES)
+    ).map((tool) => tool.name);
+  const wanted = new Set(
+    broken.flatMap(({ call, resolution }) => (resolution.name === 'unknown' ? likely(call.name) : call.name)),
+  );
   const asked = JSON.stringify({
-    tools: belt.own.filter(({ name }) => isNameless || named.has(name)),
-    calls: broken.map(({ call, wrong }, index) => ({ index, name: call.name, arguments: call.arguments, wrong })),
+    tools: belt.own.filter(({ name }) => wanted.has(name)),
+    calls: broken.map(({ call, resolution, wrong }, index) => ({
+      index,
+      name: call.name,
+      arguments: call.arguments,
+      wrong: resolution.name === 'unknown' ? 'There is no such tool.' : wrong,
+    })),
   });
   const tokens = broken.reduce((sum, { call }) => sum + tokensIn(call.arguments), ROOM_TOKENS);
   return {

@@ -3,7 +3,7 @@ import { failed, propagated, stopped } from '../graph/ending.ts';
 import type { Change, GraphNode } from '../graph/graph.ts';
 import { isReady, openNodes } from '../graph/path.ts';
 import { isTerminal } from '../graph/rules.ts';
-import { toolBeltFor } from '../tool-belt.ts';
+import { toolBeltFor } from '../tools/belt.ts';
 import { answer } from './answer.ts';
 import { carryOut } from './call.ts';
 import type { Compacted, Compaction } from './compact.ts';
@@ -82,7 +82,7 @@ export class Scheduler {
   async nextPrompt(head: string | null): Promise<FittedRequest> {
     const { graph } = this.#conversation;
     const node = head === null ? undefined : graph.nodes.get(head);
-    return fittedPrompt(await this.#beginTurn(), node ? contextUpTo(graph, node) : []);
+    return fittedPrompt(await this.#beginTurn(), node ? contextUpTo(graph, node) : [], graph.found);
   }
 
   /** Stops what is carried out, for good. What waits is carried out when the conversation is opened again. */

@@ -19,6 +19,12 @@ function applyChange(graph: Graph, change: Change, at: string): void {
     case 'allow':
       graph.allowed.add(change.tool);
       return;
+    case 'found':
+      for (const tool of change.tools) {
+        graph.found.delete(tool);
+        graph.found.add(tool);
+      }
+      return;
     case 'node':
       applyBirth(graph, change.node, at);
       return;

@@ -144,7 +144,9 @@ export type Change =
   | { readonly type: 'archive'; readonly lane: string; readonly isArchived: boolean }
   | { readonly type: 'merged'; readonly lane: string; readonly into: string }
   /** A person lets this tool be used in this conversation without being asked again. */
-  | { readonly type: 'allow'; readonly tool: string };
+  | { readonly type: 'allow'; readonly tool: string }
+  /** The bot has found these tools: its prompts show them in this conversation from now on. */
+  | { readonly type: 'found'; readonly tools: readonly string[] };
 
 /** One line of a journal: changes that count together or not at all. */
 export interface Commit {
@@ -215,6 +217,8 @@ export interface Graph {
   readonly keys: Map<string, string>;
   /** Tools that may be used in this conversation without asking. */
   readonly allowed: Set<string>;
+  /** Tools that the bot found, the last found last. */
+  readonly found: Set<string>;
   /** How many messages people wrote. */
   messages: number;
 }
@@ -247,6 +251,7 @@ export function emptyGraph(): Graph {
     replaced: new Set(),
     keys: new Map(),
     allowed: new Set(),
+    found: new Set(),
     messages: 0,
   };
 }

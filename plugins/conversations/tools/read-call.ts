@@ -1,6 +1,9 @@
-import type { Action, ToolCall } from 'boternity';
-import { bareName } from 'boternity';
-import type { Resolution } from './graph/graph.ts';
+import { bareName, type ToolCall } from 'boternity';
+import type { Resolution } from '../graph/graph.ts';
+import type { Tool } from './tool.ts';
+
+/** Names of tools that one sentence tells. */
+const MOST_TOLD = 30;
 
 /** A call as a model wrote it, beside the tool that it means. */
 export interface ReadCall {
@@ -19,11 +22,7 @@ export interface Mending {
   readonly arguments: Readonly<Record<string, unknown>>;
 }
 
-export interface Readable {
-  readonly action: Action;
-  /** The input as the action would get it from this bot. */
-  readonly inputOf: (given: unknown) => unknown;
-}
+type Readable = Pick<Tool, 'input' | 'inputOf'>;
 
 /** Finds the tool that a call means and looks whether it could take the arguments. */
 export function readCall(written: ToolCall, tools: ReadonlyMap<string, Readable>): ReadCall {
@@ -64,7 +63,9 @@ export function argumentsOf(call: ToolCall): unknown {
 }
 
 export function noTool(name: string, names: Iterable<string>): string {
-  return `There is no tool "${name}". There are: ${[...names].join(', ') || 'none'}.`;
+  const all = [...names];
+  const told = all.slice(0, MOST_TOLD).join(', ');
+  return `There is no tool "${name}". There are: ${told || 'none'}${all.length > MOST_TOLD ? `, and ${all.length - MOST_TOLD} more` : ''}.`;
 }
 
 /** Some models write `files.read`, `files-read` or `filesRead` where `files_read` is meant. */
@@ -83,7 +84,7 @@ function resolve(
 /** What makes arguments no form of the input at all. What has the form and is still no good is the action's to refuse. */
 const formless = new Set(['invalid_type', 'invalid_value', 'invalid_union', 'unrecognized_keys']);
 
-function wrongIn(call: ToolCall, { action, inputOf }: Readable): string | undefined {
+function wrongIn(call: ToolCall, { input, inputOf }: Readable): string | undefined {
   let given: unknown;
   try {
     given = argumentsOf(call);
@@ -92,7 +93,7 @@ function wrongIn(call: ToolCall, { action, inputOf }: Readable): string | undefi
   }
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     return `The arguments of ${call.name} are no JSON object. Call it again with one.`;
-  const { error } = action.input.safeParse(inputOf(given));
+  const { error } = input.safeParse(inputOf(given));
   const issues = error?.issues.filter(({ code }) => formless.has(code)) ?? [];
   if (issues.length === 0) return undefined;
   const sentences = issues
