@@ -36,6 +36,8 @@ export const faultsOfTalking = {
     'The conversation could not be summed up',
     'Try again, or choose another model.',
   ),
+  TRANSLATION_REFUSED: row(409, 1, FAILED, 'It cannot be translated', 'Name a message or an answer that has a text.'),
+  TRANSLATION_FAILED: row(502, 1, FAILED, 'It could not be translated', 'Try again, or choose another model.'),
   RUN_LOST: row(504, 1, FAILED, 'Nothing was heard of a run', 'Try it again.'),
   RETRY_REFUSED: row(409, 1, FAILED, 'It cannot be tried again', 'Ask for another answer, or send the message again.'),
   REGENERATE_REFUSED: row(409, 1, FAILED, 'It cannot be given anew', 'Name the answer that should be given anew.'),

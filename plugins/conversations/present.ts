@@ -34,6 +34,14 @@ function headOf(graph: Graph, node: GraphNode): Omit<NodeView, 'text' | 'thinkin
       : null,
     reason,
     run: runOf(node),
+    translations: node.translations.map(({ language, state, text, error, model, usage }) => ({
+      language,
+      state,
+      text,
+      error: error ?? null,
+      model: model ?? null,
+      usage: usage ?? unknownUsage,
+    })),
     createdAt,
     finishedAt,
   };

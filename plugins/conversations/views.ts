@@ -63,6 +63,16 @@ export const toolView = z.object({
   isError: z.boolean(),
 });
 
+/** A message in another language. */
+export const translationView = z.object({
+  language: z.string(),
+  state: z.enum(['pending', 'done', 'failed']),
+  text: z.string().describe('Of a model: as untrusted as any answer'),
+  error: z.string().nullable(),
+  model: z.string().nullable(),
+  usage: usageView,
+});
+
 /** One node of the conversation's graph. */
 export const nodeView = z.object({
   id: z.string(),
@@ -83,6 +93,7 @@ export const nodeView = z.object({
   tool: toolView.nullable(),
   reason: z.string().nullable().describe('Why it ended in another state than finished'),
   run: runView.nullable(),
+  translations: z.array(translationView).describe('For people; no prompt holds them'),
   createdAt: z.string(),
   finishedAt: z.string().nullable(),
 });

@@ -7,6 +7,7 @@ import * as conversations from './conversations.ts';
 import { exportConversation } from './export.ts';
 import * as messages from './messages.ts';
 import * as runs from './runs.ts';
+import * as translations from './translations.ts';
 import * as versions from './versions.ts';
 
 /** All that can be done with conversations, their messages, branches, calls and runs. */
@@ -36,6 +37,8 @@ export function conversationActions(store: ConversationStore, bots: Bots): Actio
     versions.includeMessage(store),
     versions.deleteMessage(store),
     versions.restoreMessage(store),
+    translations.translateMessage(store),
+    translations.untranslateMessage(store),
     branches.createBranch(store, bots),
     branches.mergeBranches(store, bots),
     calls.listCalls(store),

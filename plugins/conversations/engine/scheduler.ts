@@ -10,6 +10,7 @@ import type { Compacted, Compaction } from './compact.ts';
 import { contextUpTo } from './context.ts';
 import type { Conversation } from './conversation.ts';
 import { fittedPrompt, limitFor, type FittedRequest } from './fitted-prompt.ts';
+import { translate } from './translate.ts';
 import { modelFor, type EngineParts, type Job, type TurnParts } from './job.ts';
 
 /** How often jobs without a sign of life are looked for, at most, in milliseconds. */
@@ -31,6 +32,8 @@ export class Scheduler {
   readonly #parts: EngineParts;
   readonly #conversation: Conversation;
   readonly #running = new Map<string, Running>();
+  /** What is done beside the turns. */
+  readonly #beside = new Map<AbortController, Promise<void>>();
   /** Turn → the bot and the model it began with. */
   readonly #turns = new Map<string, Promise<TurnParts>>();
   #looking: NodeJS.Timeout | undefined;
@@ -44,7 +47,10 @@ export class Scheduler {
 
   /** Whether anything is being carried out, or could be. */
   get isBusy(): boolean {
-    return this.#running.size > 0 || openNodes(this.#conversation.graph).some(({ state }) => state === 'pending');
+    return (
+      this.#running.size + this.#beside.size > 0 ||
+      openNodes(this.#conversation.graph).some(({ state }) => state === 'pending')
+    );
   }
 
   /** Claims what is ready. */
@@ -78,6 +84,16 @@ export class Scheduler {
     return this.#parts.compact(this.#conversation, turn, { ...compaction, limit }, signal);
   }
 
+  /** Has a message translated by the model that the bot has now. Ends when it is done. */
+  async translate(what: { readonly message: string; readonly language: string }, signal: AbortSignal): Promise<void> {
+    const stop = new AbortController();
+    const work = this.#beginTurn().then((turn) =>
+      translate(this.#parts, this.#conversation, turn, what, AbortSignal.any([signal, stop.signal])),
+    );
+    this.#beside.set(stop, work);
+    await work.finally(() => this.#beside.delete(stop));
+  }
+
   /** The prompt of an answer that would be given behind a node now, without the message that it would answer. */
   async nextPrompt(head: string | null): Promise<FittedRequest> {
     const { graph } = this.#conversation;
@@ -90,6 +106,8 @@ export class Scheduler {
     this.#isClosed = true;
     clearTimeout(this.#looking);
     await this.#kicking;
+    for (const stop of this.#beside.keys()) stop.abort();
+    await Promise.allSettled(this.#beside.values());
     await Promise.all([...this.#running.keys()].map((id) => this.#end(id)));
   }
 

@@ -48,6 +48,8 @@ function applyChange(graph: Graph, change: Change, at: string): void {
     case 'result':
     case 'run':
     case 'visibility':
+    case 'translation':
+    case 'untranslated':
       applyToNode(graph, change, at);
       return;
     default:
@@ -66,6 +68,7 @@ function applyBirth(graph: Graph, birth: NodeBirth, at: string): void {
     extra: undefined,
     result: undefined,
     run: undefined,
+    translations: [],
     isExcluded: false,
     isDeleted: false,
     summary: undefined,
@@ -112,7 +115,10 @@ function applyToLane(graph: Graph, change: LaneChange): void {
   else lane.mergedInto = change.into;
 }
 
-type NodeChange = Extract<Change, { type: 'state' | 'output' | 'answer' | 'result' | 'run' | 'visibility' }>;
+type NodeChange = Extract<
+  Change,
+  { type: 'state' | 'output' | 'answer' | 'result' | 'run' | 'visibility' | 'translation' | 'untranslated' }
+>;
 
 function applyToNode(graph: Graph, change: NodeChange, at: string): void {
   const node = graph.nodes.get(change.node);
@@ -137,6 +143,17 @@ function applyToNode(graph: Graph, change: NodeChange, at: string): void {
       return;
     case 'run':
       node.run = { ...node.run, ...change.run };
+      return;
+    case 'translation': {
+      const { translation } = change;
+      const others = node.translations.filter(({ language }) => language !== translation.language);
+      node.translations = [...others, translation];
+      return;
+    }
+    case 'untranslated':
+      node.translations = node.translations.filter(
+        ({ language }) => change.language !== undefined && language !== change.language,
+      );
       return;
     case 'visibility':
       node.isExcluded = change.excluded ?? node.isExcluded;

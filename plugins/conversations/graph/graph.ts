@@ -63,6 +63,17 @@ export interface Resolution {
   readonly written?: { readonly name: string; readonly arguments: string };
 }
 
+/** A message in another language: for people, never for models. */
+export interface Translation {
+  readonly language: string;
+  readonly state: 'pending' | 'done' | 'failed';
+  readonly text: string;
+  readonly error?: string;
+  readonly model?: string;
+  readonly provider?: string;
+  readonly usage?: Usage;
+}
+
 /** Why a call of a tool waits for a person. */
 export interface Approval {
   /** The turn does not go on without it; else a denied call is a result that the model reads. */
@@ -139,6 +150,10 @@ export type Change =
   | { readonly type: 'run'; readonly node: string; readonly run: RunRecord }
   /** Out of the prompt; with `deleted` out of what people see too. */
   | { readonly type: 'visibility'; readonly node: string; readonly excluded?: boolean; readonly deleted?: boolean }
+  /** A translation of its text begins or has ended; it takes the place of an earlier one into the same language. */
+  | { readonly type: 'translation'; readonly node: string; readonly translation: Translation }
+  /** Its translations are gone; with a language that one alone. */
+  | { readonly type: 'untranslated'; readonly node: string; readonly language?: string }
   /** From now on the summary stands for these nodes in prompts. */
   | { readonly type: 'compress'; readonly nodes: readonly string[]; readonly by: string }
   | { readonly type: 'archive'; readonly lane: string; readonly isArchived: boolean }
@@ -173,6 +188,7 @@ export interface GraphNode extends Omit<NodeBirth, 'text'> {
   extra: Readonly<Record<string, unknown>> | undefined;
   result: { readonly text: string; readonly details: unknown; readonly isError: boolean } | undefined;
   run: RunRecord | undefined;
+  translations: readonly Translation[];
   isExcluded: boolean;
   isDeleted: boolean;
   /** The summary that stands for it in prompts. */
