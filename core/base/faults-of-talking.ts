@@ -57,6 +57,13 @@ export const faultsOfTalking = {
   RUN_IDLE: row(409, 1, FAILED, 'Nothing is running', 'There is nothing to stop.'),
   CURSOR_INVALID: row(422, 5, INVALID, 'The cursor is not valid', 'Read the page again and use its cursor.'),
   MODEL_MISSING: row(422, 5, FAILED, 'There is no such model', 'List the models with: bnity model list'),
+  MODEL_REPLACED: row(
+    422,
+    1,
+    FAILED,
+    'Another model answered',
+    'Change the model in bot.yaml, or add a provider of it with: bnity provider add',
+  ),
   MODEL_FAILED: row(502, 1, FAILED, 'The model gave no answer', 'Try again, or choose another model.'),
   APPROVAL_LATE: row(
     403,

@@ -1,13 +1,13 @@
 import { definePlugin, redactModel, Registry, type House, type Model, type Scope } from 'boternity';
 import { listModels } from './actions.ts';
-import { resolveModel, standardModel, type ModelWish, type StandardModel } from './resolve.ts';
+import { resolveModel, standardModel, type ModelWish, type Resolved, type StandardModel } from './resolve.ts';
 
 /** The service `models`: every model that a provider plugin offers, under `provider/id`. */
 export interface Models extends Iterable<Model> {
   /** Offers a model until the consumer, or the scope that is given, ends. No secret goes to it or comes back from it. */
   add(model: Model, scope?: Scope): void;
-  /** The model for a bot's wish; MODEL_MISSING names what was asked for and what there is. */
-  resolve(wish: ModelWish): Model;
+  /** The model for a bot's wish, or another with what was not there. MODEL_MISSING names what was asked for and what there is. */
+  resolve(wish: ModelWish): Resolved;
   /** Which model answers for bots that name none, and why. */
   standard(): StandardModel;
 }

@@ -41,6 +41,7 @@ export default definePlugin({
         address: provider.address,
         key: async (bot) => (await providers.keyOf(provider, bot)) ?? missing(provider),
         ...(provider.window !== undefined && { window: provider.window }),
+        ...(provider.headers && { headers: provider.headers }),
         firstTokenTimeoutMs: config.firstTokenTimeoutMs,
         idleTimeoutMs: config.idleTimeoutMs,
       });

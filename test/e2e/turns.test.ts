@@ -294,19 +294,6 @@ await t.test(
   },
 );
 
-await t.test('a model that nobody offers is a failure with what to do, and the conversation goes on', async (t) => {
-  const conversation = await begin(product);
-  await product.client.call('bots.configure', { bot: 'assistant', model: 'no-such-model' });
-  const { answer } = await say(product, conversation, 'hi');
-  t.match(answer, {
-    state: 'errored',
-    reason: /No provider offers no-such-model. There are: .*mock-model/,
-    run: { state: 'failed', error: { code: 'MODEL_MISSING', hint: /bnity provider add/ } },
-  });
-  await product.client.call('bots.configure', { bot: 'assistant', model: 'mock/mock-model' });
-  t.match((await say(product, conversation, 'And now?')).answer.text, 'Mock: And now?');
-});
-
 /** Changes the address of the provider and waits until the server has seen it. */
 async function talkWith(url: string): Promise<void> {
   await product.files.write('providers.yaml', providersFile(url));

@@ -174,9 +174,11 @@ export class Scheduler {
     const { bots, models, actions } = this.#parts;
     const wishes = turn === undefined ? undefined : this.#parts.wishes.get(turn);
     const ready = await bots.forTurn(this.#conversation.graph.bot);
+    const { model, notices } = modelFor(ready.bot, models);
     return {
       ...ready,
-      model: modelFor(ready.bot, models),
+      model,
+      notices: [...ready.notices, ...notices],
       belt: toolBeltFor(ready.bot, actions, wishes),
       wishes,
     };
