@@ -51,6 +51,7 @@ export { isSealed } from './bots/sealed.ts';
 export type { Seal } from './bots/seal.ts';
 export { programPath, type Written } from './bots/writing.ts';
 export { manyFiles, oneFile, usable } from './bots/file-kind.ts';
+export { personasOf } from './bots/personas.ts';
 export type { CheckedFile, Entry, FileKind, Markdown, Problem } from './bots/file-kind.ts';
 export { readEntry } from './bots/read-entry.ts';
 export type { BotChanged, BotRenamed } from './bots/fleet.ts';

@@ -52,6 +52,7 @@ export const faultsOfTalking = {
   ),
   MERGE_REFUSED: row(409, 1, FAILED, 'The branches cannot be merged', 'Name branches that have ended well.'),
   DELETE_REFUSED: row(409, 1, FAILED, 'It cannot be deleted', 'Leave it out of prompts instead: bnity message exclude'),
+  PERSONA_MISSING: row(404, 3, MISSING, 'The bot has no such persona', 'Choose one of those it has, or none.'),
   MESSAGE_EMPTY: row(422, 5, INVALID, 'The message is empty', 'Write something.'),
   MESSAGE_TOO_LARGE: row(413, 5, INVALID, 'The message is too large', 'Split it into several messages.'),
   RUN_IDLE: row(409, 1, FAILED, 'Nothing is running', 'There is nothing to stop.'),

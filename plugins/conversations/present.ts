@@ -126,6 +126,7 @@ export function pageOf(graph: Graph, bot: BotLook, cursor: string, options: Page
   const { nodes, hasMore } = pieceOf(graph, options);
   return {
     ...summaryOf(headingOf(graph), bot),
+    persona: graph.persona,
     lane: lane.id,
     lanes: [...graph.lanes.values()].map(({ id, kind, title, parent, from, head, isArchived, mergedInto }) => ({
       id,

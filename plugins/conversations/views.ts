@@ -125,6 +125,7 @@ export const laneView = z.object({
 });
 
 export const conversationPage = conversationSummary.extend({
+  persona: z.string().nullable().describe('The persona as which the bot speaks; null for itself'),
   /** The branch that is shown. */
   lane: z.string(),
   lanes: z.array(laneView),

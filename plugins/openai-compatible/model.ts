@@ -18,8 +18,8 @@ export interface OpenAiCompatibleOptions {
   /** Absent for services that want none; a function finds it for the bot that asks, and may throw a fault that says why it cannot. */
   readonly key?: string | ((bot: string | undefined) => Promise<string | undefined>);
   /** Sent with every request. */
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly window?: number;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly window?: number | undefined;
   readonly abilities?: Partial<Model['abilities']>;
   /** Longest silence before the first chunk. */
   readonly firstTokenTimeoutMs?: number;

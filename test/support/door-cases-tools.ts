@@ -12,6 +12,20 @@ export const toolCases: Record<string, DoorCase> = {
     check: async ({ t, product, input }) =>
       t.match(await translationsOf(product, input), [{ language: 'German', state: 'done', model: 'demo' }]),
   },
+  'conversations.persona': {
+    wrong: { conversation: 'x', persona: '' },
+    right: { conversation: 'x', persona: 'poet' },
+    prepare: async (product, door) => {
+      const { slug: bot } = await product.client.call('bots.create', { name: `Poet of ${door}` });
+      await product.client.call('files.write', { bot, path: 'personas/poet/SOUL.md', text: '# A poet\n' });
+      const { id } = await product.client.call('conversations.create', { bot });
+      return { conversation: id, persona: 'poet' };
+    },
+    check: async ({ t, product, input }) => {
+      const { persona } = await product.client.call('conversations.show', { conversation: String(input.conversation) });
+      t.equal(persona, 'poet');
+    },
+  },
   'messages.untranslate': {
     wrong: { ...place, language: '!' },
     right: place,

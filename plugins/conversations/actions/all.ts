@@ -6,6 +6,7 @@ import * as context from './context.ts';
 import * as conversations from './conversations.ts';
 import { exportConversation } from './export.ts';
 import * as messages from './messages.ts';
+import { choosePersona } from './persona.ts';
 import * as runs from './runs.ts';
 import * as translations from './translations.ts';
 import * as versions from './versions.ts';
@@ -18,6 +19,7 @@ export function conversationActions(store: ConversationStore, bots: Bots): Actio
     conversations.showConversation(store, bots),
     conversations.stopConversation(store),
     conversations.renameConversation(store, bots),
+    choosePersona(store, bots),
     conversations.archiveConversation(store),
     conversations.unarchiveConversation(store),
     conversations.auditConversation(store),

@@ -173,7 +173,7 @@ export class Scheduler {
   async #beginTurn(turn?: string): Promise<TurnParts> {
     const { bots, models, actions } = this.#parts;
     const wishes = turn === undefined ? undefined : this.#parts.wishes.get(turn);
-    const ready = await bots.forTurn(this.#conversation.graph.bot);
+    const ready = await bots.forTurn(this.#conversation.graph.bot, this.#conversation.graph.persona ?? undefined);
     const { model, notices } = modelFor(ready.bot, models);
     return {
       ...ready,

@@ -19,6 +19,9 @@ function applyChange(graph: Graph, change: Change, at: string): void {
     case 'allow':
       graph.allowed.add(change.tool);
       return;
+    case 'persona':
+      graph.persona = change.persona;
+      return;
     case 'found':
       for (const tool of change.tools) {
         graph.found.delete(tool);

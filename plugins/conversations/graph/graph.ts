@@ -160,6 +160,8 @@ export type Change =
   | { readonly type: 'merged'; readonly lane: string; readonly into: string }
   /** A person lets this tool be used in this conversation without being asked again. */
   | { readonly type: 'allow'; readonly tool: string }
+  /** From the next turn on the bot speaks as this persona; as itself where it is null. */
+  | { readonly type: 'persona'; readonly persona: string | null }
   /** The bot has found these tools: its prompts show them in this conversation from now on. */
   | { readonly type: 'found'; readonly tools: readonly string[] };
 
@@ -215,6 +217,8 @@ export interface Graph {
   slug: string;
   origin: Origin;
   title: string;
+  /** The persona as which the bot speaks; null for itself. */
+  persona: string | null;
   /** Whether a person gave the title. */
   isNamed: boolean;
   seq: number;
@@ -256,6 +260,7 @@ export function emptyGraph(): Graph {
     slug: '',
     origin: 'person',
     title: '',
+    persona: null,
     isNamed: false,
     seq: 0,
     createdAt: '',
