@@ -69,11 +69,12 @@ export { bareName } from './actions/actions.ts';
 export type { ActionRun, Actions } from './actions/actions.ts';
 export type { Caller, Callers, Credentials } from './actions/caller.ts';
 export { changeBy } from './actions/change.ts';
-export { covers, isGrant, mayGrant, type Grant } from './actions/grants.ts';
+export { covers, coversSome, isGrant, mayGrant, type Grant } from './actions/grants.ts';
 
 export { plainText, text } from './agent/message.ts';
 export type { Content, Message, ToolCall } from './agent/message.ts';
 export { unknownUsage } from './agent/model.ts';
+export { embedAll, guardEmbedder, type Embedder, type Embedding } from './agent/embedder.ts';
 export { redactModel } from './agent/redact-model.ts';
 export type { Model, ModelFailure, ModelRequest, Part, StopReason, ToolSpec, Usage } from './agent/model.ts';
 

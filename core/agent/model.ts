@@ -22,6 +22,8 @@ export interface ModelRequest {
   readonly bot?: string;
   readonly temperature?: number;
   readonly maxTokens?: number;
+  /** The answer has to be a call: of any tool, or of this one. The model decides when absent. */
+  readonly toolChoice?: 'required' | { readonly name: string };
 }
 
 /** Tokens. `input` includes what was read from or written to a cache. Null where the provider is silent. */

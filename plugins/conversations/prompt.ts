@@ -27,7 +27,7 @@ export function promptFor(
   tools: readonly ToolSpec[],
   messages: readonly Message[],
   now: Date,
-  wishes?: Pick<Wishes, 'temperature' | 'maxTokens'>,
+  wishes?: Pick<Wishes, 'temperature' | 'maxTokens' | 'toolChoice'>,
 ): Prompt {
   const sections = botSections(bot);
   const [before, behind] = [sections.filter(isPrefix), sections.filter((section) => !isPrefix(section))];
@@ -46,6 +46,7 @@ export function promptFor(
       bot: bot.slug,
       ...(temperature !== undefined && { temperature }),
       ...(maxTokens !== undefined && { maxTokens }),
+      ...(wishes?.toolChoice !== undefined && { toolChoice: wishes.toolChoice }),
     },
     account: accountFor(sections, tools, time),
   };

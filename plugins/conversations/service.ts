@@ -1,7 +1,7 @@
 import { createId, Fault, type Bots } from 'boternity';
 import { post, titleFor } from './actions/messages.ts';
 import { assertMessage, assertTalks } from './actions/shared.ts';
-import { follow, type ReplyFact } from './engine/follow.ts';
+import { follow, type ReplyEnd, type ReplyFact } from './engine/follow.ts';
 import type { ConversationStore, Open } from './engine/store.ts';
 import type { Wishes } from './engine/wishes.ts';
 import { MAIN, type Origin } from './graph/graph.ts';
@@ -46,8 +46,18 @@ export interface Conversations {
     said: Said,
     wishes: Wishes,
   ): Promise<Reply>;
+  /** A reply of before: whose it is and what came of it; without `end` while it goes on. Throws CONVERSATION_MISSING and NODE_MISSING. */
+  recall(at: { readonly conversation: string; readonly turn: string }): Promise<Recalled>;
   /** Whether there is such a conversation with this bot in which something can be said. */
   isOpen(bot: string, conversation: string): Promise<boolean>;
+}
+
+export interface Recalled {
+  readonly bot: string;
+  readonly text: string;
+  readonly end: ReplyEnd | undefined;
+  /** Milliseconds since 1970. */
+  readonly at: number;
 }
 
 interface Parts {
@@ -97,12 +107,29 @@ export function conversationsFor(parts: Parts): Conversations {
       open.scheduler.kick();
       return replyOf(parts, open, made);
     },
+    recall: (at) => recalled(store, at),
     async isOpen(reference, conversation) {
       const { id } = await bots.get(reference);
       const open = await openOf(parts, id, conversation).catch(() => undefined);
       return open?.conversation.graph.lanes.get(MAIN)?.isArchived === false;
     },
   };
+}
+
+async function recalled(store: ConversationStore, at: { conversation: string; turn: string }): Promise<Recalled> {
+  const { conversation } = await store.get(at.conversation);
+  const { graph } = conversation;
+  const nodes = [...graph.nodes.values()].filter(({ id, turn }) => turn === at.turn && !graph.replaced.has(id));
+  const first = nodes.find(({ kind }) => kind === 'agent');
+  if (!first) throw new Fault('NODE_MISSING', 'This conversation has no such answer.');
+  const told = { bot: graph.bot, at: Date.parse(first.createdAt) };
+  if (nodes.some(({ id }) => graph.open.has(id))) return { ...told, text: first.text, end: undefined };
+  let text = '';
+  for await (const fact of follow(conversation, at.turn, first.id)) {
+    if (fact.type === 'text') text += fact.text;
+    if (fact.type === 'end') return { ...told, text, end: fact };
+  }
+  return { ...told, text, end: undefined };
 }
 
 async function openOf({ store }: Parts, bot: string, id: string): Promise<Open> {
