@@ -1,4 +1,4 @@
-import { createId, Fault, type Bots } from 'boternity';
+import { createId, Fault, type Bots, type Caller } from 'boternity';
 import { post, titleFor } from './actions/messages.ts';
 import { assertMessage, assertTalks } from './actions/shared.ts';
 import { follow, type ReplyEnd, type ReplyFact } from './engine/follow.ts';
@@ -6,6 +6,7 @@ import type { ConversationStore, Open } from './engine/store.ts';
 import type { Wishes } from './engine/wishes.ts';
 import { MAIN, type Origin } from './graph/graph.ts';
 import { branch } from './graph/lanes.ts';
+import type { Throttle } from './throttle.ts';
 import { giveBack, recall, type Past, type ToolReturn } from './graph/past.ts';
 
 export type { ReplyEnd, ReplyFact } from './engine/follow.ts';
@@ -30,6 +31,8 @@ export interface Reply {
 
 /** The service `conversations`: what a door of another protocol needs to hold one with a bot. */
 export interface Conversations {
+  /** Counts a message of somebody, as a door does before it begins or goes on. Throws REQUESTS_TOO_MANY. */
+  count(caller: Caller): void;
   /** Begins a conversation with what was said elsewhere and has the bot answer the last of it. Throws BOT_INACTIVE, BOT_BROKEN, INPUT_INVALID. */
   begin(
     bot: string,
@@ -64,6 +67,7 @@ interface Parts {
   readonly store: ConversationStore;
   readonly bots: Bots;
   readonly wishes: Map<string, Wishes>;
+  readonly throttle: Throttle;
 }
 
 interface Made {
@@ -74,6 +78,7 @@ interface Made {
 export function conversationsFor(parts: Parts): Conversations {
   const { store, bots } = parts;
   return {
+    count: (caller) => parts.throttle.count('messages', caller),
     async begin(reference, past, { origin, wishes }) {
       const bot = await bots.get(reference);
       assertTalks(bot);

@@ -43,6 +43,7 @@ export function createDoor(
 
   const answer = async (call: RouteCall, caller: Caller, { asked, voiceFor }: Question): Promise<void> => {
     const bot = await botFor(bots, caller, asked.model);
+    conversations.count(caller);
     const reply = await replyTo({ conversations, users }, { call, caller, bot, asked });
     await serve(call, reply, { voice: voiceFor(reply, nameIn(bot)), isStream: asked.isStream, limits });
   };
