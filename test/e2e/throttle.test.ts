@@ -26,7 +26,9 @@ await t.test('who sends too much waits as long as Retry-After says, others do no
   const lines = (await journalOf(product, conversation)).length;
   const refused = await send();
   t.equal(refused.status, 429);
-  t.match(await refused.json(), { code: 'REQUESTS_TOO_MANY', message: /fast has sent 3 messages in a minute/ });
+  t.match(await refused.json(), {
+    errors: [{ code: 'REQUESTS_TOO_MANY', message: /fast has sent 3 messages in a minute/ }],
+  });
   const wait = Number(refused.headers.get('retry-after'));
   t.ok(wait >= 1 && wait <= 20, `${wait} s: a third of a minute until the next`);
   t.equal((await send(other)).status, 202, 'another token has limits of its own');
