@@ -34,7 +34,10 @@ export async function makeHome(folder: string, { bots, model }: HomeOptions): Pr
     path.join(folder, 'providers.yaml'),
     `providers:\n  fake:\n    type: openai-compatible\n    address: ${model}\n    models: [fake]\n`,
   );
-  await writeFile(path.join(folder, 'settings.yaml'), 'model: fake\n');
+  await writeFile(
+    path.join(folder, 'settings.yaml'),
+    'model: fake\nplugins:\n  conversations: { messagesPerMinute: 0, stopsPerMinute: 0 }\n',
+  );
 }
 
 async function makeBot(home: string, slug: string, name: string): Promise<void> {

@@ -51,6 +51,7 @@ export { isSealed } from './bots/sealed.ts';
 export type { Seal } from './bots/seal.ts';
 export { programPath, type Written } from './bots/writing.ts';
 export { manyFiles, oneFile, usable } from './bots/file-kind.ts';
+export { personasOf } from './bots/personas.ts';
 export type { CheckedFile, Entry, FileKind, Markdown, Problem } from './bots/file-kind.ts';
 export { readEntry } from './bots/read-entry.ts';
 export type { BotChanged, BotRenamed } from './bots/fleet.ts';
@@ -64,14 +65,16 @@ export { findingOfMisspelt } from './boot/misspelt.ts';
 
 export { defineAction } from './actions/action.ts';
 export type { Action, ActionCall, Door, InputOf, JsonSchema, OutputOf, TypedAction } from './actions/action.ts';
+export { bareName } from './actions/actions.ts';
 export type { ActionRun, Actions } from './actions/actions.ts';
 export type { Caller, Callers, Credentials } from './actions/caller.ts';
 export { changeBy } from './actions/change.ts';
-export { covers, isGrant, mayGrant, type Grant } from './actions/grants.ts';
+export { covers, coversSome, isGrant, mayGrant, type Grant } from './actions/grants.ts';
 
 export { plainText, text } from './agent/message.ts';
 export type { Content, Message, ToolCall } from './agent/message.ts';
 export { unknownUsage } from './agent/model.ts';
+export { embedAll, guardEmbedder, type Embedder, type Embedding } from './agent/embedder.ts';
 export { redactModel } from './agent/redact-model.ts';
 export type { Model, ModelFailure, ModelRequest, Part, StopReason, ToolSpec, Usage } from './agent/model.ts';
 

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { Fault } from '../base/fault.ts';
 import { definePlugin } from '../kernel/plugin.ts';
 import { Registry } from '../kernel/registry.ts';
-import type { Scope } from '../kernel/scope.ts';
+import { KernelError, type Scope } from '../kernel/scope.ts';
 import type { Action, ActionCall, Door } from './action.ts';
 import { covers, coversSome, type Grant } from './grants.ts';
 
@@ -16,6 +16,7 @@ export interface ActionRun extends ActionCall {
 
 /** The service `actions`, one view per consumer: what it adds leaves with it. */
 export interface Actions extends Iterable<Action> {
+  /** Throws NAME_TAKEN where a model could not tell two tools apart: their names differ by separators or capitals alone. */
   add(...actions: Action[]): void;
   get(name: string): Action | undefined;
   /** Calls back after every change of the set, until the consumer stops. */
@@ -84,7 +85,12 @@ interface Parts {
 function actionsFor(consumer: Scope, { registry, names, rights, run }: Parts): Actions {
   return {
     ...rights,
-    add: (...actions) => actions.forEach((action) => registry.add(consumer, action.name, action)),
+    add(...actions) {
+      for (const action of actions) {
+        assertTellable(registry, action, consumer);
+        registry.add(consumer, action.name, action);
+      }
+    },
     get: (name) => registry.get(name),
     follow: (listener) => registry.follow(consumer, listener),
     nameBots: (namesOf) => names.add(consumer, consumer.name, namesOf),
@@ -97,6 +103,25 @@ function actionsFor(consumer: Scope, { registry, names, rights, run }: Parts): A
       for (const [, action] of registry) yield action;
     },
   };
+}
+
+/** A model that writes `filesRead` or `files-read` means `files_read`; so no other tool may be called anything like it. */
+function assertTellable(registry: Registry<Action>, action: Action, { name }: Scope): void {
+  if (!action.doors.includes('bot')) return;
+  const bare = bareName(action.name);
+  for (const [other, { doors }] of registry) {
+    if (other === action.name || !doors.includes('bot') || bareName(other) !== bare) continue;
+    const both = `The tool "${action.name}" of "${name}" and "${other}" of "${registry.owner(other)}"`;
+    throw new KernelError(
+      'NAME_TAKEN',
+      `${both} differ only by separators or capitals; a model cannot tell them apart.`,
+    );
+  }
+}
+
+/** A name without separators and capitals. */
+export function bareName(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 }
 
 /** Permission first, so that a caller without the grant learns nothing of the input's form; then the input is checked. */

@@ -1,6 +1,7 @@
 import { nameOf, settingsOf, type Bot } from '../bots/bot.ts';
 import type { Section } from '../bots/brought.ts';
 import { factLines } from '../bots/facts.ts';
+import { soulOf } from '../bots/personas.ts';
 import { usable } from '../bots/file-kind.ts';
 
 /** Where a section stands that does not say it. */
@@ -11,12 +12,12 @@ const ANYWHERE = 70;
  * them what plugins add to the turn. Each comes from one file, so an edit changes one section and nothing else.
  */
 export function botSections(bot: Bot): Section[] {
-  const { agent, agents, soul, user, facts } = bot.files;
+  const { agent, agents, user, facts } = bot.files;
   const instructions = usable(agent) ?? usable(agents);
   const person = usable(user)?.body ?? '';
   const own: Section[] = [
     { id: 'instructions', order: 10, text: instructions?.body ?? '' },
-    { id: 'soul', order: 20, text: soulText(usable(soul)) },
+    { id: 'soul', order: 20, text: soulText(soulOf(bot)) },
     { id: 'bot', order: 30, text: looksText(bot) },
     { id: 'user', order: 40, text: isWritten(person) ? person : '' },
     { id: 'facts', order: 60, text: factLines(usable(facts) ?? {}) },
@@ -32,7 +33,7 @@ export function templateValues(bot: Bot): Record<string, Readonly<Record<string,
   return {
     agent: { name: nameOf(bot), description: usable(bot.files.identity)?.front.description ?? '' },
     user: { name: usable(bot.files.user)?.front.name ?? '' },
-    persona: { name: '' },
+    persona: { name: bot.persona ?? '' },
     facts: usable(bot.files.facts) ?? {},
     args: settingsOf(bot).args,
     conversation: { id: '' },

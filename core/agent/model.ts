@@ -12,7 +12,7 @@ export interface ToolSpec {
 export interface ModelRequest {
   /** Everything that stands before the history and does not vary from turn to turn. */
   readonly system: string;
-  /** Sorted by name, byte-stable. */
+  /** In an order that stays, byte-stable. */
   readonly tools: readonly ToolSpec[];
   /** Ends with a user message or with tool results. */
   readonly messages: readonly Message[];
@@ -22,6 +22,8 @@ export interface ModelRequest {
   readonly bot?: string;
   readonly temperature?: number;
   readonly maxTokens?: number;
+  /** The answer has to be a call: of any tool, or of this one. The model decides when absent. */
+  readonly toolChoice?: 'required' | { readonly name: string };
 }
 
 /** Tokens. `input` includes what was read from or written to a cache. Null where the provider is silent. */

@@ -4,6 +4,8 @@ import type { ToolSpec } from './model.ts';
 
 export type ToolRule = 'allow' | 'ask' | 'deny';
 
+type Patterns = Omit<BotSettings['tools'], 'repair'>;
+
 /** Name of an action as a tool: dots become underscores. */
 export function toolNameOf(action: Pick<Action, 'name'>): string {
   return action.name.replaceAll('.', '_');
@@ -13,7 +15,7 @@ export function toolNameOf(action: Pick<Action, 'name'>): string {
  * What holds for a tool: what the bot's settings say, deny over ask over allow; where they name it nowhere, what its action
  * says (`unnamed`), else deny. `*` stands for any part of a name.
  */
-export function ruleFor(name: string, tools: BotSettings['tools'], unnamed: ToolRule = 'deny'): ToolRule {
+export function ruleFor(name: string, tools: Patterns, unnamed: ToolRule = 'deny'): ToolRule {
   const isIn = (patterns: readonly string[]): boolean => patterns.some((pattern) => matchesPattern(pattern, name));
   if (isIn(tools.deny)) return 'deny';
   if (isIn(tools.ask)) return 'ask';
@@ -21,7 +23,7 @@ export function ruleFor(name: string, tools: BotSettings['tools'], unnamed: Tool
 }
 
 /** Whether a turn cannot go on when a person denies a call of this tool. */
-export function isRequired(name: string, tools: BotSettings['tools']): boolean {
+export function isRequired(name: string, tools: Patterns): boolean {
   return tools.required.some((pattern) => matchesPattern(pattern, name));
 }
 

@@ -63,6 +63,13 @@ export const faultTable = {
     'Signing in failed',
     'Check e-mail and password. A lost password is set anew on the machine of the server: bnity password',
   ),
+  REQUESTS_TOO_MANY: row(
+    429,
+    4,
+    DENIED,
+    'Too much at once',
+    'Wait as long as Retry-After says; the owner sets the limits in settings.yaml under plugins.conversations.',
+  ),
   ATTEMPTS_TOO_MANY: row(429, 4, DENIED, 'Too many attempts', 'Wait as long as Retry-After says, then try again.'),
   SETUP_LINK_INVALID: row(
     403,

@@ -1,13 +1,16 @@
 import { z } from 'zod';
 import type { BotFiles } from '../kernel/names.ts';
 import { facts, plainValues } from './facts.ts';
-import { oneFile, type Entry, type FileKind } from './file-kind.ts';
+import { manyFiles, oneFile, type Entry, type FileKind, type Markdown } from './file-kind.ts';
 
 const soul = z.looseObject({
   name: z.string().trim().min(1).optional().describe('What the bot is called'),
   traits: z.array(z.string()).default([]).describe('A few words each: curious, direct'),
   tone: z.string().optional().describe('How it speaks: warm and brief'),
 });
+
+/** What SOUL.md, the bot's or a persona's, says. */
+export type SoulFile = Markdown<z.output<typeof soul>>;
 
 const identity = z.looseObject({
   display_name: z.string().trim().min(1).optional().describe('Name shown to people; the name of SOUL.md otherwise'),
@@ -65,6 +68,10 @@ const bot = z.strictObject({
       required: names
         .default([])
         .describe('Tools without which a turn cannot go on: a denied call waits until it is tried again and approved'),
+      repair: z
+        .boolean()
+        .default(true)
+        .describe('Whether the model is asked once, briefly, to put calls right that no tool can read'),
     })
     .prefault({}),
   conversation: z
@@ -105,6 +112,7 @@ const user = z.looseObject({
 /** The files every bot folder may hold. Plugins add further kinds with `bots.files`. */
 export const botFiles = {
   soul: oneFile('SOUL.md', 'markdown', soul, { required: true }),
+  personas: manyFiles('personas/*/SOUL.md', 'markdown', soul),
   identity: oneFile('IDENTITY.md', 'markdown', identity),
   user: oneFile('USER.md', 'markdown', user),
   agent: oneFile('AGENT.md', 'markdown', z.looseObject({})),

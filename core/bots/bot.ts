@@ -15,6 +15,8 @@ export interface Bot {
   readonly problems: readonly Problem[];
   /** What lies in the folder and is not in force until a person says so. */
   readonly waiting: readonly Waiting[];
+  /** The persona that is on, on the bot of a turn only: its soul stands in the place of the bot's. */
+  readonly persona?: string;
   /** What plugins add to one turn; on the bot of a turn only. */
   readonly brought?: Pick<Brought, 'sections' | 'tools'>;
 }
@@ -38,7 +40,7 @@ const defaults: BotSettings = {
   model: { prefer: [] },
   capabilities: { self_modify: { soul: false } },
   mcp: {},
-  tools: { allow: [], ask: [], deny: [], required: [] },
+  tools: { allow: [], ask: [], deny: [], required: [], repair: true },
   conversation: { input: 'queue', compact: 'auto', title: 'model', greeting: 'auto' },
   skills: [],
   args: {},

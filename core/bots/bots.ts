@@ -13,6 +13,7 @@ import { BotIndex } from './bot-index.ts';
 import type { BotAsRead } from './bot-reader.ts';
 import type { Bot } from './bot.ts';
 import { withBrought, type Bring } from './brought.ts';
+import { withPersona } from './personas.ts';
 import { createBotDeploy, readyRepository } from './bot-deploy.ts';
 import type { Deployed, Place, Push } from './deploy.ts';
 import type { FileKind } from './file-kind.ts';
@@ -36,8 +37,8 @@ export interface Bots {
   idOf(reference: string): string;
   /** The bot as its folder is now; an unchanged one costs no read. */
   get(reference: string): Promise<Bot>;
-  /** The bot as a turn may use it: what a person has just saved is in force and committed, what waits for a person is not. */
-  forTurn(reference: string): Promise<BotForTurn>;
+  /** The bot as a turn may use it: what a person has just saved is in force and committed, what waits for a person is not; with one of its personas on. */
+  forTurn(reference: string, persona?: string): Promise<BotForTurn>;
   all(): Promise<Bot[]>;
   /** Slug and id of a bot, given one of them; empty when there is no such bot. Reads nothing. */
   namesOf(reference: string): readonly string[];
@@ -176,7 +177,10 @@ function botsFor(consumer: Scope, parts: Parts): Bots {
     namesOf: (reference) => fleet.namesOf(reference),
     idOf: (reference) => fleet.idOf(fleet.slugOf(reference)),
     get: (reference) => fleet.get(reference),
-    forTurn: async (reference) => withBrought(await (await fleet.keeper(reference)).forTurn(), brings, home.log),
+    forTurn: async (reference, persona) => {
+      const ready = await (await fleet.keeper(reference)).forTurn();
+      return withBrought(withPersona(ready, persona), brings, home.log);
+    },
     all: () => fleet.all(),
     create: (slug, contents, change, executables) => fleet.create(slug, contents, change, executables),
     fetch: (url, folder, signal) => repositories.clone(url, folder, signal),

@@ -1,13 +1,15 @@
-import { definePlugin, z, type Model, type ModelRequest, type Part, type ToolCall, type ToolResult } from 'boternity';
+import { definePlugin, type Model, type ModelRequest, type Part, type ToolCall, type ToolResult } from 'boternity';
 import type {} from '../models/index.ts';
 import { conversationActions } from './actions/all.ts';
+import { config } from './config.ts';
 import { tellThrough } from './facts.ts';
 import { conversationStream } from './stream.ts';
 import { compact } from './engine/compact.ts';
 import type { Compact, EngineParts } from './engine/job.ts';
 import { ConversationStore } from './engine/store.ts';
 import { conversationsFor, type Conversations } from './service.ts';
-import { whyWait } from './tool-belt.ts';
+import { Throttle } from './throttle.ts';
+import { whyWait } from './tools/belt.ts';
 export { conversationSearch } from './search-plugin.ts';
 
 declare module 'boternity' {
@@ -26,16 +28,8 @@ export default definePlugin({
   name: 'conversations',
   needs: ['home', 'house', 'bots', 'actions', 'models', 'web'],
   provides: ['conversations'],
-  config: z
-    .strictObject({
-      leaseSeconds: z
-        .number()
-        .positive()
-        .default(1_800)
-        .describe('A run without a sign of life is given up after this'),
-    })
-    .prefault({}),
-  setup(context, { leaseSeconds }) {
+  config,
+  setup(context, { leaseSeconds, ...rates }) {
     const { home, house, bots, actions, models, web } = context;
     const callModel: EngineParts['callModel'] = context.open('model.call', (model, request, signal) =>
       model.stream(request, signal),
@@ -59,9 +53,14 @@ export default definePlugin({
       () => [],
       () => store.check(),
     );
+    const throttle = new Throttle(rates);
+    context.wrap('action.run', async (next, run) => {
+      throttle.countRun(run);
+      return next(run);
+    });
     context.defer(() => store.close());
     if (house.isServer) store.begin();
-    context.provide('conversations', () => conversationsFor({ store, bots, wishes }));
+    context.provide('conversations', () => conversationsFor({ store, bots, wishes, throttle }));
     actions.add(...conversationActions(store, bots));
     web.stream(conversationStream(store));
     web.panel({

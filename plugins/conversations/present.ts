@@ -9,7 +9,7 @@ export function viewOf(graph: Graph, node: GraphNode): NodeView {
 
 /** A node without the texts that are streamed. */
 function headOf(graph: Graph, node: GraphNode): Omit<NodeView, 'text' | 'thinking'> {
-  const { id, turn, lane, kind, state, reason, createdAt, finishedAt, call, result, approval } = node;
+  const { id, turn, lane, kind, state, reason, createdAt, finishedAt, call, resolution, result, approval } = node;
   const versions = versionsOf(graph, node.version.set);
   return {
     id,
@@ -25,6 +25,8 @@ function headOf(graph: Graph, node: GraphNode): Omit<NodeView, 'text' | 'thinkin
           callId: call.id,
           name: call.name,
           arguments: call.arguments,
+          resolution: resolution ? { name: resolution.name, arguments: resolution.arguments } : null,
+          written: resolution?.written ?? null,
           result: result?.text ?? null,
           details: result?.details ?? null,
           isError: result?.isError ?? false,
@@ -32,6 +34,14 @@ function headOf(graph: Graph, node: GraphNode): Omit<NodeView, 'text' | 'thinkin
       : null,
     reason,
     run: runOf(node),
+    translations: node.translations.map(({ language, state, text, error, model, usage }) => ({
+      language,
+      state,
+      text,
+      error: error ?? null,
+      model: model ?? null,
+      usage: usage ?? unknownUsage,
+    })),
     createdAt,
     finishedAt,
   };
@@ -51,6 +61,7 @@ export function runOf({ run }: Pick<GraphNode, 'run'>): NodeView['run'] {
     botVersion: run.botVersion ?? null,
     notices: [...(run.notices ?? [])],
     error: run.error ?? null,
+    repair: run.repair ?? null,
   };
 }
 
@@ -142,6 +153,7 @@ export function pageOf(graph: Graph, bot: BotLook, cursor: string, options: Page
   const { nodes, hasMore } = pieceOf(graph, options);
   return {
     ...summaryOf(headingOf(graph), bot),
+    persona: graph.persona,
     lane: lane.id,
     lanes: [...graph.lanes.values()].map(({ id, kind, title, parent, from, head, isArchived, mergedInto }) => ({
       id,

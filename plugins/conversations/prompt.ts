@@ -8,9 +8,9 @@ import {
   type ModelRequest,
   type Section,
   type SectionAccount,
+  type ToolSpec,
 } from 'boternity';
 import type { Wishes } from './engine/wishes.ts';
-import type { ToolBelt } from './tool-belt.ts';
 
 export interface Prompt {
   readonly request: ModelRequest;
@@ -24,10 +24,10 @@ export interface Prompt {
  */
 export function promptFor(
   bot: Bot,
-  belt: ToolBelt,
+  tools: readonly ToolSpec[],
   messages: readonly Message[],
   now: Date,
-  wishes?: Pick<Wishes, 'temperature' | 'maxTokens'>,
+  wishes?: Pick<Wishes, 'temperature' | 'maxTokens' | 'toolChoice'>,
 ): Prompt {
   const sections = botSections(bot);
   const [before, behind] = [sections.filter(isPrefix), sections.filter((section) => !isPrefix(section))];
@@ -40,14 +40,15 @@ export function promptFor(
   return {
     request: {
       system: renderSections(before),
-      tools: belt.specs,
+      tools,
       messages,
       tail,
       bot: bot.slug,
       ...(temperature !== undefined && { temperature }),
       ...(maxTokens !== undefined && { maxTokens }),
+      ...(wishes?.toolChoice !== undefined && { toolChoice: wishes.toolChoice }),
     },
-    account: accountFor(sections, belt.specs, time),
+    account: accountFor(sections, tools, time),
   };
 }
 

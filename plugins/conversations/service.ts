@@ -1,12 +1,13 @@
-import { createId, Fault, type Bots } from 'boternity';
+import { createId, Fault, type Bots, type Caller } from 'boternity';
 import type { Search } from '../search/index.ts';
 import { post, titleFor } from './actions/messages.ts';
 import { assertMessage, assertTalks } from './actions/shared.ts';
-import { follow, type ReplyFact } from './engine/follow.ts';
+import { follow, type ReplyEnd, type ReplyFact } from './engine/follow.ts';
 import type { ConversationStore, Open } from './engine/store.ts';
 import type { Wishes } from './engine/wishes.ts';
 import { MAIN, type Origin } from './graph/graph.ts';
 import { branch } from './graph/lanes.ts';
+import type { Throttle } from './throttle.ts';
 import { giveBack, recall, type Past, type ToolReturn } from './graph/past.ts';
 
 export type { ReplyEnd, ReplyFact } from './engine/follow.ts';
@@ -31,6 +32,8 @@ export interface Reply {
 
 /** The service `conversations`: what a door of another protocol needs to hold one with a bot. */
 export interface Conversations {
+  /** Counts a message of somebody, as a door does before it begins or goes on. Throws REQUESTS_TOO_MANY. */
+  count(caller: Caller): void;
   /** Begins a conversation with what was said elsewhere and has the bot answer the last of it. Throws BOT_INACTIVE, BOT_BROKEN, INPUT_INVALID. */
   begin(
     bot: string,
@@ -49,14 +52,25 @@ export interface Conversations {
   ): Promise<Reply>;
   /** Has conversations found by their words, until what it gives is called. For the plugin that has the words found. */
   findWith(search: Search): () => void;
+  /** A reply of before: whose it is and what came of it; without `end` while it goes on. Throws CONVERSATION_MISSING and NODE_MISSING. */
+  recall(at: { readonly conversation: string; readonly turn: string }): Promise<Recalled>;
   /** Whether there is such a conversation with this bot in which something can be said. */
   isOpen(bot: string, conversation: string): Promise<boolean>;
+}
+
+export interface Recalled {
+  readonly bot: string;
+  readonly text: string;
+  readonly end: ReplyEnd | undefined;
+  /** Milliseconds since 1970. */
+  readonly at: number;
 }
 
 interface Parts {
   readonly store: ConversationStore;
   readonly bots: Bots;
   readonly wishes: Map<string, Wishes>;
+  readonly throttle: Throttle;
 }
 
 interface Made {
@@ -67,6 +81,7 @@ interface Made {
 export function conversationsFor(parts: Parts): Conversations {
   const { store, bots } = parts;
   return {
+    count: (caller) => parts.throttle.count('messages', caller),
     async begin(reference, past, { origin, wishes }) {
       const bot = await bots.get(reference);
       assertTalks(bot);
@@ -101,12 +116,29 @@ export function conversationsFor(parts: Parts): Conversations {
       return replyOf(parts, open, made);
     },
     findWith: (search) => store.finding.findWith(search),
+    recall: (at) => recalled(store, at),
     async isOpen(reference, conversation) {
       const { id } = await bots.get(reference);
       const open = await openOf(parts, id, conversation).catch(() => undefined);
       return open?.conversation.graph.lanes.get(MAIN)?.isArchived === false;
     },
   };
+}
+
+async function recalled(store: ConversationStore, at: { conversation: string; turn: string }): Promise<Recalled> {
+  const { conversation } = await store.get(at.conversation);
+  const { graph } = conversation;
+  const nodes = [...graph.nodes.values()].filter(({ id, turn }) => turn === at.turn && !graph.replaced.has(id));
+  const first = nodes.find(({ kind }) => kind === 'agent');
+  if (!first) throw new Fault('NODE_MISSING', 'This conversation has no such answer.');
+  const told = { bot: graph.bot, at: Date.parse(first.createdAt) };
+  if (nodes.some(({ id }) => graph.open.has(id))) return { ...told, text: first.text, end: undefined };
+  let text = '';
+  for await (const fact of follow(conversation, at.turn, first.id)) {
+    if (fact.type === 'text') text += fact.text;
+    if (fact.type === 'end') return { ...told, text, end: fact };
+  }
+  return { ...told, text, end: undefined };
 }
 
 async function openOf({ store }: Parts, bot: string, id: string): Promise<Open> {

@@ -35,15 +35,42 @@ export const runView = z.object({
     .describe('Commit of the bot that the run used; a digest of its files without history'),
   notices: z.array(z.object({ code: z.string(), message: z.string() })).describe('What to know beside the answer'),
   error: z.object({ code: z.string(), message: z.string(), hint: z.string() }).nullable(),
+  repair: z
+    .object({ calls: z.number(), repaired: z.number(), usage: usageView })
+    .nullable()
+    .describe('A second call of the model for calls of tools that nothing could read; usage holds its tokens too'),
 });
 
 export const toolView = z.object({
   callId: z.string(),
   name: z.string(),
-  arguments: z.string().describe('JSON text as the model wrote it'),
+  arguments: z
+    .string()
+    .describe('JSON text with which it is carried out; as the model wrote it, where nothing was put right'),
+  resolution: z
+    .object({
+      name: z.enum(['exact', 'alias', 'normalized', 'repaired', 'unknown']),
+      arguments: z.enum(['given', 'repaired', 'invalid']),
+    })
+    .nullable()
+    .describe('How the tool was found by the name that the model wrote, and whether its arguments were put right'),
+  written: z
+    .object({ name: z.string(), arguments: z.string() })
+    .nullable()
+    .describe('As the model wrote it, where that is not what is carried out'),
   result: z.string().nullable().describe('What the model was told'),
   details: z.unknown().describe('What only people see'),
   isError: z.boolean(),
+});
+
+/** A message in another language. */
+export const translationView = z.object({
+  language: z.string(),
+  state: z.enum(['pending', 'done', 'failed']),
+  text: z.string().describe('Of a model: as untrusted as any answer'),
+  error: z.string().nullable(),
+  model: z.string().nullable(),
+  usage: usageView,
 });
 
 /** One node of the conversation's graph. */
@@ -66,6 +93,7 @@ export const nodeView = z.object({
   tool: toolView.nullable(),
   reason: z.string().nullable().describe('Why it ended in another state than finished'),
   run: runView.nullable(),
+  translations: z.array(translationView).describe('For people; no prompt holds them'),
   createdAt: z.string(),
   finishedAt: z.string().nullable(),
 });
@@ -102,6 +130,7 @@ export const laneView = z.object({
 });
 
 export const conversationPage = conversationSummary.extend({
+  persona: z.string().nullable().describe('The persona as which the bot speaks; null for itself'),
   /** The branch that is shown. */
   lane: z.string(),
   lanes: z.array(laneView),

@@ -1,13 +1,26 @@
-import { definePlugin, redactModel, Registry, type House, type Model, type Scope } from 'boternity';
+import {
+  definePlugin,
+  guardEmbedder,
+  redactModel,
+  Registry,
+  type Embedder,
+  type House,
+  type Model,
+  type Scope,
+} from 'boternity';
 import { listModels } from './actions.ts';
-import { resolveModel, standardModel, type ModelWish, type StandardModel } from './resolve.ts';
+import { resolveModel, standardModel, type ModelWish, type Resolved, type StandardModel } from './resolve.ts';
 
 /** The service `models`: every model that a provider plugin offers, under `provider/id`. */
 export interface Models extends Iterable<Model> {
   /** Offers a model until the consumer, or the scope that is given, ends. No secret goes to it or comes back from it. */
   add(model: Model, scope?: Scope): void;
-  /** The model for a bot's wish; MODEL_MISSING names what was asked for and what there is. */
-  resolve(wish: ModelWish): Model;
+  /** Offers an embedder in the same way, under `provider/id`. */
+  addEmbedder(embedder: Embedder, scope?: Scope): void;
+  /** The embedders that are there, in the order in which they came. */
+  embedders(): Embedder[];
+  /** The model for a bot's wish, or another with what was not there. MODEL_MISSING names what was asked for and what there is. */
+  resolve(wish: ModelWish): Resolved;
   /** Which model answers for bots that name none, and why. */
   standard(): StandardModel;
 }
@@ -25,14 +38,18 @@ export default definePlugin({
   provides: ['models'],
   setup(context) {
     const registry = new Registry<Model>('model');
-    context.provide('models', (consumer) => modelsFor(consumer, registry, context.house));
+    const embedders = new Registry<Embedder>('embedder');
+    context.provide('models', (consumer) => modelsFor(consumer, registry, embedders, context.house));
     context.actions.add(listModels(registry));
   },
 });
 
-function modelsFor(consumer: Scope, registry: Registry<Model>, house: House): Models {
+function modelsFor(consumer: Scope, registry: Registry<Model>, embedders: Registry<Embedder>, house: House): Models {
   return {
     add: (model, scope = consumer) => registry.add(scope, `${model.provider}/${model.id}`, redactModel(model)),
+    addEmbedder: (embedder, scope = consumer) =>
+      embedders.add(scope, `${embedder.provider}/${embedder.id}`, guardEmbedder(embedder)),
+    embedders: () => [...embedders].map(([, embedder]) => embedder),
     resolve: (wish) => resolveModel(registry, wish, house.settings()),
     standard: () => standardModel(registry, house.settings()),
     *[Symbol.iterator]() {

@@ -9,7 +9,7 @@ const clients = new Map<string, Promise<OpenAI>>();
 
 /** The SDK's client for an address and key, made at the first call and shared by all models there. */
 export function clientFor(service: Service): Promise<OpenAI> {
-  const name = `${service.address}\n${service.key ?? ''}`;
+  const name = [service.address, service.key ?? '', JSON.stringify(service.headers)].join('\n');
   const known = clients.get(name);
   if (known) return known;
   const made = makeClient(service);
@@ -19,12 +19,12 @@ export function clientFor(service: Service): Promise<OpenAI> {
 }
 
 /** Everything the SDK would otherwise take from OPENAI_* variables is set: another service must not be sent them. */
-async function makeClient({ address, key }: Service): Promise<OpenAI> {
+async function makeClient({ address, key, headers }: Service): Promise<OpenAI> {
   const { OpenAI } = await import('openai');
   return new OpenAI({
     baseURL: address.replace(/\/+$/, ''),
     apiKey: key ?? 'none',
-    ...(key === undefined && { defaultHeaders: { authorization: null } }),
+    defaultHeaders: { ...headers, ...(key === undefined && { authorization: null }) },
     adminAPIKey: null,
     organization: null,
     project: null,

@@ -36,11 +36,10 @@ export default definePlugin({
     let offered: OwnedScope[] = [];
     const create = (provider: Provider, id: string): Model =>
       createOpenAiCompatibleModel({
+        ...provider,
         id,
         provider: provider.name,
-        address: provider.address,
         key: async (bot) => (await providers.keyOf(provider, bot)) ?? missing(provider),
-        ...(provider.window !== undefined && { window: provider.window }),
         firstTokenTimeoutMs: config.firstTokenTimeoutMs,
         idleTimeoutMs: config.idleTimeoutMs,
       });

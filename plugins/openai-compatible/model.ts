@@ -17,7 +17,9 @@ export interface OpenAiCompatibleOptions {
   readonly address: string;
   /** Absent for services that want none; a function finds it for the bot that asks, and may throw a fault that says why it cannot. */
   readonly key?: string | ((bot: string | undefined) => Promise<string | undefined>);
-  readonly window?: number;
+  /** Sent with every request. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly window?: number | undefined;
   readonly abilities?: Partial<Model['abilities']>;
   /** Longest silence before the first chunk. */
   readonly firstTokenTimeoutMs?: number;
@@ -45,7 +47,7 @@ interface Opened {
  */
 export function createOpenAiCompatibleModel(options: OpenAiCompatibleOptions): Model {
   const { id, provider, address, key, window, abilities } = options;
-  const service: Service = { provider, model: id, address, key: undefined };
+  const service: Service = { provider, model: id, address, headers: options.headers ?? {}, key: undefined };
   const findKey = typeof key === 'function' ? key : async () => key;
   const limits: DeadlineLimits = {
     firstMs: options.firstTokenTimeoutMs ?? 60_000,

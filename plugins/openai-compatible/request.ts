@@ -27,6 +27,7 @@ export function requestBody(
     ...(request.temperature !== undefined && !without.has('temperature') && { temperature: request.temperature }),
     ...(request.maxTokens !== undefined && { [limitName(service)]: request.maxTokens }),
     ...(request.tools.length > 0 && { tools: request.tools.map(toolFor) }),
+    ...(request.toolChoice !== undefined && { tool_choice: choiceFor(request.toolChoice) }),
     messages: messagesFor(service, request),
   };
 }
@@ -34,6 +35,10 @@ export function requestBody(
 /** OpenAI's own newer models refuse `max_tokens`; the others know nothing else. */
 function limitName(service: Service): 'max_completion_tokens' | 'max_tokens' {
   return hostOf(service) === 'api.openai.com' ? 'max_completion_tokens' : 'max_tokens';
+}
+
+function choiceFor(choice: NonNullable<ModelRequest['toolChoice']>): OpenAI.ChatCompletionToolChoiceOption {
+  return choice === 'required' ? choice : { type: 'function', function: { name: choice.name } };
 }
 
 function toolFor({ name, description, parameters }: ToolSpec): OpenAI.ChatCompletionFunctionTool {

@@ -5,6 +5,8 @@ export interface Service {
   /** Id of the model, as the service knows it. */
   readonly model: string;
   readonly address: string;
+  /** Sent with every request. */
+  readonly headers: Readonly<Record<string, string>>;
   /** Found anew for each call, because it may change. */
   key: string | undefined;
 }

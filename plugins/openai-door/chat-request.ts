@@ -1,7 +1,7 @@
 import { z } from 'boternity';
 import type { Past } from '../conversations/service.ts';
 import { commonFields, contentOf, isAbsent, isAtMost, isEmpty, isTextFormat, mostTools } from './request-parts.ts';
-import { readBody, specOf, toolFields } from './request-parts.ts';
+import { readBody, specOf, toolFields, toolWishes } from './request-parts.ts';
 import type { Asked } from './where.ts';
 
 const call = z.looseObject({
@@ -63,7 +63,6 @@ export function readChat(body: Readonly<Record<string, unknown>>): {
 } {
   const read = readBody(body, chatBody, cannot);
   const maxTokens = read.max_completion_tokens ?? read.max_tokens;
-  const withoutTools = read.tool_choice === 'none';
   return {
     wantsUsage: read.stream_options?.include_usage ?? false,
     asked: {
@@ -73,8 +72,10 @@ export function readChat(body: Readonly<Record<string, unknown>>): {
       field: 'messages',
       past: read.messages.map(pastOf),
       wishes: {
-        withoutTools,
-        tools: withoutTools ? [] : (read.tools ?? []).map((tool) => specOf(tool.function)),
+        ...toolWishes(
+          read.tool_choice,
+          (read.tools ?? []).map((tool) => specOf(tool.function)),
+        ),
         ...(typeof read.temperature === 'number' && { temperature: read.temperature }),
         ...(typeof maxTokens === 'number' && { maxTokens }),
       },

@@ -74,6 +74,14 @@ export const respond: RouteDescription = {
   refusal,
 };
 
+export const recall: RouteDescription = {
+  name: 'openai.recall',
+  summary: 'Shows a response that a bot has given.',
+  params: { response: { description: 'The id of the response', example: 'resp_…' } },
+  answers: { 200: { description: 'The response', schema: z.looseObject({ id: z.string() }) } },
+  refusal,
+};
+
 export const embed: RouteDescription = {
   name: 'openai.embed',
   summary: 'Makes embeddings, once an embedder is loaded; until then it refuses.',

@@ -1,5 +1,6 @@
 import {
   covers,
+  coversSome,
   Fault,
   redactor,
   settingsOf,
@@ -10,10 +11,13 @@ import {
   type RouteCall,
 } from 'boternity';
 import type { Conversations, Reply } from '../conversations/service.ts';
+import type { Models } from '../models/index.ts';
 import { readChat } from './chat-request.ts';
 import { chatVoice } from './chat.ts';
+import { embedderView, embeddings } from './embeddings.ts';
 import { errorOf } from './errors.ts';
 import { modelOf, nameIn } from './models.ts';
+import { recallResponse } from './recall.ts';
 import { readResponse } from './response-request.ts';
 import { responseVoice } from './response.ts';
 import { serve, type Limits, type Voice } from './serve.ts';
@@ -24,18 +28,22 @@ interface Parts {
   readonly home: Home;
   readonly bots: Bots;
   readonly conversations: Conversations;
+  readonly models: Models;
   readonly limits: Limits;
 }
 
 type Handle = (call: RouteCall) => Promise<void>;
 
 /** The handlers of the routes. */
-export function createDoor(parts: Parts): Readonly<Record<'list' | 'show' | 'chat' | 'respond' | 'embed', Handle>> {
-  const { bots, conversations, limits } = parts;
+export function createDoor(
+  parts: Parts,
+): Readonly<Record<'list' | 'show' | 'chat' | 'respond' | 'recall' | 'embed', Handle>> {
+  const { bots, conversations, limits, models } = parts;
   const users = openUsers(parts.home);
 
   const answer = async (call: RouteCall, caller: Caller, { asked, voiceFor }: Question): Promise<void> => {
     const bot = await botFor(bots, caller, asked.model);
+    conversations.count(caller);
     const reply = await replyTo({ conversations, users }, { call, caller, bot, asked });
     await serve(call, reply, { voice: voiceFor(reply, nameIn(bot)), isStream: asked.isStream, limits });
   };
@@ -43,7 +51,8 @@ export function createDoor(parts: Parts): Readonly<Record<'list' | 'show' | 'cha
   return {
     list: guarded(parts, async (call, caller) => {
       const data = (await bots.all()).filter((bot) => isFor(caller, bot)).map(modelOf);
-      send(call, 200, { object: 'list', data });
+      const embedders = isForSome(caller) ? models.embedders().map(embedderView) : [];
+      send(call, 200, { object: 'list', data: [...data, ...embedders] });
     }),
     show: guarded(parts, async (call, caller) =>
       send(call, 200, modelOf(await botFor(bots, caller, call.params['model'] ?? ''))),
@@ -56,8 +65,12 @@ export function createDoor(parts: Parts): Readonly<Record<'list' | 'show' | 'cha
       const { asked, echo } = readResponse(await call.json());
       await answer(call, caller, { asked, voiceFor: (reply, model) => responseVoice(reply, model, echo) });
     }),
-    embed: guarded(parts, () => {
-      throw new Fault('MODEL_MISSING', 'No embedder is loaded on this server, so it makes no embeddings.');
+    recall: guarded(parts, async (call, caller) =>
+      send(call, 200, await recallResponse(parts, caller, call.params['response'] ?? '')),
+    ),
+    embed: guarded(parts, async (call, caller) => {
+      const embedders = isForSome(caller) ? models.embedders() : [];
+      send(call, 200, await embeddings(embedders, await call.json(), call.signal));
     }),
   };
 }
@@ -103,6 +116,10 @@ async function botFor(bots: Bots, caller: Caller, model: string): Promise<Bot> {
   throw new Fault('BOT_MISSING', `There is no model "${model}", or this key may not use it.`, {
     details: [{ path: 'model', message: 'names no bot that this key may use' }],
   });
+}
+
+function isForSome({ grants }: Caller): boolean {
+  return coversSome(grants, 'bots:use');
 }
 
 function isFor({ grants }: Caller, bot: Bot): boolean {

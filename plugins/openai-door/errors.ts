@@ -17,6 +17,7 @@ const codes: Partial<Record<FaultCode, string>> = {
   NODE_MISSING: 'previous_response_not_found',
   CONVERSATION_MISSING: 'conversation_not_found',
   ATTEMPTS_TOO_MANY: 'rate_limit_exceeded',
+  REQUESTS_TOO_MANY: 'rate_limit_exceeded',
 };
 
 /** A fault as status and body of an answer. */

@@ -1,4 +1,5 @@
 import { z, type ToolSpec } from 'boternity';
+import type { Wishes } from '../conversations/service.ts';
 import { refused } from './errors.ts';
 
 type Body = Readonly<Record<string, unknown>>;
@@ -42,9 +43,14 @@ export const commonFields = {
   temperature: z.number().min(0).max(2).nullish(),
   user: z.string().max(1_000).nullish(),
   tool_choice: z
-    .union([z.literal('none'), z.literal('auto')], {
-      error: 'A model here decides itself which tools it calls: only "auto" and "none" can be honoured.',
-    })
+    .union(
+      [
+        z.enum(['none', 'auto', 'required']),
+        z.looseObject({ type: z.literal('function'), function: z.looseObject({ name: z.string() }) }),
+        z.looseObject({ type: z.literal('function'), name: z.string() }),
+      ],
+      { error: 'Only "auto", "none", "required" and the name of a function can be honoured.' },
+    )
     .nullish(),
 };
 
@@ -73,4 +79,26 @@ export const mostTools = 128;
 
 export function specOf({ name, description, parameters }: z.output<z.ZodObject<typeof toolFields>>): ToolSpec {
   return { name, description: description ?? '', parameters: parameters ?? { type: 'object', properties: {} } };
+}
+
+/**
+ * What the model may, or has to, call. Where a call is asked for, the tools of the program alone are offered: one of the bot's own
+ * would run here, and the program would never see it.
+ */
+export function toolWishes(
+  choice: z.output<typeof commonFields.tool_choice>,
+  tools: readonly ToolSpec[],
+): Pick<Wishes, 'tools' | 'withoutTools' | 'toolChoice'> {
+  if (choice === 'none') return { withoutTools: true, tools: [] };
+  if (choice === 'auto' || !choice) return { withoutTools: false, tools };
+  if (tools.length === 0) throw refused('tool_choice', 'Send the tools of which one has to be called.');
+  if (choice === 'required') return { withoutTools: true, tools, toolChoice: 'required' };
+  const named = 'function' in choice && isNamed(choice.function) ? choice.function.name : String(choice['name']);
+  if (!tools.some(({ name }) => name === named))
+    throw refused('tool_choice', `There is no tool ${JSON.stringify(named)} in this request.`);
+  return { withoutTools: true, tools, toolChoice: { name: named } };
+}
+
+function isNamed(value: unknown): value is { readonly name: string } {
+  return typeof value === 'object' && value !== null && 'name' in value && typeof value.name === 'string';
 }

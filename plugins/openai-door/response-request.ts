@@ -2,7 +2,7 @@ import { isId, z } from 'boternity';
 import type { Past } from '../conversations/service.ts';
 import { refused } from './errors.ts';
 import { commonFields, contentOf, isAbsent, isAtMost, isEmpty, isTextFormat, mostTools } from './request-parts.ts';
-import { readBody, specOf, toolFields } from './request-parts.ts';
+import { readBody, specOf, toolFields, toolWishes } from './request-parts.ts';
 import type { Asked } from './where.ts';
 
 const item = z.union(
@@ -58,7 +58,6 @@ export type Echo = Readonly<Record<string, unknown>>;
 export function readResponse(body: Readonly<Record<string, unknown>>): { readonly asked: Asked; readonly echo: Echo } {
   const read = readBody(body, responseBody, cannot);
   const instructions: Past[] = read.instructions ? [{ role: 'system', text: read.instructions }] : [];
-  const withoutTools = read.tool_choice === 'none';
   return {
     echo: {
       instructions: read.instructions ?? null,
@@ -77,8 +76,7 @@ export function readResponse(body: Readonly<Record<string, unknown>>): { readonl
       previous: previousOf(read.previous_response_id ?? undefined),
       past: [...instructions, ...pastOf(read.input)],
       wishes: {
-        withoutTools,
-        tools: withoutTools ? [] : (read.tools ?? []).map(specOf),
+        ...toolWishes(read.tool_choice, (read.tools ?? []).map(specOf)),
         ...(typeof read.temperature === 'number' && { temperature: read.temperature }),
         ...(typeof read.max_output_tokens === 'number' && { maxTokens: read.max_output_tokens }),
       },
@@ -93,10 +91,15 @@ export function responseId({ conversation, turn }: { readonly conversation: stri
 
 function previousOf(id: string | undefined): Asked['previous'] {
   if (id === undefined) return undefined;
+  const place = placeOf(id);
+  if (!place) throw refused('previous_response_id', 'This is not the name of a response of this server.');
+  return place;
+}
+
+/** Where a response stands; undefined where it is no name of one. */
+export function placeOf(id: string): { readonly conversation: string; readonly turn: string } | undefined {
   const [prefix, conversation = '', turn = ''] = id.split('_');
-  if (prefix !== 'resp' || !isId(conversation) || !isId(turn))
-    throw refused('previous_response_id', 'This is not the name of a response of this server.');
-  return { conversation, turn };
+  return prefix === 'resp' && isId(conversation) && isId(turn) ? { conversation, turn } : undefined;
 }
 
 /** Calls stand as items of their own behind the words they belong to. */

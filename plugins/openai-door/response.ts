@@ -5,12 +5,22 @@ import type { StreamEvent, Voice } from './serve.ts';
 
 type Item = Readonly<Record<string, unknown>>;
 
+interface ResponseVoice extends Voice {
+  /** A response that has no good end. */
+  state(status: 'in_progress' | 'failed', text: string, error?: { code: string; message: string }): object;
+}
+
 /** The form of `response` and of its events. */
-export function responseVoice(reply: Pick<Reply, 'turn' | 'conversation'>, model: string, echo: Echo): Voice {
+export function responseVoice(
+  reply: Pick<Reply, 'turn' | 'conversation'>,
+  model: string,
+  echo: Echo,
+  at = Date.now(),
+): ResponseVoice {
   const base = {
     id: responseId(reply),
     object: 'response',
-    created_at: Math.floor(Date.now() / 1_000),
+    created_at: Math.floor(at / 1_000),
     model,
     ...echo,
     parallel_tool_calls: true,
@@ -73,6 +83,12 @@ export function responseVoice(reply: Pick<Reply, 'turn' | 'conversation'>, model
       tell('response.failed', { response: { ...open, status: 'failed', error: { code, message: words } } }),
     ],
     whole,
+    state: (status, text, error) => ({
+      ...open,
+      status,
+      error: error ?? null,
+      output: text === '' ? [] : [messageOf(message, text)],
+    }),
     farewell: '',
   };
 }

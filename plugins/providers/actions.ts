@@ -14,6 +14,7 @@ const providerView = z.object({
   type: z.string(),
   address: z.string(),
   models: z.array(z.string()),
+  headers: z.record(z.string(), z.string()).describe('Sent with every request'),
   key: z.string().describe('Where the key comes from, and whether it is there'),
   source: z.string().describe('The file that set it'),
 });
@@ -91,8 +92,8 @@ export function removeProvider(file: ProviderFile) {
 }
 
 async function viewOf(provider: Provider, keyOf: KeyOf): Promise<z.infer<typeof providerView>> {
-  const { name: given, type, address, models, source } = provider;
-  return { name: given, type, address, models, key: await describeKey(provider, keyOf), source };
+  const { name: given, type, address, models, headers = {}, source } = provider;
+  return { name: given, type, address, models, headers, key: await describeKey(provider, keyOf), source };
 }
 
 async function describeKey(provider: Provider, keyOf: KeyOf): Promise<string> {

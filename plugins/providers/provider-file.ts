@@ -18,6 +18,28 @@ import {
 
 export const FILE = 'providers.yaml';
 
+/** Headers of HTTP that carry a key, or that the program must set itself. */
+const notOurs =
+  /(^|-)(authorization|auth|key|token|secret|password|cookie)(-|$)|^(host|content-.*|transfer-encoding|connection)$/i;
+
+const headers = z
+  .record(
+    z
+      .string()
+      .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/, 'write a name of letters, digits and dashes')
+      .refine(
+        (name) => !notOurs.test(name),
+        'write another header: keys stand in the vault, the rest is set by itself',
+      ),
+    z
+      .string({ error: 'write a text' })
+      .max(1_000)
+      .regex(/^[\x20-\x7e]*$/, 'write one line of plain characters'),
+    { error: 'write a JSON object of names and texts, such as {"x-team": "research"}' },
+  )
+  .refine((given) => Object.keys(given).length <= 20, 'write at most 20 headers')
+  .describe('Headers that go with every request, as a JSON object; no keys');
+
 export const providerSettings = z.strictObject({
   type: z.string().default('openai-compatible').describe('Name of the plugin that speaks its protocol'),
   address: z.url({ protocol: /^https?$/ }).describe('Base address, with /v1 where the service has it'),
@@ -33,6 +55,7 @@ export const providerSettings = z.strictObject({
     .describe('Environment variable that holds the key'),
   models: z.array(z.string().min(1)).min(1).describe('Ids of the models to offer'),
   window: z.number().int().positive().optional().describe('Tokens of input and output together'),
+  headers: headers.optional(),
 });
 export type ProviderSettings = z.output<typeof providerSettings>;
 

@@ -9,6 +9,7 @@ import { searchCases } from '../support/door-cases-search.ts';
 import { signInCases } from '../support/door-cases-sign-in.ts';
 import { doctorCases } from '../support/door-cases-doctor.ts';
 import { skillCases } from '../support/door-cases-skills.ts';
+import { toolCases } from '../support/door-cases-tools.ts';
 import { startDoorSite, webCases, webSettings } from '../support/door-cases-web.ts';
 import { Contract, inParallel, throughCli, throughHttp, type Answer } from '../support/doors.ts';
 import { maskPlugin, probePlugin } from '../support/probe-plugin.ts';
@@ -26,6 +27,7 @@ const cases: Readonly<Record<string, DoorCase>> = {
   ...doctorCases,
   ...skillCases,
   ...webCases(site),
+  ...toolCases,
   'probe.count': {
     wrong: { to: 0 },
     right: { to: 3 },

@@ -30,6 +30,7 @@ const others: Readonly<Record<string, string>> = {
   'GET /v1/models/*model': 'openai',
   'POST /v1/chat/completions': 'openai',
   'POST /v1/responses': 'openai',
+  'GET /v1/responses/:response': 'openai',
   'POST /v1/embeddings': 'openai',
   'GET /mock/v1/models': 'models:use',
   'POST /mock/v1/chat/completions': 'models:use',
@@ -158,7 +159,7 @@ await t.test(
   'programs that speak the OpenAI protocol are asked for a token, and get the bots that it covers',
   async (t) => {
     const doors = routes.filter((route) => permissions.get(route) === 'openai');
-    t.equal(doors.length, 5);
+    t.equal(doors.length, 6);
     const body = { model: 'boternity/assistant', messages: [{ role: 'user', content: 'hi' }], input: 'hi' };
     const { token: small } = await product.client.call('tokens.create', {
       name: 'openai small',
@@ -179,7 +180,8 @@ await t.test(
       if (route === 'GET /v1/models') continue;
       const refused = await ask(route, { authorization: `Bearer ${small}` }, '', body);
       t.equal(refused.status, 404, `${route} without bots:use`);
-      t.match(JSON.parse(refused.text), { error: { code: 'model_not_found' } }, route);
+      const code = route.startsWith('GET /v1/responses') ? 'previous_response_not_found' : 'model_not_found';
+      t.match(JSON.parse(refused.text), { error: { code } }, route);
     }
     const list = async (token: string): Promise<unknown> =>
       JSON.parse((await ask('GET /v1/models', { authorization: `Bearer ${token}` })).text);

@@ -77,11 +77,14 @@ for (const { name, width, height } of sizes) {
     await t.test('a call that waits is allowed or denied from either of two tabs, and both show it', async (t) => {
       const conversation = await begin(product);
       const [first, second] = [await openTab(conversation), await openTab(conversation)];
-      mock.script({ calls: [{ name: 'bots_list', arguments: { note: 'for the list' } }] }, 'Allowed once.');
+      mock.script({ calls: [{ name: 'bots_list', arguments: { category: 'for the list' } }] }, 'Allowed once.');
       await ask(first, 'Which bots are there?');
       const once = button(first, 'Allow once: bots_list');
       await once.waitFor();
-      t.match(await first.locator('bn-approval section').innerText(), /asks to use bots_list[^]*note[^]*for the list/);
+      t.match(
+        await first.locator('bn-approval section').innerText(),
+        /asks to use bots_list[^]*category[^]*for the list/,
+      );
       await first.setViewportSize({ width: 320, height });
       t.equal(await fits(first), 0, 'nothing sticks out sideways, on the smallest screen either');
       await first.setViewportSize({ width, height });

@@ -133,7 +133,7 @@ await t.test('what a model thought before a call goes back to its own provider o
 });
 
 await t.test('the request has the form that strict services want', (t) => {
-  const service = { provider: 'acme', model: 'm', address: 'http://localhost/v1', key: undefined };
+  const service = { provider: 'acme', model: 'm', address: 'http://localhost/v1', headers: {}, key: undefined };
   const broken: ToolCall = { id: 'c1', name: 'time_now', arguments: '{"broken' };
   const history = [user('Time?'), assistant('', [broken]), toolResult(broken, 'not JSON', true)];
   const body = requestBody(service, ask(history, { system: 'Be Ada.', tail: 'Noon', maxTokens: 5 }));

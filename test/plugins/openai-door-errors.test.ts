@@ -88,7 +88,10 @@ await t.test('the first words are there before the last, and who leaves stops th
       for await (const { choices } of stream) if (choices[0]?.delta.content?.includes('first')) break;
     } else {
       const pending = ask(here, 'Go', {}, {}, leave.signal).catch(() => undefined);
-      await until('some of it has come', async () => (await last()).nodes.at(-1)?.text.startsWith('The first'));
+      await until('some of it has come', async () => {
+        const { state, nodes } = await last();
+        return state === 'running' && nodes.at(-1)?.text.startsWith('The first');
+      });
       leave.abort();
       await pending;
     }

@@ -14,6 +14,7 @@ import { isReady, openNodes, pathOf } from '../../plugins/conversations/graph/pa
 import { laneOf, moved } from '../../plugins/conversations/graph/rules.ts';
 import { greet } from '../../plugins/conversations/graph/greet.ts';
 import { callTools } from '../../plugins/conversations/graph/steps.ts';
+import { interrupted, translatable, translated, untranslated } from '../../plugins/conversations/graph/translations.ts';
 import { edit, regenerate, retry, select } from '../../plugins/conversations/graph/versions.ts';
 
 /** A conversation without disk or models: the operations are the real ones, what a model would do is told by the test. */
@@ -173,7 +174,22 @@ export function doSomething(
     () => act(node, (each) => remove(graph, each.id, other % 2 === 0)),
     // A crash: what ran has failed, what waited goes on, an answer of a person is still awaited.
     () =>
-      act(graph, () => running.flatMap((each) => failed(each, { code: 'INTERRUPTED', message: 'crash', hint: '' }))),
+      act(graph, () => [
+        ...running.flatMap((each) => failed(each, { code: 'INTERRUPTED', message: 'crash', hint: '' })),
+        ...interrupted(graph),
+      ]),
+    () =>
+      act(node, (each): Change[] => {
+        const language = ['German', 'French'][other % 2] ?? '';
+        const asked = translatable(graph, each.id, language);
+        return [{ type: 'translation', node: asked.id, translation: { language, state: 'pending', text: '' } }];
+      }),
+    () =>
+      act(node, (each) => {
+        const language = ['German', 'French'][other % 2] ?? '';
+        if (other % 3 === 0) return untranslated(graph, each.id, language);
+        return translated(each, { language, state: other % 3 === 1 ? 'done' : 'failed', text: `t${other}` });
+      }),
     () => bench.settle(),
     () => act(graph, () => greet(graph, other % 2 ? 'Hello.' : undefined, newId)?.changes),
   ][what];

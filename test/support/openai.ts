@@ -21,9 +21,16 @@ export interface Door {
   readonly sound: (test: Test, conversation: string | null) => Promise<void>;
 }
 
-export async function startDoor(): Promise<Door & AsyncDisposable> {
+/** `more` is YAML of further settings of plugins; `files` go into the home. */
+export async function startDoor({
+  more = '',
+  files = {},
+}: { more?: string; files?: Record<string, string> } = {}): Promise<Door & AsyncDisposable> {
   const talking = await startTalking({
-    files: { 'settings.yaml': 'plugins:\n  openai-door: { beatSeconds: 0.1, approvalSeconds: 0.3 }\n' },
+    files: {
+      ...files,
+      'settings.yaml': `plugins:\n  openai-door: { beatSeconds: 0.1, approvalSeconds: 0.3 }\n${more}`,
+    },
   });
   const { product, mock } = talking;
   const { token } = await product.client.call('tokens.create', { name: 'api', scopes: ['bots:use'] });

@@ -8,7 +8,9 @@ import { exportConversation } from './export.ts';
 import { searchConversations } from './search.ts';
 import { greet } from './greet.ts';
 import * as messages from './messages.ts';
+import { choosePersona } from './persona.ts';
 import * as runs from './runs.ts';
+import * as translations from './translations.ts';
 import * as versions from './versions.ts';
 
 /** All that can be done with conversations, their messages, branches, calls and runs. */
@@ -21,6 +23,7 @@ export function conversationActions(store: ConversationStore, bots: Bots): Actio
     conversations.seeConversation(store),
     conversations.stopConversation(store),
     conversations.renameConversation(store, bots),
+    choosePersona(store, bots),
     conversations.archiveConversation(store),
     conversations.unarchiveConversation(store),
     conversations.auditConversation(store),
@@ -41,6 +44,8 @@ export function conversationActions(store: ConversationStore, bots: Bots): Actio
     versions.includeMessage(store),
     versions.deleteMessage(store),
     versions.restoreMessage(store),
+    translations.translateMessage(store),
+    translations.untranslateMessage(store),
     branches.createBranch(store, bots),
     branches.mergeBranches(store, bots),
     calls.listCalls(store),

@@ -24,6 +24,7 @@ export function showContext(store: ConversationStore) {
     examples: ['bnity conversation context 019…'],
     input: z.strictObject({ conversation, lane }),
     output: z.object({
+      persona: z.string().nullable().describe('Whose soul it holds; null for the bot’s own'),
       messages: z.array(
         z.object({ role: z.enum(['user', 'assistant', 'tool']), text: z.string(), tokens: z.number() }),
       ),
@@ -39,7 +40,7 @@ export function showContext(store: ConversationStore) {
         text: wordsOf(message),
         tokens: tokensOf(message),
       }));
-      return { messages, tokens, limit };
+      return { persona: conversation.graph.persona, messages, tokens, limit };
     },
   });
 }

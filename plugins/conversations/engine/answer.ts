@@ -17,6 +17,8 @@ import type { Prompt } from '../prompt.ts';
 import { contextFor } from './context.ts';
 import { fittedPrompt } from './fitted-prompt.ts';
 import type { Job, TurnParts } from './job.ts';
+import { readable } from './repair.ts';
+import { addUsage } from './usage.ts';
 import { instructionsFor } from './wishes.ts';
 
 /** Model calls in one turn. */
@@ -71,7 +73,7 @@ export async function answer(job: Job, turn: TurnParts): Promise<void> {
 async function promptThatFits(job: Job, turn: TurnParts, keeping = [1, 0], compacted = 0): Promise<FittedPrompt> {
   const { conversation, node, parts, signal } = job;
   const history = [...instructionsFor(conversation.graph, node, turn.wishes), ...contextFor(conversation.graph, node)];
-  const { request, account, fixed, tokens, limit, trimmed } = fittedPrompt(turn, history);
+  const { request, account, fixed, tokens, limit, trimmed } = fittedPrompt(turn, history, conversation.graph.found);
   if (tokens <= limit) return { request, account, context: { tokens, limit, trimmed, compacted } };
   const [keepTurns, ...rest] = keeping;
   if (keepTurns === undefined || settingsOf(turn.bot).conversation.compact === 'off') {
@@ -89,25 +91,31 @@ interface FittedPrompt extends Prompt {
 }
 
 async function finish(
-  { conversation, node, newId }: Job,
-  { belt }: TurnParts,
-  { message, stop, usage, failure, omitted }: Step,
+  job: Job,
+  turn: TurnParts,
+  { message, stop: stopped, usage, failure, omitted }: Step,
   measured: Pick<RunRecord, 'attempt' | 'durationMs' | 'firstTokenMs'>,
 ): Promise<void> {
+  const { conversation, node, newId } = job;
+  const { belt } = turn;
   if (omitted)
     conversation.stream(
       node,
       'text',
       `\n\n(${omitted.total} more tool calls were left out: ${omitted.names.join(', ')}.)`,
     );
-  const calls = stop === 'tools' ? (message.calls ?? []) : [];
+  const asked = stopped === 'tools' ? (message.calls ?? []) : [];
   // Calls that the client carries out end the turn; their results come with its next request.
-  const own = belt.isForClient(calls) ? [] : calls;
+  const { read, repair } = await readable(job, turn, belt.isForClient(asked) ? [] : asked);
+  const stop = job.signal.aborted && asked.length > 0 ? 'aborted' : stopped;
+  const calls = stop === 'tools' ? asked : [];
+  const own = stop === 'tools' ? read : [];
   const run: RunRecord = {
     ...measured,
     state: stop === 'error' ? 'failed' : stop === 'aborted' ? 'canceled' : 'succeeded',
     endedAt: new Date().toISOString(),
-    usage,
+    usage: repair ? addUsage(usage, repair.usage) : usage,
+    ...(repair && { repair }),
     ...(failure && { error: errorOf(failure) }),
   };
   const held = { ...(calls.length > 0 && { calls }), ...(message.extra && { extra: message.extra }) };

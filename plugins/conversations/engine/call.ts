@@ -1,4 +1,5 @@
 import { plainText, text, type ToolResult } from 'boternity';
+import type { Change } from '../graph/graph.ts';
 import { moved } from '../graph/rules.ts';
 import type { Job, TurnParts } from './job.ts';
 
@@ -9,14 +10,20 @@ export async function carryOut(job: Job, { belt }: TurnParts): Promise<void> {
   if (!call) return;
   // Not awaited, as with answers: the result is written behind it.
   conversation.commit(() => moved(node, 'running')).catch(() => undefined);
-  const { content, details, isError } = await orStopped(
+  const result = await orStopped(
     parts.callTool(call, () => belt.run(call, signal)),
     signal,
   );
-  await conversation.commit(() => [
+  const { content, details, isError } = result;
+  await conversation.commit(({ found }) => [
+    ...foundBy(belt.newIn(call, result, found)),
     { type: 'result', node: node.id, text: plainText(content), details, isError },
     ...(signal.aborted ? moved(node, 'stopped', 'Stopped.') : moved(node, 'finished')),
   ]);
+}
+
+function foundBy(tools: readonly string[]): Change[] {
+  return tools.length > 0 ? [{ type: 'found', tools }] : [];
 }
 
 /** A tool that does not heed the signal is not waited for. */

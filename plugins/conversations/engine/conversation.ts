@@ -4,6 +4,7 @@ import { applyCommit } from '../graph/apply.ts';
 import { failed } from '../graph/ending.ts';
 import { emptyGraph, type Change, type Commit, type Graph, type GraphNode } from '../graph/graph.ts';
 import { openNodes } from '../graph/path.ts';
+import { interrupted as unfinished } from '../graph/translations.ts';
 import { nodeEvent } from '../present.ts';
 import type { ConversationNews } from '../views.ts';
 
@@ -62,7 +63,7 @@ export class Conversation {
     if (graph.id === '') throw new Fault('JOURNAL_TORN', `${file} does not say which conversation it is.`);
     const conversation = new Conversation(graph, journal, tellHouse);
     const crashed = openNodes(graph).filter(({ state }) => state === 'running');
-    await conversation.commit(crashed.flatMap((node) => failed(node, interrupted)));
+    await conversation.commit([...crashed.flatMap((node) => failed(node, interrupted)), ...unfinished(graph)]);
     return conversation;
   }
 
@@ -186,10 +187,17 @@ export class Conversation {
 function touched(changes: readonly Change[]): string[] {
   const ids = changes.flatMap((change) => {
     if (change.type === 'node') return [change.node.id];
-    return change.type === 'state' || change.type === 'result' || change.type === 'run' ? [change.node] : [];
+    return isTold(change) ? [change.node] : [];
   });
   return [...new Set(ids)];
 }
+
+function isTold(change: Change): change is Extract<Change, { type: (typeof told)[number] }> {
+  return told.some((type) => type === change.type);
+}
+
+/** Changes of a node that its readers are told of. */
+const told = ['state', 'result', 'run', 'translation', 'untranslated'] as const;
 
 const interrupted = {
   code: 'INTERRUPTED',

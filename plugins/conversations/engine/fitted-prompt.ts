@@ -12,8 +12,9 @@ export interface FittedRequest extends Prompt, Omit<Fitted, 'messages'> {
 export function fittedPrompt(
   { bot, belt, model, wishes }: Omit<TurnParts, 'commit' | 'notices'>,
   history: readonly Message[],
+  found: Iterable<string>,
 ): FittedRequest {
-  const { request, account } = promptFor(bot, belt, history, new Date(), wishes);
+  const { request, account } = promptFor(bot, belt.shown(found), history, new Date(), wishes);
   const { messages, ...weight } = fit(request, limitFor(bot, model));
   const fixed = weight.tokens - messages.reduce((sum, message) => sum + tokensOf(message), 0);
   return { request: { ...request, messages }, account, fixed, ...weight };

@@ -4,6 +4,7 @@ import type { Graph, GraphNode } from '../graph/graph.ts';
 import { openCalls } from '../graph/past.ts';
 import { isTerminal, nodeOf } from '../graph/rules.ts';
 import type { Conversation } from './conversation.ts';
+import { addUsage } from './usage.ts';
 
 /** What comes of a reply, in order; `end` is the last. */
 export type ReplyFact =
@@ -129,16 +130,5 @@ function endOf(graph: Graph, node: GraphNode): ReplyEnd {
 }
 
 function usageOf(nodes: readonly GraphNode[]): Usage {
-  const add = (a: number | null, b: number | null): number | null => (a === null ? b : b === null ? a : a + b);
-  return nodes
-    .flatMap(({ run }) => run?.usage ?? [])
-    .reduce(
-      (sum, usage) => ({
-        input: add(sum.input, usage.input),
-        output: add(sum.output, usage.output),
-        cacheRead: add(sum.cacheRead, usage.cacheRead),
-        cacheWrite: add(sum.cacheWrite, usage.cacheWrite),
-      }),
-      unknownUsage,
-    );
+  return nodes.flatMap(({ run }) => run?.usage ?? []).reduce(addUsage, unknownUsage);
 }

@@ -3,7 +3,7 @@ import type { Actions, Bot, BotForTurn, Bots, Log, Model, ModelRequest, Part, To
 import type { Models } from '../../models/index.ts';
 import type { Tell } from '../facts.ts';
 import type { GraphNode } from '../graph/graph.ts';
-import type { ToolBelt } from '../tool-belt.ts';
+import type { ToolBelt } from '../tools/belt.ts';
 import type { Compacted, Compaction } from './compact.ts';
 import type { Conversation } from './conversation.ts';
 import type { Wishes } from './wishes.ts';
@@ -34,10 +34,16 @@ export type Compact = (
   signal: AbortSignal,
 ) => Promise<Compacted | undefined>;
 
-/** The model that a bot asks for, or the next best. Throws MODEL_MISSING. */
-export function modelFor(bot: Pick<Bot, 'files'>, models: Models): Model {
-  const { model } = settingsOf(bot);
-  return models.resolve({ prefer: model.default === undefined ? model.prefer : [...model.prefer, model.default] });
+/** The model that a bot asks for; where nobody offers it, the next best and a notice that says so. Throws MODEL_MISSING. */
+export function modelFor(
+  bot: Pick<Bot, 'files'>,
+  models: Models,
+): { readonly model: Model; readonly notices: BotForTurn['notices'] } {
+  const { default: standard, prefer } = settingsOf(bot).model;
+  const { model, unavailable } = models.resolve({ prefer: standard === undefined ? prefer : [...prefer, standard] });
+  if (unavailable.length === 0) return { model, notices: [] };
+  const message = `No provider offers ${unavailable.join(' or ')}, which was asked for; ${model.id} of ${model.provider} answers instead.`;
+  return { model, notices: [{ code: 'MODEL_REPLACED', message }] };
 }
 
 /** What all nodes of one turn work with: the bot as it was when the turn began. */

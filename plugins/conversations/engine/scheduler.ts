@@ -3,13 +3,14 @@ import { failed, propagated, stopped } from '../graph/ending.ts';
 import type { Change, GraphNode } from '../graph/graph.ts';
 import { isReady, openNodes } from '../graph/path.ts';
 import { isTerminal } from '../graph/rules.ts';
-import { toolBeltFor } from '../tool-belt.ts';
+import { toolBeltFor } from '../tools/belt.ts';
 import { answer } from './answer.ts';
 import { carryOut } from './call.ts';
 import type { Compacted, Compaction } from './compact.ts';
 import { contextUpTo } from './context.ts';
 import type { Conversation } from './conversation.ts';
 import { fittedPrompt, limitFor, type FittedRequest } from './fitted-prompt.ts';
+import { translate } from './translate.ts';
 import { modelFor, type EngineParts, type Job, type TurnParts } from './job.ts';
 import { giveTitle, wantsTitle } from './title.ts';
 
@@ -32,11 +33,13 @@ export class Scheduler {
   readonly #parts: EngineParts;
   readonly #conversation: Conversation;
   readonly #running = new Map<string, Running>();
+  /** What is done beside the turns. */
+  readonly #beside = new Map<AbortController, Promise<void>>();
   /** Turn → the bot and the model it began with. */
   readonly #turns = new Map<string, Promise<TurnParts>>();
   #looking: NodeJS.Timeout | undefined;
   #kicking: Promise<void> = Promise.resolve();
-  #titling: { readonly stop: AbortController; readonly ended: Promise<void> } | undefined;
+  #isTitling = false;
   #isClosed = false;
 
   constructor(parts: EngineParts, conversation: Conversation) {
@@ -46,7 +49,7 @@ export class Scheduler {
 
   /** Whether anything is being carried out, or could be. */
   get isBusy(): boolean {
-    if (this.#running.size > 0 || this.#titling) return true;
+    if (this.#running.size + this.#beside.size > 0) return true;
     return openNodes(this.#conversation.graph).some(({ state }) => state === 'pending');
   }
 
@@ -81,11 +84,18 @@ export class Scheduler {
     return this.#parts.compact(this.#conversation, turn, { ...compaction, limit }, signal);
   }
 
+  /** Has a message translated by the model that the bot has now. Ends when it is done. */
+  async translate(what: { readonly message: string; readonly language: string }, signal: AbortSignal): Promise<void> {
+    await this.#doBeside(async (stop) =>
+      translate(this.#parts, this.#conversation, await this.#beginTurn(), what, AbortSignal.any([signal, stop])),
+    );
+  }
+
   /** The prompt of an answer that would be given behind a node now, without the message that it would answer. */
   async nextPrompt(head: string | null): Promise<FittedRequest> {
     const { graph } = this.#conversation;
     const node = head === null ? undefined : graph.nodes.get(head);
-    return fittedPrompt(await this.#beginTurn(), node ? contextUpTo(graph, node) : []);
+    return fittedPrompt(await this.#beginTurn(), node ? contextUpTo(graph, node) : [], graph.found);
   }
 
   /** Stops what is carried out, for good. What waits is carried out when the conversation is opened again. */
@@ -93,9 +103,9 @@ export class Scheduler {
     this.#isClosed = true;
     clearTimeout(this.#looking);
     await this.#kicking;
-    this.#titling?.stop.abort();
+    for (const stop of this.#beside.keys()) stop.abort();
     await Promise.all([...this.#running.keys()].map((id) => this.#end(id)));
-    await this.#titling?.ended;
+    await Promise.allSettled(this.#beside.values());
   }
 
   async #end(id: string): Promise<void> {
@@ -149,16 +159,21 @@ export class Scheduler {
     }
   }
 
-  /** Beside everything else: nobody waits for it but the end of the conversation's being open. */
+  /** Nobody waits for it but the end of the conversation's being open. */
   #title(node: GraphNode, { bot, model }: TurnParts): void {
-    if (this.#isClosed || this.#titling || !wantsTitle(this.#conversation.graph, node, bot)) return;
+    if (this.#isClosed || this.#isTitling || !wantsTitle(this.#conversation.graph, node, bot)) return;
+    this.#isTitling = true;
+    void this.#doBeside((stop) => giveTitle(this.#parts, this.#conversation, node, model, stop))
+      .catch((error: unknown) => this.#isClosed || this.#tell(error))
+      .finally(() => (this.#isTitling = false));
+  }
+
+  /** Does something that is no part of a turn, until it is done or the conversation is closed. */
+  async #doBeside(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const stop = new AbortController();
-    const ended = giveTitle(this.#parts, this.#conversation, node, model, stop.signal)
-      .catch((error: unknown) => {
-        if (!stop.signal.aborted) this.#tell(error);
-      })
-      .finally(() => (this.#titling = undefined));
-    this.#titling = { stop, ended };
+    const done = work(stop.signal);
+    this.#beside.set(stop, done);
+    await done.finally(() => this.#beside.delete(stop));
   }
 
   #turnOf(node: GraphNode): Promise<TurnParts> {
@@ -173,10 +188,12 @@ export class Scheduler {
   async #beginTurn(turn?: string): Promise<TurnParts> {
     const { bots, models, actions } = this.#parts;
     const wishes = turn === undefined ? undefined : this.#parts.wishes.get(turn);
-    const ready = await bots.forTurn(this.#conversation.graph.bot);
+    const ready = await bots.forTurn(this.#conversation.graph.bot, this.#conversation.graph.persona ?? undefined);
+    const { model, notices } = modelFor(ready.bot, models);
     return {
       ...ready,
-      model: modelFor(ready.bot, models),
+      model,
+      notices: [...ready.notices, ...notices],
       belt: toolBeltFor(ready.bot, actions, wishes),
       wishes,
     };

@@ -1,4 +1,4 @@
-import { text, type Message, type ToolSpec } from 'boternity';
+import { text, type Message, type ModelRequest, type ToolSpec } from 'boternity';
 import type { Graph, GraphNode } from '../graph/graph.ts';
 import { ancestryOf } from '../graph/path.ts';
 
@@ -8,6 +8,8 @@ export interface Wishes {
   readonly tools: readonly ToolSpec[];
   /** No tool is offered, the bot's own neither. */
   readonly withoutTools: boolean;
+  /** A call has to be made: of any tool, or of this one. */
+  readonly toolChoice?: ModelRequest['toolChoice'];
   /** Stands instead of the instructions that the conversation holds. */
   readonly instructions?: string;
   readonly temperature?: number;

@@ -22,6 +22,15 @@ function applyChange(graph: Graph, change: Change, at: string): void {
     case 'aside':
       graph.asides.push({ id: change.id, purpose: change.purpose, turn: change.turn, run: change.run });
       return;
+    case 'persona':
+      graph.persona = change.persona;
+      return;
+    case 'found':
+      for (const tool of change.tools) {
+        graph.found.delete(tool);
+        graph.found.add(tool);
+      }
+      return;
     case 'node':
       applyBirth(graph, change.node, at);
       return;
@@ -45,6 +54,8 @@ function applyChange(graph: Graph, change: Change, at: string): void {
     case 'result':
     case 'run':
     case 'visibility':
+    case 'translation':
+    case 'untranslated':
       applyToNode(graph, change, at);
       return;
     default:
@@ -63,6 +74,7 @@ function applyBirth(graph: Graph, birth: NodeBirth, at: string): void {
     extra: undefined,
     result: undefined,
     run: undefined,
+    translations: [],
     isExcluded: false,
     isDeleted: false,
     summary: undefined,
@@ -112,7 +124,10 @@ function applyToLane(graph: Graph, change: LaneChange): void {
   else lane.mergedInto = change.into;
 }
 
-type NodeChange = Extract<Change, { type: 'state' | 'output' | 'answer' | 'result' | 'run' | 'visibility' }>;
+type NodeChange = Extract<
+  Change,
+  { type: 'state' | 'output' | 'answer' | 'result' | 'run' | 'visibility' | 'translation' | 'untranslated' }
+>;
 
 function applyToNode(graph: Graph, change: NodeChange, at: string): void {
   const node = graph.nodes.get(change.node);
@@ -138,6 +153,17 @@ function applyToNode(graph: Graph, change: NodeChange, at: string): void {
       return;
     case 'run':
       node.run = { ...node.run, ...change.run };
+      return;
+    case 'translation': {
+      const { translation } = change;
+      const others = node.translations.filter(({ language }) => language !== translation.language);
+      node.translations = [...others, translation];
+      return;
+    }
+    case 'untranslated':
+      node.translations = node.translations.filter(
+        ({ language }) => change.language !== undefined && language !== change.language,
+      );
       return;
     case 'visibility':
       node.isExcluded = change.excluded ?? node.isExcluded;

@@ -35,6 +35,9 @@ function auditNode(graph: Graph, node: GraphNode): Finding[] {
       say(`holds ${id} one way`);
   if (node.kind === 'task' && !node.call) say('calls nothing');
   if (node.kind === 'agent' && !node.run) say('has no run');
+  if (node.translations.length > 0 && !behaviours[node.kind].isShown) say('is no message and is translated');
+  if (new Set(node.translations.map(({ language }) => language)).size < node.translations.length)
+    say('is translated into one language twice');
   if (node.run && !matches(node)) say(`is ${node.state} and its run is ${node.run.state}`);
   return found;
 }

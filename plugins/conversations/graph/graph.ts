@@ -50,6 +50,28 @@ export interface RunRecord {
     readonly compacted: number;
   };
   readonly error?: { readonly code: string; readonly message: string; readonly hint: string };
+  /** A second call of the model put calls of tools right, or could not. Its usage is part of `usage`. */
+  readonly repair?: { readonly calls: number; readonly repaired: number; readonly usage: Usage };
+}
+
+/** How a call came to the tool that it is carried out with. */
+export interface Resolution {
+  /** The name was the tool's own, another form of it, one that differs by capitals and separators, put right, or no tool's. */
+  readonly name: 'exact' | 'alias' | 'normalized' | 'repaired' | 'unknown';
+  readonly arguments: 'given' | 'repaired' | 'invalid';
+  /** As the model wrote it, where that is not what is carried out. */
+  readonly written?: { readonly name: string; readonly arguments: string };
+}
+
+/** A message in another language: for people, never for models. */
+export interface Translation {
+  readonly language: string;
+  readonly state: 'pending' | 'done' | 'failed';
+  readonly text: string;
+  readonly error?: string;
+  readonly model?: string;
+  readonly provider?: string;
+  readonly usage?: Usage;
 }
 
 /** Why a call of a tool waits for a person. */
@@ -70,7 +92,9 @@ export interface NodeBirth {
   /** The failed node that this one tries again. It takes its place, and its number. */
   readonly retries?: string;
   readonly text?: string;
+  /** As it is carried out. What the model wrote stands in the answer that asked for it. */
   readonly call?: ToolCall;
+  readonly resolution?: Resolution;
   readonly approval?: Approval;
   /** It asks the bot for the first words; nobody wrote it. */
   readonly opens?: true;
@@ -138,12 +162,20 @@ export type Change =
   | ({ readonly type: 'aside' } & Aside)
   /** Out of the prompt; with `deleted` out of what people see too. */
   | { readonly type: 'visibility'; readonly node: string; readonly excluded?: boolean; readonly deleted?: boolean }
+  /** A translation of its text begins or has ended; it takes the place of an earlier one into the same language. */
+  | { readonly type: 'translation'; readonly node: string; readonly translation: Translation }
+  /** Its translations are gone; with a language that one alone. */
+  | { readonly type: 'untranslated'; readonly node: string; readonly language?: string }
   /** From now on the summary stands for these nodes in prompts. */
   | { readonly type: 'compress'; readonly nodes: readonly string[]; readonly by: string }
   | { readonly type: 'archive'; readonly lane: string; readonly isArchived: boolean }
   | { readonly type: 'merged'; readonly lane: string; readonly into: string }
   /** A person lets this tool be used in this conversation without being asked again. */
-  | { readonly type: 'allow'; readonly tool: string };
+  | { readonly type: 'allow'; readonly tool: string }
+  /** From the next turn on the bot speaks as this persona; as itself where it is null. */
+  | { readonly type: 'persona'; readonly persona: string | null }
+  /** The bot has found these tools: its prompts show them in this conversation from now on. */
+  | { readonly type: 'found'; readonly tools: readonly string[] };
 
 /** One line of a journal: changes that count together or not at all. */
 export interface Commit {
@@ -170,6 +202,7 @@ export interface GraphNode extends Omit<NodeBirth, 'text'> {
   extra: Readonly<Record<string, unknown>> | undefined;
   result: { readonly text: string; readonly details: unknown; readonly isError: boolean } | undefined;
   run: RunRecord | undefined;
+  translations: readonly Translation[];
   isExcluded: boolean;
   isDeleted: boolean;
   /** The summary that stands for it in prompts. */
@@ -196,6 +229,8 @@ export interface Graph {
   slug: string;
   origin: Origin;
   title: string;
+  /** The persona as which the bot speaks; null for itself. */
+  persona: string | null;
   /** Whether a person gave the title. */
   isNamed: boolean;
   seq: number;
@@ -218,6 +253,8 @@ export interface Graph {
   readonly asides: Aside[];
   /** Number of the last line that holds something to see: an answer that ended by itself, or a call that waits for a person. */
   news: number;
+  /** Tools that the bot found, the last found last. */
+  readonly found: Set<string>;
   /** How many messages people wrote. */
   messages: number;
 }
@@ -239,6 +276,7 @@ export function emptyGraph(): Graph {
     slug: '',
     origin: 'person',
     title: '',
+    persona: null,
     isNamed: false,
     seq: 0,
     createdAt: '',
@@ -252,6 +290,7 @@ export function emptyGraph(): Graph {
     allowed: new Set(),
     asides: [],
     news: 0,
+    found: new Set(),
     messages: 0,
   };
 }

@@ -1,11 +1,12 @@
 import type { ToolCall } from 'boternity';
 import { answerBehind, firstVersion, type NewId } from './append.ts';
-import type { Approval, Change, Graph, GraphNode } from './graph.ts';
+import type { Approval, Change, Graph, GraphNode, Resolution } from './graph.ts';
 import { walkBack } from './path.ts';
 
 /** A call that a model asks for, and what is to become of it. */
 export interface PlannedCall {
   readonly call: ToolCall;
+  readonly resolution?: Resolution;
   /** It waits for a person. */
   readonly approval?: Approval;
   /** It is not carried out: this is what the model reads instead. */
@@ -49,13 +50,14 @@ export function callTools(
 }
 
 function taskBehind(node: GraphNode, task: PlannedCall & { readonly id: string }): Change[] {
-  const { id, call, approval, refusal } = task;
+  const { id, call, resolution, approval, refusal } = task;
   const state = refusal !== undefined ? 'finished' : approval ? 'awaiting_approval' : 'pending';
   const birth = {
     ...firstVersion(id, node),
     kind: 'task' as const,
     state,
     call,
+    ...(resolution && { resolution }),
     ...(approval && { approval }),
   } as const;
   return [

@@ -42,14 +42,13 @@ export function retry(graph: Graph, id: string, newId: NewId): { readonly change
 }
 
 function again(node: GraphNode, id: string, attempt: number): Change[] {
-  const { turn, lane, version, kind, call, approval } = node;
+  const { turn, lane, version, kind, call, resolution, approval } = node;
   const birth = { id, turn, lane, version, retries: node.id };
   if (kind === 'agent') return answerBehind([], node, id, { version, retries: node.id, attempt }).changes;
   const isAsked = node.reason === DENIED && approval !== undefined;
   const state = isAsked ? 'awaiting_approval' : 'pending';
-  return [
-    { type: 'node', node: { ...birth, kind: 'task', state, ...(call && { call }), ...(approval && { approval }) } },
-  ];
+  const asked = { ...(call && { call }), ...(resolution && { resolution }), ...(approval && { approval }) };
+  return [{ type: 'node', node: { ...birth, kind: 'task', state, ...asked } }];
 }
 
 function attemptsOf(graph: Graph, node: GraphNode): number {

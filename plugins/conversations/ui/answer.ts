@@ -28,6 +28,7 @@ export class BnAnswer extends BnElement {
     version: { attribute: false },
     isLast: { type: Boolean },
     isFixed: { type: Boolean },
+    isTranslating: { state: true },
     mayRetry: { type: Boolean },
     waitsFor: { type: String },
   };
@@ -114,6 +115,8 @@ export class BnAnswer extends BnElement {
   declare isLast: boolean;
   /** Nothing can be changed, only read. */
   declare isFixed: boolean;
+  /** The form for a translation is shown. */
+  declare isTranslating: boolean;
   /** It failed or was stopped, and nothing has been said since. */
   declare mayRetry: boolean;
   /** What has to be done before it can begin; empty where it is only its turn. */
@@ -123,8 +126,13 @@ export class BnAnswer extends BnElement {
     super();
     this.isLast = true;
     this.isFixed = false;
+    this.isTranslating = false;
     this.mayRetry = false;
     this.waitsFor = '';
+  }
+
+  override willUpdate(): void {
+    if (this.#isTranslated()) void import('./translations.ts');
   }
 
   override render(): unknown {
@@ -155,8 +163,23 @@ export class BnAnswer extends BnElement {
             </span>`
           : nothing
       }
-      ${this.#notices(node)} ${this.#ending(node)} ${this.isLast && !isOpen ? this.#foot(node) : nothing}
+      ${this.#translations(node)} ${this.#notices(node)} ${this.#ending(node)}
+      ${this.isLast && !isOpen ? this.#foot(node) : nothing}
     `;
+  }
+
+  #isTranslated(): boolean {
+    return this.isTranslating || (this.node?.translations.length ?? 0) > 0;
+  }
+
+  #translations(node: NodeView): unknown {
+    if (!this.#isTranslated()) return nothing;
+    return html`<bn-translations
+      .node=${node}
+      .isAsked=${this.isTranslating}
+      .isFixed=${this.isFixed}
+      @bn-close=${() => (this.isTranslating = false)}
+    ></bn-translations>`;
   }
 
   #thoughts({ thinking }: NodeView): unknown {
@@ -197,7 +220,12 @@ export class BnAnswer extends BnElement {
   }
 
   #foot(node: NodeView): unknown {
-    return html`<bn-message-actions .node=${node} .version=${this.version} .isFixed=${this.isFixed}>
+    return html`<bn-message-actions
+      @bn-translate=${() => (this.isTranslating = true)}
+      .node=${node}
+      .version=${this.version}
+      .isFixed=${this.isFixed}
+    >
       ${
         this.isFixed
           ? nothing

@@ -14,6 +14,11 @@ export type Deed =
     }
   | { readonly action: 'messages.select'; readonly message: string; readonly version: 'previous' | 'next' }
   | { readonly action: 'messages.edit'; readonly message: string; readonly text: string }
+  | {
+      readonly action: 'messages.translate' | 'messages.untranslate';
+      readonly message: string;
+      readonly language: string;
+    }
   | { readonly action: 'branches.create'; readonly from: string }
   | { readonly action: 'calls.approve'; readonly call: string; readonly for: 'once' | 'conversation' }
   | { readonly action: 'calls.deny'; readonly call: string }
@@ -39,6 +44,8 @@ export async function carryOut(client: Client, conversation: string, deed: Deed)
 
 /** The message, call or branch that it is about. */
 export function subjectOf(deed: Deed): string {
+  // A translation takes its time, and nothing else of the message has to wait for it.
+  if ('language' in deed) return `${deed.message} ${deed.language}`;
   if ('message' in deed) return deed.message;
   if ('call' in deed) return deed.call;
   return 'from' in deed ? deed.from : deed.lane;

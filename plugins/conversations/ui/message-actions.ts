@@ -20,7 +20,7 @@ export const rowButton = css`
 /**
  * The row of buttons below a message or an answer: copy, word anew or ask for another one, choose a version, and a menu.
  * @slot - What stands behind them. @slot own - A button of one kind of message, behind "Copy".
- * @event bn-deed - What shall be done.
+ * @event bn-deed - What shall be done. @event bn-translate - A translation is wanted; into which language is not known yet.
  */
 export class BnMessageActions extends BnElement {
   static override properties = {
@@ -125,9 +125,10 @@ export class BnMessageActions extends BnElement {
     </span>`;
   }
 
-  #items({ id, excluded }: NodeView): MenuItem[] {
+  #items({ id, text, excluded }: NodeView): MenuItem[] {
     return [
       { label: 'Branch from here', icon: 'branch', run: () => this.#ask({ action: 'branches.create', from: id }) },
+      ...(text.trim() === '' ? [] : [{ label: 'Translate …', icon: 'chat', run: () => this.#translate() }]),
       excluded
         ? {
             label: 'Put back into prompts',
@@ -146,6 +147,10 @@ export class BnMessageActions extends BnElement {
         run: () => this.#ask({ action: 'messages.delete', message: id }),
       },
     ];
+  }
+
+  #translate(): void {
+    this.dispatchEvent(new Event('bn-translate'));
   }
 
   #ask(deed: ConstructorParameters<typeof DeedEvent>[0]): void {

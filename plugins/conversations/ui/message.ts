@@ -8,6 +8,7 @@ export class BnMessage extends BnElement {
   static override properties = {
     node: { attribute: false },
     isFixed: { type: Boolean },
+    isTranslating: { state: true },
     draft: { state: true },
   };
   static override styles = [
@@ -76,12 +77,19 @@ export class BnMessage extends BnElement {
   declare node: NodeView | undefined;
   /** Nothing can be changed, only read. */
   declare isFixed: boolean;
+  /** The form for a translation is shown. */
+  declare isTranslating: boolean;
   /** The new wording, while it is written. */
   declare draft: string | undefined;
 
   constructor() {
     super();
     this.isFixed = false;
+    this.isTranslating = false;
+  }
+
+  override willUpdate(): void {
+    if (this.#isTranslated()) void import('./translations.ts');
   }
 
   override render(): unknown {
@@ -93,8 +101,9 @@ export class BnMessage extends BnElement {
         <h2 class="visually-hidden">You</h2>
         <span>${node.text}</span>
       </div>
-      ${node.excluded ? html`<p class="word">Left out of prompts</p>` : nothing}
+      ${node.excluded ? html`<p class="word">Left out of prompts</p>` : nothing} ${this.#translations(node)}
       <bn-message-actions
+        @bn-translate=${() => (this.isTranslating = true)}
         class=${version.of > 1 ? 'kept' : ''}
         .node=${node}
         .version=${{ node: node.id, ...version }}
@@ -114,6 +123,20 @@ export class BnMessage extends BnElement {
               </button>`
         }
       </bn-message-actions>`;
+  }
+
+  #isTranslated(): boolean {
+    return this.isTranslating || (this.node?.translations.length ?? 0) > 0;
+  }
+
+  #translations(node: NodeView): unknown {
+    if (!this.#isTranslated()) return nothing;
+    return html`<bn-translations
+      .node=${node}
+      .isAsked=${this.isTranslating}
+      .isFixed=${this.isFixed}
+      @bn-close=${() => (this.isTranslating = false)}
+    ></bn-translations>`;
   }
 
   #editor(draft: string): unknown {

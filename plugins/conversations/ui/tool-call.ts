@@ -127,6 +127,7 @@ export class BnToolCall extends BnElement {
         </summary>
         <div class="body">
           ${part('Asked with', indented(tool.arguments))}
+          ${tool.written ? part('As the model wrote it', `${tool.written.name} ${tool.written.arguments}`) : nothing}
           ${tool.result === null ? nothing : part(tool.isError ? 'Failed with' : 'Came back', indented(tool.result))}
           ${reason === null || reason === undefined ? nothing : part('Why', reasonOf(reason) ?? reason)}
         </div>

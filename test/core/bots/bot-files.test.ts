@@ -130,7 +130,7 @@ await t.test('a key that nobody knows is a warning with its line, and the rest o
     { file: 'bot.yaml', line: 2, level: 'warning', message: '"colour" is not known here and is ignored' },
     { file: 'bot.yaml', line: 5, level: 'warning', message: '"alow" is not known here and is ignored' },
   ]);
-  t.strictSame(settingsOf(bot).tools, { allow: ['time_now'], ask: [], deny: [], required: [] });
+  t.strictSame(settingsOf(bot).tools, { allow: ['time_now'], ask: [], deny: [], required: [], repair: true });
   t.equal(settingsOf(bot).status, 'disabled');
   await read({ 'bot.yaml': '__proto__:\n  polluted: true\nconstructor:\n  prototype:\n    polluted: true\n' });
   t.equal(({} as { polluted?: boolean }).polluted, undefined);
