@@ -69,16 +69,67 @@ export async function startServer({ home, cache, nodeOptions = [], env = {} }: S
 }
 
 /** Starts the fake model of this folder in a process of its own. */
-export async function startFakeModel(): Promise<Child> {
-  const process = start([path.join(root, 'bench/fake-model.ts')], { cwd: root });
-  const signal = AbortSignal.timeout(PATIENCE_MS);
+export function startFakeModel(args: readonly string[] = []): Promise<Child> {
+  return startPrinting('fake-model.ts', args);
+}
+
+/** Starts a script of this folder that prints its address first. */
+export async function startPrinting(script: string, args: readonly string[]): Promise<Child> {
+  const process = start([path.join(root, 'bench', script), ...args], { cwd: root });
   try {
-    if (!process.stdout) throw new Error('The fake model has no output.');
-    const [line] = (await once(process.stdout, 'data', { signal })) as [Buffer];
-    return { pid: pidOf(process), url: line.toString().trim(), [Symbol.asyncDispose]: () => end(process) };
+    return { pid: pidOf(process), url: await lineOf(process), [Symbol.asyncDispose]: () => end(process) };
   } catch (error) {
     await end(process);
     throw error;
+  }
+}
+
+/** Starts a script of this folder that is ready when it has printed a line, and answers every line that it is given. */
+export async function startAnswering(
+  script: string,
+  args: readonly string[],
+): Promise<AsyncDisposable & { readonly pid: number; ask(): Promise<string> }> {
+  const process = start([path.join(root, 'bench', script), ...args], { cwd: root });
+  try {
+    await lineOf(process);
+  } catch (error) {
+    await end(process);
+    throw error;
+  }
+  return {
+    pid: pidOf(process),
+    ask: () => {
+      process.stdin?.write('\n');
+      return lineOf(process);
+    },
+    [Symbol.asyncDispose]: () => end(process),
+  };
+}
+
+/** The next line that a process prints; throws with its complaint when it ends instead. */
+async function lineOf(process: ChildProcess): Promise<string> {
+  if (!process.stdout) throw new Error('The process has no output.');
+  let complaint = '';
+  process.stderr?.on('data', (text: Buffer) => (complaint += text.toString()));
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  let text = '';
+  const take = (piece: Buffer): void => {
+    text += piece.toString();
+    if (text.endsWith('\n')) resolve(text.trim());
+  };
+  const late = setTimeout(
+    () => reject(new Error(`${process.spawnargs.slice(1, 3).join(' ')} kept silent. ${complaint}`)),
+    PATIENCE_MS,
+  );
+  const gone = (): void => reject(new Error(`${process.spawnargs.slice(1, 3).join(' ')} ended. ${complaint}`));
+  process.stdout.on('data', take);
+  process.once('exit', gone);
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(late);
+    process.stdout.off('data', take);
+    process.off('exit', gone);
   }
 }
 
@@ -106,7 +157,7 @@ export async function cpuMs(pid: number): Promise<number> {
 }
 
 function start(command: readonly string[], options: SpawnOptions): ChildProcess {
-  const child = spawn(process.execPath, command, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, command, { ...options, stdio: ['pipe', 'pipe', 'pipe'] });
   alive.add(child);
   return child.once('exit', () => void alive.delete(child));
 }
