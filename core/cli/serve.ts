@@ -7,7 +7,7 @@ import type { SettingsFile } from '../boot/settings.ts';
 import { version } from '../boot/package-root.ts';
 import type { ActionView } from '../server/list-actions.ts';
 import type { Terminal } from './command.ts';
-import { returnMemoryWhenIdle } from './idle-memory.ts';
+import { boundNewSpace, returnMemoryWhenIdle } from './memory-limits.ts';
 import { openLogFile } from './log-file.ts';
 import type { Outfit } from './outfit.ts';
 
@@ -38,6 +38,7 @@ export async function serve(home: FoundHome, options: ServeOptions, outfit: Outf
     // Written now, because a server that is killed would leave no cache for the next start.
     module.flushCompileCache();
     using _ = returnMemoryWhenIdle();
+    using _bound = boundNewSpace();
     followCommands(house, outfit, terminal.signal);
     await stopped(terminal.signal);
     terminal.stderr.write('\nStopping.\n');
