@@ -40,6 +40,8 @@ export interface Loaded {
   readonly perSecond: number;
 }
 
+/** Header that names the conversation of an answer, and of the next question. */
+const CONVERSATION = 'x-boternity-conversation';
 /** Longest wait for an answer, in milliseconds. */
 const PATIENCE_MS = 30_000;
 
@@ -101,6 +103,22 @@ export async function openConversation(server: Served, bot = 'assistant'): Promi
       agent.destroy();
     },
   };
+}
+
+/** Asks as a program of the OpenAI API does, in one conversation that goes on. */
+export function openDoor({ url, credentials }: Served, bot = 'assistant'): Promise<Asker> {
+  const agent = keepAlive();
+  let conversation: string | undefined;
+  const ask = async (question: string): Promise<Timed> => {
+    const began = performance.now();
+    const body = { model: `boternity/${bot}`, stream: true, messages: [{ role: 'user', content: question }] };
+    const headers = { ...credentials, ...(conversation !== undefined && { [CONVERSATION]: conversation }) };
+    const response = await post({ agent, headers }, `${url}/v1/chat/completions`, body);
+    conversation = String(response.headers[CONVERSATION]);
+    const firstAt = await readUntil(response, /"content":"[^"]/);
+    return { firstMs: firstAt - began, wholeMs: performance.now() - began };
+  };
+  return Promise.resolve({ ask, [Symbol.dispose]: () => agent.destroy() });
 }
 
 /** A GET whose body is JSON, in the envelope of the server or not. */

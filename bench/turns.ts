@@ -4,7 +4,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { cpuMs, residentBytes, startFakeModel, startServer } from './children.ts';
 import { quantile, runBenchmarks, type Benchmark, type Figure } from './figures.ts';
 import { makeHome, makeScratch } from './homes.ts';
-import { openConversation, openDirect, readJson, runLoad, type Loaded, type Served } from './load.ts';
+import {
+  openConversation,
+  openDirect,
+  openDoor,
+  readJson,
+  runLoad,
+  type Asker,
+  type Loaded,
+  type Served,
+} from './load.ts';
 
 interface Stage {
   readonly server: Served & { readonly pid: number };
@@ -30,6 +39,9 @@ interface Measured {
 const REST_MS = 40_000;
 /** Turns after which a conversation makes place for a new one. */
 const TURNS_A_CONVERSATION = 10;
+
+/** How the answers come: as the page gets them, or as a program of the OpenAI API does. */
+const ways: Readonly<Record<string, (server: Served) => Promise<Asker>>> = { page: openConversation, '/v1': openDoor };
 
 const usual: readonly Round[] = [
   { atOnce: 1, block: 10, blocks: 40 },
@@ -61,10 +73,12 @@ export const turns: Benchmark = {
     let total = 1;
     if (!isQuick) total += await warmUp(stage);
     const before = await residentBytes(server.pid);
-    for (const round of rounds) {
-      const measured = await play(stage, round);
-      total += measured.turns;
-      figures.push(...figuresOf(round, measured));
+    for (const [name, open] of Object.entries(ways)) {
+      for (const round of rounds) {
+        const measured = await play(stage, round, open);
+        total += measured.turns;
+        figures.push(...figuresOf(`${name}, ${round.atOnce} at once`, round, measured));
+      }
     }
     const after = await residentBytes(server.pid);
     await sleep(isQuick ? 0 : REST_MS);
@@ -109,7 +123,11 @@ async function warmUp({ server, model }: Stage): Promise<number> {
   return load.total;
 }
 
-async function play({ server, model }: Stage, { atOnce, block, blocks }: Round): Promise<Measured> {
+async function play(
+  { server, model }: Stage,
+  { atOnce, block, blocks }: Round,
+  open: (server: Served) => Promise<Asker>,
+): Promise<Measured> {
   const load = { atOnce, total: block, perAsker: TURNS_A_CONVERSATION };
   const direct: Loaded[] = [];
   const through: Loaded[] = [];
@@ -117,13 +135,13 @@ async function play({ server, model }: Stage, { atOnce, block, blocks }: Round):
   for (let count = 0; count < blocks; count += 1) {
     direct.push(await runLoad({ ...load, open: () => openDirect(model) }));
     const before = await cpuMs(server.pid);
-    through.push(await runLoad({ ...load, open: () => openConversation(server) }));
+    through.push(await runLoad({ ...load, open: () => open(server) }));
     used += (await cpuMs(server.pid)) - before;
   }
   return { direct, through, turns: block * blocks, cpuMs: used };
 }
 
-function figuresOf({ atOnce }: Round, { direct, through, turns, cpuMs: used }: Measured): Figure[] {
+function figuresOf(name: string, { atOnce }: Round, { direct, through, turns, cpuMs: used }: Measured): Figure[] {
   const floor = direct.flatMap((load) => load.firstMs);
   const served = through.flatMap((load) => load.firstMs);
   const added = (part: number): number => quantile(served, part) - quantile(floor, part);
@@ -133,17 +151,17 @@ function figuresOf({ atOnce }: Round, { direct, through, turns, cpuMs: used }: M
   );
   const most = (limit: number): Pick<Figure, 'goal'> => (atOnce === 1 ? { goal: { most: limit } } : {});
   return [
-    { name: `${atOnce} at once: first token, model alone, p50`, value: quantile(floor, 0.5), unit: 'ms' },
-    { name: `${atOnce} at once: first token, through the server, p50`, value: quantile(served, 0.5), unit: 'ms' },
-    { name: `${atOnce} at once: added to the first token, p50`, value: added(0.5), unit: 'ms', ...most(5) },
-    { name: `${atOnce} at once: added to the first token, p95`, value: added(0.95), unit: 'ms', ...most(15) },
+    { name: `${name}: first token, model alone, p50`, value: quantile(floor, 0.5), unit: 'ms' },
+    { name: `${name}: first token, through the server, p50`, value: quantile(served, 0.5), unit: 'ms' },
+    { name: `${name}: added to the first token, p50`, value: added(0.5), unit: 'ms', ...most(5) },
+    { name: `${name}: added to the first token, p95`, value: added(0.95), unit: 'ms', ...most(15) },
     {
-      name: `${atOnce} at once: turns, every message durable`,
+      name: `${name}: turns, every message durable`,
       value: perSecond,
       unit: 'turns/s',
       ...(atOnce === 50 && { goal: { least: 150 } }),
     },
-    { name: `${atOnce} at once: CPU of the server for a turn`, value: used / turns, unit: 'ms', goal: { most: 6 } },
+    { name: `${name}: CPU of the server for a turn`, value: used / turns, unit: 'ms', goal: { most: 6 } },
   ];
 }
 
