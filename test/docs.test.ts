@@ -103,6 +103,19 @@ void t.test('the program of the guide to the OpenAI API talks to a bot', async (
   t.match(stdout, /demo/i);
 });
 
+void t.test('the program of the guide to live events follows the fleet over the WebSocket', async (t) => {
+  await using product = await startProduct();
+  const program = (await blocksOf('docs/events.md')).find((block) => block.mark === 'file=follow.mjs');
+  const { token } = await product.client.call('tokens.create', { name: 'guide', scopes: ['bots:use@assistant'] });
+  const env = { ...process.env, BOTS_URL: product.url, BOTS_TOKEN: token };
+  const run = promisify(execFile);
+  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program?.text ?? ''], {
+    env,
+    timeout: 20_000,
+  });
+  t.match(stdout, /queued\nrunning\nsucceeded\n/);
+});
+
 void t.test('the settings that the bot guide shows are all known', async (t) => {
   await using product = await startProduct();
   const shown = (await blocksOf('docs/bots.md')).find((block) => block.language === 'yaml');
