@@ -119,8 +119,11 @@ function echo(said: string): string {
   return isQuestion(said) ? `You ask: “${words}”` : `You say: “${words}”`;
 }
 
+/** Characters of a message that are looked at for what it is about. */
+const READ_LENGTH = 20_000;
+
 function quote({ persona, said }: Talk): string {
-  const words = tellingWords(said);
+  const words = tellingWords(said.slice(0, READ_LENGTH));
   const ranked = persona.soul
     .map((line) => ({ line, score: overlap(words, line) }))
     .filter(({ score }) => score > 0)

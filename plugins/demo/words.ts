@@ -28,7 +28,10 @@ export function overlap(words: ReadonlySet<string>, text: string): number {
 
 /** Cuts at a word, so that at most so many characters are left. */
 export function shorten(text: string, length: number): string {
-  const line = text.replaceAll(/\s+/g, ' ').trim();
+  const line = text
+    .slice(0, length * 20)
+    .replaceAll(/\s+/g, ' ')
+    .trim();
   if (line.length <= length) return line;
   const cut = line.slice(0, length);
   return `${cut.slice(0, Math.max(cut.lastIndexOf(' '), length / 2)).trimEnd()} …`;

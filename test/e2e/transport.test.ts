@@ -193,7 +193,7 @@ async function stalledReader(): Promise<(t: Test) => void> {
   request.end();
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   response.pause();
-  const closed = once(response, 'close');
+  const closed = new Promise((resolve) => response.once('close', resolve));
   using live = server.client.conversation(conversation);
   await live.until(() => true);
   // More than the network between two programs holds by itself.
