@@ -90,7 +90,9 @@ export class Hub<Event extends { readonly type: string }> {
     const seat: Seat = { reader, sees, counts: new Map(), at: at ?? this.#seq, resets: 0 };
     const missed = at === undefined ? undefined : this.#seq - at;
     if (at === undefined) this.#reset(seat);
-    this.#seats.add(seat);
+    // It was closed between being found and being joined: the reader comes again, and finds another.
+    if (this.#isClosed) reader.end();
+    else this.#seats.add(seat);
     reader.onReady(() => this.#pump(seat));
     this.#pump(seat);
     return () => {
