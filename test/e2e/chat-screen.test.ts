@@ -86,7 +86,8 @@ await t.test('CLII-03: nothing that a model, a tool or a title says is obeyed by
   const evil = '\u001b]0;owned\u0007\u001b[2J\u009b5mtext\u0008\r';
   await using terminal = await open(product);
   const call = { name: 'time_now', arguments: `{"zone":"${evil}"}` };
-  mock.script({ text: `before ${evil} after` }, { calls: [call] }, { text: `${evil}done` });
+  // Arguments that are no JSON are put to the model once more, which does no better.
+  mock.script({ text: `before ${evil} after` }, { calls: [call] }, 'no', { text: `${evil}done` });
   for (const line of ['One', 'Two']) {
     terminal.type(`${line}\r`);
     await terminal.sees(/mock-model\n\n› $/);

@@ -9,7 +9,7 @@ import { createClient } from '../../core/ui/client.ts';
 import { Feed, logLines, Wire } from '../support/live.ts';
 import { setUpOwner } from '../support/owner.ts';
 import { until } from '../support/product.ts';
-import { begin, startTalking } from '../support/talk.ts';
+import { begin, startTalking, storedText } from '../support/talk.ts';
 
 t.setTimeout(120_000);
 
@@ -129,7 +129,7 @@ await t.test('the WebSocket: calls, streams and refusals side by side, each as i
   const before = socket.heard.length;
   mock.script('Unheard.');
   await product.client.call('messages.send', { conversation, text: 'Not for you' });
-  await until('the end', async () => (await storedText(conversation)).endsWith('Unheard.'));
+  await until('the end', async () => (await storedText(product, conversation)).endsWith('Unheard.'));
   t.strictSame(
     socket.heard.slice(before).filter(({ id }) => id === 2),
     [],
@@ -190,7 +190,7 @@ await t.test('the log tells who came, with which cursor, and what they were give
   const { cursor } = await product.client.call('conversations.show', { conversation });
   mock.script('piece 1 of a story');
   await product.client.call('messages.send', { conversation, text: 'Log this secret sentence' });
-  await until('the end', async () => (await storedText(conversation)) !== '');
+  await until('the end', async () => (await storedText(product, conversation)) !== '');
   const leaving = new AbortController();
   const place = `/api/v1/conversations/${conversation}/events?cursor=${encodeURIComponent(cursor)}`;
   const response = await product.fetch(place, { signal: leaving.signal });
@@ -212,14 +212,6 @@ await t.test('the log tells who came, with which cursor, and what they were give
   ]);
   t.notMatch(JSON.stringify(lines), /secret sentence|piece 1/, 'and nothing of what was said');
 });
-
-async function storedText(conversation: string): Promise<string> {
-  const page = await product.client.call('conversations.show', { conversation });
-  return page.nodes
-    .filter(({ kind }) => kind === 'agent')
-    .map(({ text }) => text)
-    .join('|');
-}
 
 function valid(t: Test, validate: ValidateFunction | undefined, value: unknown): void {
   if (!validate?.(value)) t.fail(`${JSON.stringify(value)} is not as told: ${JSON.stringify(validate?.errors)}`);

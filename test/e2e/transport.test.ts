@@ -7,7 +7,7 @@ import { createClient, type Client } from '../../core/ui/client.ts';
 import { harmless, rough, startBadProxy } from '../support/bad-proxy.ts';
 import { logLines } from '../support/live.ts';
 import { until } from '../support/product.ts';
-import { begin, sees, startTalking } from '../support/talk.ts';
+import { begin, sees, startTalking, storedText } from '../support/talk.ts';
 
 t.setTimeout(400_000);
 
@@ -31,14 +31,6 @@ async function clientOver(way: (typeof ways)[number], url: string, server = prod
   const headers = await server.credentials();
   const socket = (address: URL): WebSocket => new SocketClient(address, { headers }) as unknown as WebSocket;
   return createClient({ url, fetch: ownerFetch(server.home), ...(way === 'socket' && { socket }) });
-}
-
-async function storedText(conversation: string): Promise<string> {
-  const page = await product.client.call('conversations.show', { conversation });
-  return page.nodes
-    .filter(({ kind }) => kind === 'agent')
-    .map(({ text }) => text)
-    .join('|');
 }
 
 // What takes a minute or more by its nature runs beside everything else.
@@ -65,7 +57,7 @@ for (const way of ways) {
           .map(({ text }) => text)
           .join('|');
         t.equal(heard, `${story(50, `run ${run}`)}|${story(20, 'second')}`, `run ${run}: what the model said`);
-        t.equal(heard, await storedText(conversation), `run ${run}: as it is stored`);
+        t.equal(heard, await storedText(product, conversation), `run ${run}: as it is stored`);
         t.equal(page.nodes[1]?.thinking, story(5, 'thought'));
         t.strictSame(
           page.nodes.map(({ kind }) => kind),

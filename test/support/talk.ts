@@ -74,6 +74,15 @@ export async function say(product: Product, conversation: string, text: string, 
   return turnOf(page, turn);
 }
 
+/** Every answer of a conversation as it is stored, in order. */
+export async function storedText(product: Product, conversation: string): Promise<string> {
+  const page = await product.client.call('conversations.show', { conversation });
+  return page.nodes
+    .filter(({ kind }) => kind === 'agent')
+    .map(({ text }) => text)
+    .join('|');
+}
+
 /** Waits for a page that fulfils the condition; throws with the page when it does not come in time. */
 export async function sees(
   live: LiveConversation<ConversationPage>,

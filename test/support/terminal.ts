@@ -36,7 +36,8 @@ export function openProgram(words: readonly string[], env: Readonly<Record<strin
   const script = ensureDebian('script', 'bsdutils');
   const line = words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
   const child = spawn(script, ['--quiet', '--flush', '--return', '--command', line, '/dev/null'], {
-    env: environment({ TERM: 'xterm', ...env }),
+    // Without what says that nobody looks: a person has colours.
+    env: environment({ TERM: 'xterm', CI: undefined, NO_COLOR: undefined, ...env }),
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const closed = once(child, 'close') as Promise<[number | null]>;
