@@ -9,6 +9,7 @@ import {
   isTerminal,
   nothing,
 } from 'boternity/ui';
+import { showTranslations } from './translated.ts';
 import type { NodeView } from '../views.ts';
 import { DeedEvent } from './events.ts';
 import './markdown.ts';
@@ -131,10 +132,6 @@ export class BnAnswer extends BnElement {
     this.waitsFor = '';
   }
 
-  override willUpdate(): void {
-    if (this.#isTranslated()) void import('./translations.ts');
-  }
-
   override render(): unknown {
     const { node } = this;
     if (!node) return nothing;
@@ -163,23 +160,9 @@ export class BnAnswer extends BnElement {
             </span>`
           : nothing
       }
-      ${this.#translations(node)} ${this.#notices(node)} ${this.#ending(node)}
+      ${showTranslations(this)} ${this.#notices(node)} ${this.#ending(node)}
       ${this.isLast && !isOpen ? this.#foot(node) : nothing}
     `;
-  }
-
-  #isTranslated(): boolean {
-    return this.isTranslating || (this.node?.translations.length ?? 0) > 0;
-  }
-
-  #translations(node: NodeView): unknown {
-    if (!this.#isTranslated()) return nothing;
-    return html`<bn-translations
-      .node=${node}
-      .isAsked=${this.isTranslating}
-      .isFixed=${this.isFixed}
-      @bn-close=${() => (this.isTranslating = false)}
-    ></bn-translations>`;
   }
 
   #thoughts({ thinking }: NodeView): unknown {

@@ -1,4 +1,5 @@
 import { BnElement, css, html, nothing } from 'boternity/ui';
+import { showTranslations } from './translated.ts';
 import type { NodeView } from '../views.ts';
 import { DeedEvent } from './events.ts';
 import { rowButton } from './message-actions.ts';
@@ -88,10 +89,6 @@ export class BnMessage extends BnElement {
     this.isTranslating = false;
   }
 
-  override willUpdate(): void {
-    if (this.#isTranslated()) void import('./translations.ts');
-  }
-
   override render(): unknown {
     const { node } = this;
     if (!node) return nothing;
@@ -101,7 +98,7 @@ export class BnMessage extends BnElement {
         <h2 class="visually-hidden">You</h2>
         <span>${node.text}</span>
       </div>
-      ${node.excluded ? html`<p class="word">Left out of prompts</p>` : nothing} ${this.#translations(node)}
+      ${node.excluded ? html`<p class="word">Left out of prompts</p>` : nothing} ${showTranslations(this)}
       <bn-message-actions
         @bn-translate=${() => (this.isTranslating = true)}
         class=${version.of > 1 ? 'kept' : ''}
@@ -123,20 +120,6 @@ export class BnMessage extends BnElement {
               </button>`
         }
       </bn-message-actions>`;
-  }
-
-  #isTranslated(): boolean {
-    return this.isTranslating || (this.node?.translations.length ?? 0) > 0;
-  }
-
-  #translations(node: NodeView): unknown {
-    if (!this.#isTranslated()) return nothing;
-    return html`<bn-translations
-      .node=${node}
-      .isAsked=${this.isTranslating}
-      .isFixed=${this.isFixed}
-      @bn-close=${() => (this.isTranslating = false)}
-    ></bn-translations>`;
   }
 
   #editor(draft: string): unknown {
