@@ -12,12 +12,13 @@ const bench = path.resolve(import.meta.dirname, '../bench');
 const benchmarks = {
   version: 'bnity --version, over bare node',
   start: '2 bots, warm: ready',
-  turns: '2 at once: turns, every message durable',
+  turns: '/v1, 2 at once: turns, every message durable',
   edit: 'replaced by rename: p95',
   git: 'commit: p50',
   fleet: '3 bots: ready, files in memory',
   journal: '2 journals at once',
   conversations: 'list of 5 conversations',
+  live: 'events a reader gets a second',
   size: 'node_modules on disk',
 };
 

@@ -89,6 +89,8 @@ const needNoWord = [
   /^bots\/\w+\/SOUL.md is cut in half$/,
   // A text without a schema says what it says, and a file that may be absent is absent.
   /^bots\/\w+\/(prompts|skills)\/.* is (gone|empty|cut in half|a folder)$/,
+  // What was read is no more than a convenience.
+  /^data\/.*\/read\.json /,
   // Made anew at every start.
   /^\.boternity\/(cli-token|setup\.json) /,
   // Where a bot came from is no more than a note, and a bot without a seal is sealed at its next turn.

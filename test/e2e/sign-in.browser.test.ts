@@ -185,10 +185,7 @@ void t.test(
     await page.getByText('The new password holds.').waitFor();
 
     await product.client.call('sessions.revoke_all', {});
-    await page.getByRole('button', { name: 'New token' }).click();
-    await page.getByLabel('What it is for').fill('late');
-    await page.getByLabel('bots: read').check();
-    await page.getByRole('button', { name: 'Make it' }).click();
+    // The live connection of the page ends with the session, so nobody has to click first.
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     t.notMatch(await textOf(page), 'API tokens', 'nothing of the page is left');
   },

@@ -50,7 +50,7 @@ export class Conversation {
   /** Opens a journal. What ran when the server stopped ends here as failed, what waited goes on waiting; a torn last line is cut off. */
   static async open(file: string, log: Log, tellHouse: TellHouse): Promise<Conversation> {
     const { journal, values, torn } = await openJournal(file);
-    if (torn) log.warn('The last line of a journal was torn and is cut off', { file, bytes: torn.bytes });
+    if (torn) log.warn(`The last line of ${file} was torn and is cut off`, { bytes: torn.bytes });
     const graph = emptyGraph();
     for (const [at, commit] of (values as Commit[]).entries()) {
       if (at % APPLIED_AT_ONCE === 0) await nextTurn();
