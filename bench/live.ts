@@ -88,7 +88,7 @@ export const live: Benchmark = {
         { name: `${all} readers: processor, of one core`, value: told.cpu, unit: '', goal: { most: 1 } },
         {
           name: '… of which the answers being made is a part; over writing alone',
-          value: told.cpu / floor.cpu,
+          value: told.cpu / Math.max(floor.cpu, 0.01),
           unit: '×',
         },
         { name: '… of the server that only writes', value: floor.cpu, unit: '' },
