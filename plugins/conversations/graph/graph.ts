@@ -241,6 +241,8 @@ export interface Graph {
   readonly lanes: Map<string, Lane>;
   /** Nodes that have not ended. */
   readonly open: Set<string>;
+  /** Nodes that this process carries out, whatever their state says yet; no journal holds them. */
+  readonly claimed: Set<string>;
   /** Set of versions → its nodes, in order of birth. */
   readonly versions: Map<string, string[]>;
   /** Nodes that were tried again: others stand in their place. */
@@ -284,6 +286,7 @@ export function emptyGraph(): Graph {
     nodes: new Map(),
     lanes: new Map([[MAIN, main]]),
     open: new Set(),
+    claimed: new Set(),
     versions: new Map(),
     replaced: new Set(),
     keys: new Map(),
