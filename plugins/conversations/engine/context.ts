@@ -46,12 +46,10 @@ export function standingSummaries(graph: Graph, nodes: readonly GraphNode[]): Ma
     (node) => node.summary ?? '',
   );
   const standing = new Map<string, GraphNode>();
-  if (inSight.size === 0) return standing;
-  const whole = Map.groupBy(graph.nodes.values(), (node) => node.summary ?? '');
   for (const [id, summed] of inSight) {
     const summary = graph.nodes.get(id);
-    const isWhole = whole.get(id)?.length === summed.length;
-    if (summary && isWhole && !summed.some((node) => node.isDeleted || node.isExcluded)) standing.set(id, summary);
+    const isOut = summed.some((node) => node.isDeleted || node.isExcluded);
+    if (summary?.sums === summed.length && !isOut) standing.set(id, summary);
   }
   return standing;
 }

@@ -207,6 +207,8 @@ export interface GraphNode extends Omit<NodeBirth, 'text'> {
   isDeleted: boolean;
   /** The summary that stands for it in prompts. */
   summary: string | undefined;
+  /** How many nodes it sums up, if it is a summary. */
+  sums: number;
   parents: readonly Link[];
   children: readonly Link[];
   readonly createdAt: string;
