@@ -39,6 +39,8 @@ export class ConversationStore {
   readonly #inHand = new InHand();
   /** Id → slug of the bot whose data it lies in. */
   #places: Promise<Map<string, string>> | undefined;
+  /** Bots whose conversations are among the places. */
+  #bots = new Set<string>();
   readonly #headings: Headings;
   #isClosed = false;
   /** Whether what waits is carried on. A command that only looks, without a server, begins nothing that would end with it. */
@@ -149,12 +151,12 @@ export class ConversationStore {
     const open = await this.get(id).catch((error: unknown) => {
       if (Fault.from(error).code !== 'JOURNAL_TORN') throw error;
     });
+    const graph = await this.graphOf(id);
     const places = await this.#allPlaces();
     const slug = places.get(id);
     // Somebody else was quicker.
     if (slug === undefined || this.#closing.has(id))
       throw new Fault('CONVERSATION_MISSING', `There is no conversation "${id}".`);
-    const graph = open?.conversation.graph ?? (await this.#read(id, slug)).graph;
     await this.#letGo(id, async () => {
       if (open) await shut(open);
       await this.#home.files.remove(folderOf(slug, id));
@@ -163,7 +165,7 @@ export class ConversationStore {
     this.#parts.tell.removed({ id, bot: { id: graph?.bot ?? '', slug } });
   }
 
-  /** Closes and forgets the conversations of bots that are no more. */
+  /** Closes and forgets the conversations of bots that are no more, and finds those of bots that are there again, as after a checkout. */
   async keepOnly(slugs: readonly string[]): Promise<void> {
     if (!this.#places) return;
     const places = await this.#allPlaces();
@@ -175,6 +177,9 @@ export class ConversationStore {
         this.#forget(id, places);
       });
     }
+    const before = this.#bots;
+    this.#bots = new Set(slugs);
+    for (const slug of slugs) if (!before.has(slug)) await this.#readPlacesOf(slug, places);
   }
 
   /** The folder of a bot has another name; its conversations moved along. Those that are open are opened again where they lie now. */
@@ -260,16 +265,20 @@ export class ConversationStore {
   }
 
   async #readPlaces(): Promise<Map<string, string>> {
-    const { files } = this.#home;
     const places = new Map<string, string>();
-    for (const { name: slug } of await files.list('data')) {
-      const entries = await files.list(`data/${slug}/conversations`).catch((error: unknown) => {
-        this.#home.log.warn(`The conversations of ${slug} cannot be listed`, { error });
-        return [];
-      });
-      for (const { name: id, kind } of entries) if (kind === 'folder') places.set(id, slug);
+    for (const { name: slug } of await this.#home.files.list('data')) {
+      this.#bots.add(slug);
+      await this.#readPlacesOf(slug, places);
     }
     return places;
+  }
+
+  async #readPlacesOf(slug: string, places: Map<string, string>): Promise<void> {
+    const entries = await this.#home.files.list(`data/${slug}/conversations`).catch((error: unknown) => {
+      this.#home.log.warn(`The conversations of ${slug} cannot be listed`, { error });
+      return [];
+    });
+    for (const { name: id, kind } of entries) if (kind === 'folder' && !this.#closing.has(id)) places.set(id, slug);
   }
 
   /** Closes a conversation in which nothing is under way, and remembers what lists tell of it. */
