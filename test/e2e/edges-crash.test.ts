@@ -11,11 +11,12 @@ t.setTimeout(240_000);
 await using mock = await startMockModel();
 const files = {
   'providers.yaml': providersFile(mock.url),
-  'settings.yaml': 'plugins: { conversations: { leaseSeconds: 1 } }\n',
   'bots/ada/SOUL.md': '---\nname: Ada\n---\n\nYou are Ada.\n',
   'bots/ada/bot.yaml': 'tools: { allow: [time_now] }\nconversation: { title: words }\n',
   'bots/other/SOUL.md': '---\nname: Other\n---\n\nYou are another.\n',
+  'bots/listed/SOUL.md': '---\nname: Listed\n---\n\nYou are in lists.\n',
 };
+await using product = await startProduct({ files });
 
 t.beforeEach(() => mock.clear());
 
@@ -61,12 +62,16 @@ await t.test(
       const when = ['before', 'half', 'after'][number % 3] ?? '';
       await writeFile(wish, `${number} ${when} ${conversation}`);
       const accepted = await talk(product, conversation);
-      const isKilled = await until('a kill or the end', async () => {
-        if (!isAlive(product.pid)) return 'killed';
-        return (await idle(product, conversation).catch(() => undefined)) && isAlive(product.pid)
-          ? 'not killed'
-          : false;
-      });
+      const isKilled = await until(
+        'a kill or the end',
+        async () => {
+          if (!isAlive(product.pid)) return 'killed';
+          return (await idle(product, conversation).catch(() => undefined)) && isAlive(product.pid)
+            ? 'not killed'
+            : false;
+        },
+        30_000,
+      );
       if (isKilled === 'not killed') break;
       kills += 1;
       await writeFile(wish, '');
@@ -99,7 +104,8 @@ await t.test(
 await t.test(
   'what nothing is heard of is given up after its lease, the next gets its turn, and it can be tried again',
   async (t) => {
-    await using product = await startProduct({ files });
+    const leased = { ...files, 'settings.yaml': 'plugins: { conversations: { leaseSeconds: 2 } }\n' };
+    await using product = await startProduct({ files: leased });
     const conversation = await begin(product, 'ada');
     mock.script({ text: 'Some words, and then', hangAfter: 1 }, 'Second answer.', 'First answer.');
     const { client } = product;
@@ -125,23 +131,18 @@ await t.test(
 );
 
 await t.test('a damaged conversation is in nobody’s way: the others are listed, and it can be deleted', async (t) => {
-  await using product = await startProduct({ files });
-  const [broken = '', well = ''] = [await begin(product, 'ada'), await begin(product, 'ada')];
+  const [broken, well] = [await begin(product, 'other'), await begin(product, 'other')];
   for (const conversation of [broken, well]) await say(product, conversation, 'kept');
   await product.stop();
-  const place = `data/ada/conversations/${broken}/journal.jsonl`;
+  const place = `data/other/conversations/${broken}/journal.jsonl`;
   const lines = ((await product.files.read(place)) ?? '').split('\n');
-  await product.files.write(place, lines.with(2, lines[2]?.slice(0, 20) ?? '').join('\n'));
+  await product.files.write(place, lines.with(1, lines[1]?.slice(0, 20) ?? '').join('\n'));
   await product.start();
   const { client } = product;
   await t.rejects(show(product, broken), { code: 'JOURNAL_TORN' });
-  const { runs } = await client.call('runs.list', {});
-  t.strictSame(
-    [...new Set(runs.map(({ conversation }) => conversation))],
-    [well, broken],
-    'of that one what can be read',
-  );
-  t.equal((await product.cli(['run', 'list', 'ada'])).code, 0);
+  const { runs } = await client.call('runs.list', { bot: 'other' });
+  t.strictSame([...new Set(runs.map(({ conversation }) => conversation))], [well]);
+  t.equal((await product.cli(['run', 'list', 'other'])).code, 0);
   const deleted = await Promise.allSettled(
     [1, 2, 3].map(() => client.call('conversations.delete', { conversation: broken })),
   );
@@ -154,13 +155,12 @@ await t.test('a damaged conversation is in nobody’s way: the others are listed
     ],
   );
   t.equal(await product.files.read(place), undefined);
-  t.strictSame(idsIn(await client.call('conversations.list', {})), [well]);
+  t.strictSame(idsIn(await client.call('conversations.list', { bot: 'other' })), [well]);
 });
 
 await t.test(
   'a bot whose folder is away for a while, as a git checkout takes it, has its conversations when it is back',
   async (t) => {
-    await using product = await startProduct({ files });
     const { client } = product;
     const conversation = await begin(product, 'ada');
     await say(product, conversation, 'kept');
@@ -168,56 +168,105 @@ await t.test(
     const isListed = async (): Promise<boolean> =>
       (await client.call('bots.list', {})).bots.some(({ slug }) => slug === 'ada');
     await rename(there, path.join(product.home, 'away'));
-    await until('the bot is gone', async () => !(await isListed()));
+    await until('the bot is gone', async () => !(await isListed()), 20_000);
     await rename(path.join(product.home, 'away'), there);
-    await until('the bot is back', isListed);
+    await until('the bot is back', isListed, 20_000);
     t.match(await show(product, conversation), { nodes: [{ text: 'kept' }, {}] });
-    t.strictSame(idsIn(await client.call('conversations.list', {})), [conversation]);
+    t.strictSame(idsIn(await client.call('conversations.list', { bot: 'ada' })), [conversation]);
     t.match((await say(product, conversation, 'Still there?')).answer.text, /^Mock: Still there/);
   },
 );
 
-await t.test(
-  'a list of 1,000 conversations is whole, in order, and the same at every door',
-  async (t) => {
-    await using product = await startProduct({ files });
-    const one = await begin(product, 'ada');
-    await say(product, one, 'kept');
-    await product.stop();
-    const journal = (await product.files.read(`data/ada/conversations/${one}/journal.jsonl`)) ?? '';
-    const ids = Array.from({ length: 999 }, (_, at) => `01a00000-0000-7000-8000-${String(at).padStart(12, '0')}`);
-    for (const [at, id] of ids.entries()) {
-      const folder = path.join(product.home, 'data/ada/conversations', id);
-      await mkdir(folder);
-      const time = new Date(Date.UTC(2026, 0, 1) + at * 1_000).toISOString();
-      await writeFile(
-        path.join(folder, 'journal.jsonl'),
-        journal.replaceAll(one, id).replaceAll(/"at":"[^"]*"/g, `"at":"${time}"`),
-      );
-    }
-    await product.start();
-    const { client } = product;
-    const list = await client.call('conversations.list', { limit: 1_000 });
-    t.strictSame(idsIn(list), [one, ...ids.toReversed()], 'latest first');
-    t.ok(
-      list.conversations.every(({ messages, state, bot }) => messages === 1 && state === 'idle' && bot.slug === 'ada'),
+await t.test('a list of 1,000 conversations is whole, in order, and the same at every door', async (t) => {
+  const one = await begin(product, 'listed');
+  await say(product, one, 'kept');
+  await product.stop();
+  const journal = (await product.files.read(`data/listed/conversations/${one}/journal.jsonl`)) ?? '';
+  const ids = Array.from({ length: 999 }, (_, at) => `01a00000-0000-7000-8000-${String(at).padStart(12, '0')}`);
+  for (const [at, id] of ids.entries()) {
+    const folder = path.join(product.home, 'data/listed/conversations', id);
+    await mkdir(folder);
+    const time = new Date(Date.UTC(2026, 0, 1) + at * 1_000).toISOString();
+    await writeFile(
+      path.join(folder, 'journal.jsonl'),
+      journal.replaceAll(one, id).replaceAll(/"at":"[^"]*"/g, `"at":"${time}"`),
     );
-    const typed = (await product.cliJson(['conversation', 'list', 'ada', '--limit', '1000'])) as typeof list;
-    t.strictSame(idsIn(typed), idsIn(list));
-    t.equal((await client.call('conversations.list', {})).conversations.length, 100, 'a hundred unless told otherwise');
-    await t.rejects(client.call('conversations.list', { limit: 1_001 }), { code: 'INPUT_INVALID' });
-    const last = ids[0] ?? '';
-    t.match((await say(product, last, 'And now?')).answer.state, 'finished');
-    t.strictSame(
-      idsIn(await client.call('conversations.list', { limit: 2 })),
-      [last, one],
-      'what was said last comes first',
-    );
-    await product.kill9();
-    await product.start();
-    t.strictSame(idsIn(await product.client.call('conversations.list', { limit: 3 })), [last, one, ids.at(-1)]);
-  },
-);
+  }
+  await product.start();
+  const { client } = product;
+  const list = await client.call('conversations.list', { bot: 'listed', limit: 1_000 });
+  t.strictSame(idsIn(list), [one, ...ids.toReversed()], 'latest first');
+  t.ok(
+    list.conversations.every(({ messages, state, bot }) => messages === 1 && state === 'idle' && bot.slug === 'listed'),
+  );
+  const typed = (await product.cliJson(['conversation', 'list', 'listed', '--limit', '1000'])) as typeof list;
+  t.strictSame(idsIn(typed), idsIn(list));
+  t.equal(
+    (await client.call('conversations.list', { bot: 'listed' })).conversations.length,
+    100,
+    'a hundred unless told otherwise',
+  );
+  await t.rejects(client.call('conversations.list', { limit: 1_001 }), { code: 'INPUT_INVALID' });
+  const last = ids[0] ?? '';
+  t.match((await say(product, last, 'And now?')).answer.state, 'finished');
+  t.strictSame(
+    idsIn(await client.call('conversations.list', { bot: 'listed', limit: 2 })),
+    [last, one],
+    'what was said last comes first',
+  );
+  await product.kill9();
+  await product.start();
+  t.strictSame(idsIn(await product.client.call('conversations.list', { bot: 'listed', limit: 3 })), [
+    last,
+    one,
+    ids.at(-1),
+  ]);
+});
+
+await t.test('a message that is sent again with its key is the same message, whatever became of it', async (t) => {
+  const { client } = product;
+  const conversation = await begin(product, 'ada');
+  await client.call('secrets.set', { name: 'EDGE', value: 'a-long-secret-of-edges', check: false });
+  const message = { conversation, text: 'The key is a-long-secret-of-edges', key: 'k1' };
+  mock.script({ error: { status: 400 } });
+  const sent = await client.call('messages.send', message);
+  await idle(product, conversation);
+  const again = await client.call('messages.send', message);
+  t.equal(again.message, sent.message, 'also when it holds a secret, which the journal does not');
+  const { message: tried } = await client.call('messages.retry', { conversation, message: sent.reply });
+  t.equal((await client.call('messages.send', message)).reply, tried, 'the reply is the one that stands there now');
+  await idle(product, conversation);
+  const { lane } = await client.call('branches.create', { conversation, from: tried });
+  for (const other of [{ text: 'Something else' }, { lane }])
+    await t.rejects(client.call('messages.send', { ...message, ...other }), { code: 'MESSAGE_CONFLICT', status: 409 });
+  t.equal((await show(product, conversation)).messages, 1);
+  await Promise.all([1, 2, 3, 4].map(() => client.call('messages.send', { conversation, text: 'At once', key: 'k2' })));
+  t.equal((await idle(product, conversation)).messages, 2, 'four at once are one too');
+});
+
+await t.test('neither a history of very many messages nor an answer without an end is too much', async (t) => {
+  const roomy = { ...files, 'providers.yaml': providersFile(mock.url, 1_000_000) };
+  await using product = await startProduct({ files: roomy });
+  const messages = Array.from({ length: 30_000 }, () => ({ role: 'user', content: 'a' }));
+  const response = await product.fetch('/v1/chat/completions', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'boternity/other', messages }),
+    signal: AbortSignal.timeout(60_000),
+  });
+  t.equal(response.status, 200);
+  t.match(await response.json(), { choices: [{ finish_reason: 'stop' }] });
+
+  const piece = JSON.stringify({ choices: [{ index: 0, delta: { content: 'x'.repeat(1_000_000) } }] });
+  mock.clear();
+  mock.script({ raw: Array.from({ length: 30 }, () => piece) });
+  const conversation = await begin(product, 'ada');
+  const { answer } = await say(product, conversation, 'Write for ever', 60_000);
+  t.match(answer, { state: 'finished', reason: /longest length/, run: { state: 'succeeded' } });
+  t.ok(answer.text.length > 16_000_000 && answer.text.length < 19_000_000, `${answer.text.length} characters`);
+  const kept = await product.client.call('messages.show', { conversation, message: answer.id });
+  t.equal(kept.text.length, answer.text.length, 'and all of it is kept');
+});
 
 function idsIn({ conversations }: { readonly conversations: readonly { readonly id: string }[] }): string[] {
   return conversations.map(({ id }) => id);

@@ -9,6 +9,9 @@ import { begin, providersFile, say } from '../support/talk.ts';
 
 t.setTimeout(240_000);
 
+/** On a machine that is busy with other things. */
+const PATIENCE_MS = 20_000;
+
 /** What keeps a model from answering until it is let. */
 class Gate {
   #open = Promise.resolve();
@@ -56,20 +59,13 @@ const bot = (name: string, more = '{}', input = 'queue'): Record<string, string>
 });
 await using product = await startProduct({
   files: {
-    'providers.yaml': `${providersFile(mock.url, 5_000)}  vast:
-    type: openai-compatible
-    address: ${mock.url}
-    models: [vast-model]
-    window: 1000000
-`,
+    'providers.yaml': providersFile(mock.url, 5_000),
     'settings.yaml': settings,
     'plugins/slow/index.ts': slow,
     ...bot('ada', '{ allow: [time_now, slow_wait], ask: [bots_list, skills_list], required: [skills_list] }'),
     ...bot('hasty', '{}', 'restart'),
     ...bot('fresh', '{}', 'refuse-stale'),
     ...bot('moving'),
-    ...bot('vast'),
-    'bots/vast/bot.yaml': 'model: { default: vast-model }\n',
   },
 });
 
@@ -84,7 +80,7 @@ const idle = (conversation: string) =>
       const page = await show(conversation);
       return page.state === 'idle' && page;
     },
-    20_000,
+    PATIENCE_MS,
   );
 const nodeIn = (nodes: readonly NodeView[], id: string): NodeView | undefined => nodes.find((node) => node.id === id);
 const findings = async (conversation: string) =>
@@ -103,7 +99,7 @@ async function summingUp(name: string): Promise<{ conversation: string; first: s
   const second = await say(product, conversation, words(800, 'two'));
   gate.shut();
   const { reply } = await send(conversation, words(900, 'three'));
-  await until('the call for a summary', () => gate.waiting === 1);
+  await until('the call for a summary', () => gate.waiting === 1, PATIENCE_MS);
   return { conversation, first: second.answer.id, reply };
 }
 
@@ -174,7 +170,7 @@ await t.test(
     gate.shut();
     const first = await send(conversation, 'First');
     const second = await send(conversation, 'Second');
-    await until('the call', () => gate.waiting === 1);
+    await until('the call', () => gate.waiting === 1, PATIENCE_MS);
     const before = gate.waiting;
     await rename(path.join(product.home, 'bots/moving'), path.join(product.home, 'bots/moved'));
     await until('the new name', async () =>
@@ -209,7 +205,7 @@ await t.test(
       const sent = [];
       for (const number of numbers) sent.push(await send(conversation, `Question ${number}`));
       const [first] = sent;
-      await until('the first call', () => gate.waiting === 1);
+      await until('the first call', () => gate.waiting === 1, PATIENCE_MS);
       const { nodes, active } = await show(conversation);
       t.equal(active, first?.reply);
       t.strictSame(
@@ -257,7 +253,7 @@ await t.test('a stop in every state is a stop, leaves nothing behind, and the ne
     'asked, without a word': async () => {
       gate.shut();
       const made = await begun();
-      await until('the call', () => gate.waiting > 0);
+      await until('the call', () => gate.waiting > 0, PATIENCE_MS);
       return made;
     },
     writing: async () => {
@@ -319,7 +315,11 @@ await t.test(
     await client.call('branches.create', { conversation, from: answer.id, title: 'aside' });
     gate.shut();
     const { message, reply } = await send(conversation, 'Two');
-    await until('the call', () => gate.waiting === 1);
+    await until(
+      'the answer',
+      async () => nodeIn((await show(conversation)).nodes, reply)?.state === 'running',
+      PATIENCE_MS,
+    );
     for (const fork of [answer.id, message]) {
       if (fork === message) await client.call('branches.create', { conversation, from: message, kind: 'checkpoint' });
       await t.rejects(client.call('messages.delete', { conversation, message: fork }), {
@@ -376,36 +376,3 @@ await t.test(
     t.strictSame(await findings(conversation), []);
   },
 );
-
-await t.test('a message that is sent again with its key is the same message, whatever became of it', async (t) => {
-  const { client } = product;
-  const conversation = await begin(product, 'ada');
-  await client.call('secrets.set', { name: 'EDGE', value: 'a-long-secret-of-edges', check: false });
-  const message = { conversation, text: 'The key is a-long-secret-of-edges', key: 'k1' };
-  mock.script({ error: { status: 400 } });
-  const sent = await client.call('messages.send', message);
-  await idle(conversation);
-  const again = await client.call('messages.send', message);
-  t.equal(again.message, sent.message, 'also when it holds a secret, which the journal does not');
-  const { message: tried } = await client.call('messages.retry', { conversation, message: sent.reply });
-  t.equal((await client.call('messages.send', message)).reply, tried, 'the reply is the one that stands there now');
-  await idle(conversation);
-  const { lane } = await client.call('branches.create', { conversation, from: tried });
-  for (const other of [{ text: 'Something else' }, { lane }])
-    await t.rejects(client.call('messages.send', { ...message, ...other }), { code: 'MESSAGE_CONFLICT', status: 409 });
-  t.equal((await show(conversation)).messages, 1);
-  await Promise.all([1, 2, 3, 4].map(() => client.call('messages.send', { conversation, text: 'At once', key: 'k2' })));
-  t.equal((await idle(conversation)).messages, 2, 'four at once are one too');
-});
-
-await t.test('a history of very many messages without an answer between them is answered', async (t) => {
-  const messages = Array.from({ length: 30_000 }, () => ({ role: 'user', content: 'a' }));
-  const response = await product.fetch('/v1/chat/completions', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ model: 'boternity/vast', messages }),
-    signal: AbortSignal.timeout(60_000),
-  });
-  t.equal(response.status, 200);
-  t.match(await response.json(), { choices: [{ finish_reason: 'stop' }] });
-});

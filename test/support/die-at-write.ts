@@ -8,11 +8,17 @@ import { open } from 'node:fs/promises';
 const place = process.env.DIE_AT_WRITE ?? '';
 const handle = await open(import.meta.filename);
 const files = Object.getPrototypeOf(handle) as {
-  write(bytes: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesWritten: number }>;
+  write: (
+    this: unknown,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    position: number,
+  ) => Promise<{ bytesWritten: number }>;
 };
 await handle.close();
 
-const write = files.write;
+const { write } = files;
 let wish = '';
 let left = 0;
 
