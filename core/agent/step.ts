@@ -1,6 +1,9 @@
 import type { Content, Message, ToolCall } from './message.ts';
 import { unknownUsage, type ModelFailure, type Part, type StopReason, type Usage } from './model.ts';
 
+/** An answer that grows longer, thinking and all, is ended there, in UTF-16 units: some models never end. */
+const LONGEST_ANSWER = 16 * 1024 * 1024;
+
 /** What a tool gave back. `content` goes to the model, `details` only to people. */
 export interface ToolResult {
   readonly content: readonly Content[];
@@ -32,6 +35,10 @@ export async function* runStep(parts: AsyncIterable<Part>, callsLeft: number): A
   let usage = unknownUsage;
   let end: Extract<Part, { type: 'end' }> = { type: 'end', stop: 'error', failure: brokenOff };
   for await (const part of parts) {
+    if (text.length + thinking.length > LONGEST_ANSWER) {
+      end = { type: 'end', stop: 'length' };
+      break;
+    }
     switch (part.type) {
       case 'text':
         text += part.text;

@@ -56,7 +56,7 @@ export default definePlugin({
     const throttle = new Throttle(rates);
     context.wrap('action.run', async (next, run) => {
       throttle.countRun(run);
-      return next(run);
+      return store.during(() => next(run));
     });
     context.defer(() => store.close());
     if (house.isServer) store.begin();

@@ -82,39 +82,8 @@ export function conversationsFor(parts: Parts): Conversations {
   const { store, bots } = parts;
   return {
     count: (caller) => parts.throttle.count('messages', caller),
-    async begin(reference, past, { origin, wishes }) {
-      const bot = await bots.get(reference);
-      assertTalks(bot);
-      for (const said of past) if (said.role === 'user') assertMessage(said.text);
-      const made = recall(past, createId);
-      const open = await store.create(bot);
-      parts.wishes.set(made.turn, wishes);
-      const first = past.find(({ role }) => role === 'user');
-      await open.conversation.commit((graph) => [
-        ...(origin === 'person' ? [] : [{ type: 'origin' as const, origin }]),
-        ...(first ? titleFor(graph, { text: first.text, lane: MAIN }) : []),
-        ...made.changes,
-      ]);
-      open.scheduler.kick();
-      return replyOf(parts, open, made);
-    },
-    async goOn(reference, { conversation, turn }, { results, text }, wishes) {
-      const bot = await bots.get(reference);
-      assertTalks(bot);
-      if (text !== undefined) assertMessage(text);
-      const open = await openOf(parts, bot.id, conversation);
-      const wish = (made: Made): void => void parts.wishes.set(made.turn, wishes);
-      const lane = await laneAt(open, turn);
-      if (results.length === 0) return replyOf(parts, open, await post(open, bot, { text: text ?? '', lane }, wish));
-      let made: Made = { turn: '', reply: '' };
-      await open.conversation.commit((current) => {
-        const given = giveBack(current, lane, { results, text }, createId);
-        wish((made = given));
-        return given.changes;
-      });
-      open.scheduler.kick();
-      return replyOf(parts, open, made);
-    },
+    begin: (...asked) => store.during(() => begin(parts, ...asked)),
+    goOn: (...asked) => store.during(() => goOn(parts, ...asked)),
     findWith: (search) => store.finding.findWith(search),
     recall: (at) => recalled(store, at),
     async isOpen(reference, conversation) {
@@ -123,6 +92,49 @@ export function conversationsFor(parts: Parts): Conversations {
       return open?.conversation.graph.lanes.get(MAIN)?.isArchived === false;
     },
   };
+}
+
+async function begin(
+  parts: Parts,
+  ...[reference, past, { origin, wishes }]: Parameters<Conversations['begin']>
+): Promise<Reply> {
+  const { store, bots } = parts;
+  const bot = await bots.get(reference);
+  assertTalks(bot);
+  for (const said of past) if (said.role === 'user') assertMessage(said.text);
+  const made = recall(past, createId);
+  const open = await store.create(bot);
+  parts.wishes.set(made.turn, wishes);
+  const first = past.find(({ role }) => role === 'user');
+  await open.conversation.commit((graph) => [
+    ...(origin === 'person' ? [] : [{ type: 'origin' as const, origin }]),
+    ...(first ? titleFor(graph, { text: first.text, lane: MAIN }) : []),
+    ...made.changes,
+  ]);
+  open.scheduler.kick();
+  return replyOf(parts, open, made);
+}
+
+async function goOn(
+  parts: Parts,
+  ...[reference, { conversation, turn }, { results, text }, wishes]: Parameters<Conversations['goOn']>
+): Promise<Reply> {
+  const { bots } = parts;
+  const bot = await bots.get(reference);
+  assertTalks(bot);
+  if (text !== undefined) assertMessage(text);
+  const open = await openOf(parts, bot.id, conversation);
+  const wish = (made: Made): void => void parts.wishes.set(made.turn, wishes);
+  const lane = await laneAt(open, turn);
+  if (results.length === 0) return replyOf(parts, open, await post(open, bot, { text: text ?? '', lane }, wish));
+  let made: Made = { turn: '', reply: '' };
+  await open.conversation.commit((current) => {
+    const given = giveBack(current, lane, { results, text }, createId);
+    wish((made = given));
+    return given.changes;
+  });
+  open.scheduler.kick();
+  return replyOf(parts, open, made);
 }
 
 async function recalled(store: ConversationStore, at: { conversation: string; turn: string }): Promise<Recalled> {

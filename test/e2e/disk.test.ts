@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import type { CallError } from '../../core/ui/client.ts';
-import { bnity, temporaryFolder, type Folder } from '../support/product.ts';
+import { bnity, temporaryFolder, until, type Folder } from '../support/product.ts';
 import { begin, journalOf, say, sees, startTalking } from '../support/talk.ts';
 
 t.setTimeout(120_000);
@@ -140,6 +140,40 @@ await t.test(
     );
   },
 );
+
+await t.test('after a crash a conversation can be read on a full disk, and goes on when there is room', async (t) => {
+  await using disk = await mount(t, 'tmpfs', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs']);
+  if (!disk) return;
+  await using talking = await startTalking({ home: disk.path });
+  const { product, mock } = talking;
+  const conversation = await begin(product);
+  mock.script({ text: 'word '.repeat(500), hangAfter: 20 });
+  const { reply } = await product.client.call('messages.send', { conversation, text: 'Tell me' });
+  await until('the text on disk', async () =>
+    JSON.stringify(await journalOf(product, conversation)).includes('"channel":"text"'),
+  );
+  await product.kill9();
+  await product.start();
+  await fill(disk);
+  const { nodes } = await product.client.call('conversations.show', { conversation });
+  t.match(
+    nodes.find(({ id }) => id === reply),
+    { state: 'errored', text: /^word/, run: { state: 'failed', error: { code: 'INTERRUPTED' } } },
+  );
+  t.match(await refusalOf(product.client.call('messages.send', { conversation, text: 'x'.repeat(20_000) })), {
+    code: 'DISK_FULL',
+  });
+  await rm(path.join(disk.path, 'filler'));
+  t.match((await say(product, conversation, 'And now?')).answer.text, 'Mock: And now?');
+  await product.stop();
+  await product.start();
+  const later = await product.client.call('conversations.show', { conversation });
+  t.match(
+    later.nodes.find(({ id }) => id === reply),
+    { state: 'errored', run: { error: { code: 'INTERRUPTED' } } },
+  );
+  t.strictSame((await product.client.call('conversations.audit', { conversation })).findings, []);
+});
 
 await t.test('a home on a read-only disk is refused with its path, by the server and by commands', async (t) => {
   await using source = await temporaryFolder();

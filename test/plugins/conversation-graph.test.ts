@@ -1,16 +1,17 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { doSomething, endAll, GraphBench } from '../support/graph-bench.ts';
-import { alreadySent, append } from '../../plugins/conversations/graph/append.ts';
 import { audit } from '../../plugins/conversations/graph/audit.ts';
 import { DENIED, failed, stopped } from '../../plugins/conversations/graph/ending.ts';
 import { greet } from '../../plugins/conversations/graph/greet.ts';
 import { contextFor } from '../../plugins/conversations/engine/context.ts';
-import { MAIN } from '../../plugins/conversations/graph/graph.ts';
+import { MAIN, type Change, type NodeState } from '../../plugins/conversations/graph/graph.ts';
+import { applyCommit } from '../../plugins/conversations/graph/apply.ts';
 import { archive, branch, merge, remove } from '../../plugins/conversations/graph/lanes.ts';
-import { ancestryOf, openNodes, versionsOf } from '../../plugins/conversations/graph/path.ts';
-import { moved } from '../../plugins/conversations/graph/rules.ts';
+import { ancestryOf, openNodes, pathOf, versionsOf } from '../../plugins/conversations/graph/path.ts';
+import { laneOf, mayMove, moved } from '../../plugins/conversations/graph/rules.ts';
 import { edit, regenerate, retry, select } from '../../plugins/conversations/graph/versions.ts';
+import { unknownUsage } from '../../core/agent/model.ts';
 import { Fault } from '../../core/base/fault.ts';
 
 await t.test(
@@ -192,16 +193,6 @@ await t.test('input while a reply is given: it waits, or begins anew, or only th
   t.end();
 });
 
-await t.test('a message with a key is one message, however often it is sent', (t) => {
-  const bench = new GraphBench();
-  const message = { text: 'one', lane: MAIN, key: 'k' };
-  const { changes, made } = append(bench.graph, message, 'queue', bench.newId);
-  bench.commit(changes);
-  t.strictSame(alreadySent(bench.graph, message), made);
-  t.throws(() => alreadySent(bench.graph, { ...message, text: 'two' }), { code: 'MESSAGE_CONFLICT' });
-  t.end();
-});
-
 await t.test(
   'a greeting is an answer that nobody asked for: it is said once, can be given anew, and is told later',
   (t) => {
@@ -229,6 +220,137 @@ await t.test(
     t.end();
   },
 );
+
+await t.test('states move as they may, nothing that has ended moves, and a mistake of the engine is a fault', (t) => {
+  const states = 'pending awaiting_approval running finished errored rejected skipped stopped'.split(
+    ' ',
+  ) as NodeState[];
+  const legal = {
+    awaiting_approval: 'pending rejected stopped',
+    pending: 'errored running skipped stopped',
+    running: 'errored finished rejected stopped',
+  };
+  for (const from of states) {
+    const to = states.filter((each) => mayMove(from, each)).toSorted();
+    t.equal(to.join(' '), new Map(Object.entries(legal)).get(from) ?? '', from);
+  }
+  const bench = new GraphBench();
+  const reply = bench.node(bench.send('one').reply);
+  t.throws(() => moved(reply, 'finished'), { code: 'MOVE_ILLEGAL' });
+  bench.settle();
+  t.strictSame(moved(reply, 'running'), []);
+  t.end();
+});
+
+await t.test('who depends on what failed is skipped, visibly and all along; who only waits goes on', (t) => {
+  const bench = new GraphBench();
+  const { reply } = bench.send('one');
+  bench.settle();
+  const source = branch(bench.graph, { from: reply, kind: 'thread', title: '', text: 'aside' }, bench.newId);
+  bench.commit(source.changes);
+  const joined = merge(bench.graph, [source.lane], MAIN, bench.newId);
+  bench.commit(joined.changes);
+  const next = bench.send('two');
+  bench.begin(bench.node(source.reply ?? ''));
+  t.strictSame(bench.ready(), [], 'both wait');
+  bench.commit(failed(bench.node(source.reply ?? ''), { code: 'X', message: 'broken', hint: '' }));
+  const skipped = bench.node(joined.reply);
+  t.match(skipped, {
+    state: 'skipped',
+    reason: `blocked_by_failed_dependencies: ${source.reply}`,
+    run: { state: 'canceled' },
+  });
+  t.ok(pathOf(bench.graph, laneOf(bench.graph, MAIN)).includes(skipped), 'people see it');
+  t.strictSame(
+    bench.ready().map(({ id }) => id),
+    [next.reply],
+  );
+  t.throws(
+    () => merge(bench.graph, [source.lane], MAIN, bench.newId),
+    { code: 'MERGE_REFUSED' },
+    'nor is it merged later',
+  );
+  bench.settle();
+  t.strictSame(audit(bench.graph), []);
+  t.end();
+});
+
+await t.test(
+  'an attempt is a new run that inherits nothing, five at most; a branch begins only where something stands',
+  (t) => {
+    const bench = new GraphBench();
+    const fork = (from: string) => (): unknown => branch(bench.graph, { from, kind: 'branch', title: '' }, bench.newId);
+    let { reply } = bench.send('one');
+    t.throws(fork(reply), { code: 'FORK_REFUSED', message: /not ended/ });
+    const spent = {
+      usage: unknownUsage,
+      model: 'm',
+      firstTokenMs: 3,
+      durationMs: 9,
+      notices: [{ code: 'N', message: 'n' }],
+    };
+    for (const attempt of [2, 3, 4, 5]) {
+      const node = bench.node(reply);
+      bench.begin(node);
+      bench.commit([{ type: 'run', node: reply, run: { state: 'running', attempt: attempt - 1, ...spent } }]);
+      bench.commit(failed(node, { code: 'X', message: 'broken', hint: '' }));
+      const again = retry(bench.graph, reply, bench.newId);
+      bench.commit(again.changes);
+      t.throws(fork(reply), { code: 'FORK_REFUSED', message: /tried again/ });
+      t.throws(() => retry(bench.graph, reply, bench.newId), { code: 'RETRY_REFUSED', message: /already/ });
+      reply = again.node;
+      t.strictSame(bench.node(reply).run, { state: 'queued', attempt });
+      t.throws(() => retry(bench.graph, reply, bench.newId), { code: 'RETRY_REFUSED', message: /not ended/ }, 'queued');
+    }
+    bench.begin(bench.node(reply));
+    const next = bench.call(bench.node(reply), [undefined]);
+    const [task] = bench.ready();
+    bench.settle();
+    t.throws(fork(task?.id ?? ''), { code: 'FORK_REFUSED', message: /no message/ });
+    t.throws(() => remove(bench.graph, task?.id ?? '', true), { code: 'DELETE_REFUSED' });
+    t.throws(fork('nobody'), { code: 'NODE_MISSING' });
+    bench.commit(remove(bench.graph, next, true));
+    t.throws(fork(next), { code: 'FORK_REFUSED', message: /deleted/ });
+    t.strictSame(audit(bench.graph), []);
+    t.end();
+  },
+);
+
+await t.test('the audit finds what no operation brings about', (t) => {
+  const damages: Record<string, (bench: GraphBench, reply: string, message: string) => Change[]> = {
+    'lead to each other': (_, reply, message) => [{ type: 'edge', from: reply, to: message, kind: 'sequence' }],
+    'hangs on nobody': (_, reply) => [{ type: 'edge', from: 'nobody', to: reply, kind: 'sequence' }],
+    'lane main ends with the user': (_, __, message) => [{ type: 'head', lane: MAIN, node: message }],
+    'is running and its run is succeeded': (_, reply) => [{ type: 'state', node: reply, state: 'running' }],
+    'nothing can carry it out': (_, __, message) => [{ type: 'state', node: message, state: 'pending' }],
+  };
+  for (const [what, damage] of Object.entries(damages)) {
+    const bench = new GraphBench();
+    const { reply, message } = bench.send('one');
+    bench.settle();
+    t.strictSame(audit(bench.graph), []);
+    applyCommit(bench.graph, { v: 1, seq: 99, at: 't99', changes: damage(bench, reply, message) });
+    t.match(audit(bench.graph).join('; '), what);
+  }
+  t.end();
+});
+
+await t.test('300 turns and 60 branches: each lane sees what leads to it, and all is sound', (t) => {
+  const bench = new GraphBench();
+  for (let at = 0; at < 300; at += 1) {
+    const from = bench.send(`m${at}`).reply;
+    bench.settle();
+    if (at % 5 !== 4) continue;
+    const made = branch(bench.graph, { from, kind: 'branch', title: '', text: `b${at}` }, bench.newId);
+    bench.commit(made.changes);
+    bench.settle();
+    const seen = contextFor(bench.graph, bench.node(made.reply ?? ''));
+    t.strictSame([bench.texts(made.lane).length, seen.length], [at * 2 + 4, at * 2 + 3]);
+  }
+  t.equal(bench.texts().length, 600);
+  t.strictSame(audit(bench.graph), []);
+  t.end();
+});
 
 await t.test(
   'whatever is done in whatever order, with crashes and replays: the graph stays sound, everything sent ends',

@@ -1,10 +1,10 @@
-import { createId, defineAction, settingsOf, z, type Bot, type Bots } from 'boternity';
+import { createId, defineAction, redactor, settingsOf, z, type Bot, type Bots } from 'boternity';
 import type { ConversationStore, Open } from '../engine/store.ts';
 import { seenNow } from '../engine/unread.ts';
 import { alreadySent, append, type Message, type Turn } from '../graph/append.ts';
 import type { Change, Graph } from '../graph/graph.ts';
 import { MAIN } from '../graph/graph.ts';
-import { openIn } from '../graph/path.ts';
+import { isUnderWay, openIn } from '../graph/path.ts';
 import { laneOf, nodeOf } from '../graph/rules.ts';
 import { pieceOf, viewOf } from '../present.ts';
 import { nodeView } from '../views.ts';
@@ -65,13 +65,14 @@ export async function post(
   const policy = settingsOf(bot).conversation.input;
   const sent = { made: { turn: '', message: '', reply: '' }, overtaken: [] as string[] };
   await conversation.commit((graph) => {
-    const known = alreadySent(graph, input);
+    // Compared as it is kept: secrets are taken out of what is kept.
+    const known = alreadySent(graph, { ...input, text: redactor.text(input.text) });
     if (known) {
       sent.made = known;
       return [];
     }
-    const running = openIn(graph, laneOf(graph, input.lane)).filter(({ state }) => state === 'running');
-    sent.overtaken = policy === 'restart' ? running.map((node) => node.id) : [];
+    const open = policy === 'restart' ? openIn(graph, laneOf(graph, input.lane)) : [];
+    sent.overtaken = open.filter((node) => node.lane === input.lane && isUnderWay(graph, node)).map(({ id }) => id);
     const { changes, made } = append(graph, input, policy, createId);
     sent.made = made;
     onMade(made);

@@ -1,7 +1,7 @@
 import { createId, defineAction, z, type Bots } from 'boternity';
 import type { ConversationStore } from '../engine/store.ts';
 import type { Change, Graph, GraphNode } from '../graph/graph.ts';
-import { exclude, remove } from '../graph/lanes.ts';
+import { deletable, exclude, remove } from '../graph/lanes.ts';
 import { leadsTo } from '../graph/path.ts';
 import { nodeOf } from '../graph/rules.ts';
 import { edit, regenerate, retry, select } from '../graph/versions.ts';
@@ -193,7 +193,8 @@ export function deleteMessage(store: ConversationStore) {
     output: visible,
     async run(input) {
       const { conversation: open, scheduler } = await store.get(input.conversation);
-      const node = nodeOf(open.graph, input.message);
+      // Looked at before anything is stopped: a refusal changes nothing.
+      const node = deletable(open.graph, input.message);
       // What is still to be answered in its lane would be answered without it.
       const hangsOn = (each: GraphNode): boolean => each.lane === node.lane && leadsTo(open.graph, node, each.id);
       await scheduler.stop(hangsOn, 'The message was deleted.');

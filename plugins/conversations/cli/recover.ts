@@ -24,7 +24,10 @@ export async function again({ client, live }: Talk, how: 'messages.retry' | 'mes
   if (!last) throw new Error('There is no answer yet.');
   const { message } = await client.call(how, { conversation: live.id, message: last.id });
   live.reconnect();
-  const { nodes } = await live.until((page) => page.nodes.some(({ id }) => id === message));
+  // For a moment the page holds the old answer beside the new one.
+  const { nodes } = await live.until(
+    (page) => page.nodes.some(({ id }) => id === message) && !page.nodes.some(({ id }) => id === last.id),
+  );
   return nodes.find(({ id }) => id === message)?.turn ?? last.turn;
 }
 

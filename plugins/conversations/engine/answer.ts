@@ -11,7 +11,7 @@ import {
 
 import type { Change, GraphNode, RunRecord } from '../graph/graph.ts';
 import { LENGTH, REFUSED } from '../graph/ending.ts';
-import { moved } from '../graph/rules.ts';
+import { isTerminal, moved } from '../graph/rules.ts';
 import { callTools, stepsBefore } from '../graph/steps.ts';
 import type { Prompt } from '../prompt.ts';
 import { contextFor } from './context.ts';
@@ -47,7 +47,9 @@ export async function answer(job: Job, turn: TurnParts): Promise<void> {
   };
   // Not awaited: the model is called meanwhile. Lines keep their order, and the commit that ends the step meets the same disk.
   conversation
-    .commit(() => [{ type: 'run', node: node.id, run: begun }, ...moved(node, 'running')])
+    .commit(() =>
+      isTerminal(node.state) ? [] : [{ type: 'run', node: node.id, run: begun }, ...moved(node, 'running')],
+    )
     .catch(() => undefined);
   const startedMs = performance.now();
   let firstTokenMs: number | undefined;
@@ -119,12 +121,16 @@ async function finish(
     ...(failure && { error: errorOf(failure) }),
   };
   const held = { ...(calls.length > 0 && { calls }), ...(message.extra && { extra: message.extra }) };
-  await conversation.commit((graph): Change[] => [
-    ...(own.length > 0 ? callTools(graph, node, belt.plan(own, graph.allowed), newId).changes : []),
-    { type: 'answer', node: node.id, ...held },
-    { type: 'run', node: node.id, run },
-    ...ended(node, stop, failure),
-  ]);
+  await conversation.commit((graph): Change[] => {
+    // It was given up meanwhile, and that is how it ended.
+    if (isTerminal(node.state)) return [];
+    return [
+      ...(own.length > 0 ? callTools(graph, node, belt.plan(own, graph.allowed), newId).changes : []),
+      { type: 'answer', node: node.id, ...held },
+      { type: 'run', node: node.id, run },
+      ...ended(node, stop, failure),
+    ];
+  });
 }
 
 function ended(node: GraphNode, stop: StopReason, failure: ModelFailure | undefined): Change[] {

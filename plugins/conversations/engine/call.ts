@@ -1,6 +1,6 @@
 import { plainText, text, type ToolResult } from 'boternity';
 import type { Change } from '../graph/graph.ts';
-import { moved } from '../graph/rules.ts';
+import { isTerminal, moved } from '../graph/rules.ts';
 import type { Job, TurnParts } from './job.ts';
 
 /** Carries out the call of a node. Whatever goes wrong is a result that the model reads. */
@@ -15,11 +15,14 @@ export async function carryOut(job: Job, { belt }: TurnParts): Promise<void> {
     signal,
   );
   const { content, details, isError } = result;
-  await conversation.commit(({ found }) => [
-    ...foundBy(belt.newIn(call, result, found)),
-    { type: 'result', node: node.id, text: plainText(content), details, isError },
-    ...(signal.aborted ? moved(node, 'stopped', 'Stopped.') : moved(node, 'finished')),
-  ]);
+  await conversation.commit(({ found }) => {
+    if (isTerminal(node.state)) return [];
+    return [
+      ...foundBy(belt.newIn(call, result, found)),
+      { type: 'result', node: node.id, text: plainText(content), details, isError },
+      ...(signal.aborted ? moved(node, 'stopped', 'Stopped.') : moved(node, 'finished')),
+    ];
+  });
 }
 
 function foundBy(tools: readonly string[]): Change[] {

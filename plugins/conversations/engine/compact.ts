@@ -3,6 +3,7 @@ import type { Change, Graph, GraphNode } from '../graph/graph.ts';
 import { firstVersion } from '../graph/append.ts';
 import { ancestryOf } from '../graph/path.ts';
 import { tokensIn } from './budget.ts';
+import { standingSummaries } from './context.ts';
 import type { Conversation } from './conversation.ts';
 import type { EngineParts } from './job.ts';
 
@@ -79,9 +80,9 @@ export async function compact(
   return { summary, text, nodes: old.length };
 }
 
-/** Whole turns from the beginning on, as many as are needed for the rest to fit. */
+/** Whole turns from the beginning on, as many as are needed for the rest to fit, without what is out of prompts. */
 function oldest(graph: Graph, target: GraphNode, keepTokens: number, keepTurns: number): GraphNode[] {
-  const nodes = ancestryOf(graph, target).filter((node) => node.turn !== target.turn);
+  const nodes = ancestryOf(graph, target).filter((node) => node.turn !== target.turn && isTold(graph, node));
   const turns = [...Map.groupBy(nodes, (node) => node.turn).values()];
   let kept = 0;
   let from = turns.length;
@@ -94,7 +95,18 @@ function oldest(graph: Graph, target: GraphNode, keepTokens: number, keepTurns: 
   }
   const old = turns.slice(0, from).flat();
   // Summed up already, and nothing new beside it: nothing would be won.
-  return new Set(old.map((node) => node.summary)).size === 1 && old[0]?.summary !== undefined ? [] : old;
+  const [summary] = standingSummaries(graph, old).keys();
+  return old.every((node) => node.summary !== undefined && node.summary === summary) ? [] : old;
+}
+
+/** Whether prompts hold it: the result of a call goes with the answer that asked for it. */
+function isTold(graph: Graph, node: GraphNode): boolean {
+  if (node.isExcluded || node.isDeleted) return false;
+  if (node.kind !== 'task') return true;
+  return node.parents.every(({ node: id }) => {
+    const asked = graph.nodes.get(id);
+    return asked?.isExcluded !== true && asked?.isDeleted !== true;
+  });
 }
 
 function weightOf(nodes: readonly GraphNode[]): number {
@@ -105,10 +117,10 @@ function transcriptOf(graph: Graph, nodes: readonly GraphNode[], limit: number):
   const share = Math.floor((limit * 3) / nodes.length);
   const longest = Math.max(SHORTEST_PIECE, Math.min(LONGEST_PIECE, share));
   const told = new Set<string>();
+  const standing = standingSummaries(graph, nodes);
   return nodes
-    .filter((node) => !node.isExcluded && !node.isDeleted)
     .flatMap((node) => {
-      const earlier = node.summary === undefined ? undefined : graph.nodes.get(node.summary);
+      const earlier = node.summary === undefined ? undefined : standing.get(node.summary);
       if (!earlier) return lineOf(node, longest);
       if (told.has(earlier.id)) return [];
       told.add(earlier.id);

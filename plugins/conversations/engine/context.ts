@@ -24,22 +24,34 @@ function messagesFrom(graph: Graph, nodes: readonly GraphNode[]): Message[] {
     .flatMap((node) => messagesOf(graph, node));
 }
 
-/** Where all nodes that a summary stands for are in sight, the summary stands there instead. */
 function summarized(graph: Graph, nodes: readonly GraphNode[]): GraphNode[] {
-  const bySummary = Map.groupBy(
-    nodes.filter((node) => node.summary !== undefined),
-    (node) => node.summary,
-  );
-  if (bySummary.size === 0) return [...nodes];
-  const counts = new Map<string, number>();
-  for (const { summary } of graph.nodes.values())
-    if (summary !== undefined) counts.set(summary, (counts.get(summary) ?? 0) + 1);
+  const standing = standingSummaries(graph, nodes);
+  const told = new Set<GraphNode>();
   return nodes.flatMap((node) => {
-    const stands = node.summary === undefined ? undefined : graph.nodes.get(node.summary);
-    const replaced = bySummary.get(node.summary) ?? [];
-    if (!stands || replaced.length !== counts.get(stands.id)) return [node];
-    return replaced[0] === node ? [stands] : [];
+    const stands = node.summary === undefined ? undefined : standing.get(node.summary);
+    if (!stands) return [node];
+    if (told.has(stands)) return [];
+    told.add(stands);
+    return [stands];
   });
+}
+
+/**
+ * The summaries that stand for nodes of a history: where all that they sum up is in sight, and nothing of it was taken out of prompts
+ * since. What was taken out would be told by its summary otherwise.
+ */
+export function standingSummaries(graph: Graph, nodes: readonly GraphNode[]): Map<string, GraphNode> {
+  const inSight = Map.groupBy(
+    nodes.filter((node) => node.summary !== undefined),
+    (node) => node.summary ?? '',
+  );
+  const standing = new Map<string, GraphNode>();
+  for (const [id, summed] of inSight) {
+    const summary = graph.nodes.get(id);
+    const isOut = summed.some((node) => node.isDeleted || node.isExcluded);
+    if (summary?.sums === summed.length && !isOut) standing.set(id, summary);
+  }
+  return standing;
 }
 
 function messagesOf(graph: Graph, node: GraphNode): Message[] {

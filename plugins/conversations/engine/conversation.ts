@@ -4,6 +4,7 @@ import { applyCommit } from '../graph/apply.ts';
 import { failed } from '../graph/ending.ts';
 import { emptyGraph, type Change, type Commit, type Graph, type GraphNode } from '../graph/graph.ts';
 import { openNodes } from '../graph/path.ts';
+import { isTerminal } from '../graph/rules.ts';
 import { interrupted as unfinished } from '../graph/translations.ts';
 import { nodeEvent } from '../present.ts';
 import type { ConversationNews } from '../views.ts';
@@ -63,7 +64,12 @@ export class Conversation {
     if (graph.id === '') throw new Fault('JOURNAL_TORN', `${file} does not say which conversation it is.`);
     const conversation = new Conversation(graph, journal, tellHouse);
     const crashed = openNodes(graph).filter(({ state }) => state === 'running');
-    await conversation.commit([...crashed.flatMap((node) => failed(node, interrupted)), ...unfinished(graph)]);
+    const changes = [...crashed.flatMap((node) => failed(node, interrupted)), ...unfinished(graph)];
+    await conversation.commit(changes).catch((error: unknown) => {
+      // What is there can be read all the same, and the next one who opens it finds the same.
+      log.warn('What a crash left unfinished cannot be written', { file, error });
+      conversation.apply({ changes, at: timestamp(systemClock), seq: graph.seq });
+    });
     return conversation;
   }
 
@@ -124,8 +130,9 @@ export class Conversation {
     this.#tellHouse(this.graph, news);
   }
 
-  /** Adds streamed text: to readers at once, to the journal within a quarter of a second or a kilobyte. */
+  /** Adds streamed text: to readers at once, to the journal within a quarter of a second or a kilobyte. What has ended stays as it is. */
   stream(node: GraphNode, channel: 'text' | 'thinking', text: string): void {
+    if (isTerminal(node.state)) return;
     const offset = node[channel].length;
     node[channel] += text;
     this.hub.emit({ type: 'delta', node: node.id, lane: node.lane, channel, offset, text });

@@ -47,6 +47,9 @@ export class Headings {
       return cached.heading;
     }
     const heading = await read();
+    // Somebody opened and closed it meanwhile: what they learned is newer.
+    const newer = this.#entries.get(id);
+    if (newer?.isFresh) return newer.heading;
     if (heading && found) this.#keep(id, { heading, size: found.size, changedMs: found.mtimeMs, isFresh: true });
     return heading;
   }

@@ -34,7 +34,7 @@ export class Scheduler {
   readonly #conversation: Conversation;
   readonly #running = new Map<string, Running>();
   /** What is done beside the turns. */
-  readonly #beside = new Map<AbortController, Promise<void>>();
+  readonly #beside = new Map<AbortController, Promise<unknown>>();
   /** Turn → the bot and the model it began with. */
   readonly #turns = new Map<string, Promise<TurnParts>>();
   #looking: NodeJS.Timeout | undefined;
@@ -78,10 +78,12 @@ export class Scheduler {
   }
 
   /** Has the oldest turns summed up by the model that the bot has now. */
-  async compact(compaction: Omit<Compaction, 'limit'>, signal: AbortSignal): Promise<Compacted | undefined> {
-    const turn = await this.#beginTurn();
-    const limit = limitFor(turn.bot, turn.model);
-    return this.#parts.compact(this.#conversation, turn, { ...compaction, limit }, signal);
+  compact(compaction: Omit<Compaction, 'limit'>, signal: AbortSignal): Promise<Compacted | undefined> {
+    return this.#doBeside(async (stop) => {
+      const turn = await this.#beginTurn();
+      const limit = limitFor(turn.bot, turn.model);
+      return this.#parts.compact(this.#conversation, turn, { ...compaction, limit }, AbortSignal.any([signal, stop]));
+    });
   }
 
   /** Has a message translated by the model that the bot has now. Ends when it is done. */
@@ -118,10 +120,12 @@ export class Scheduler {
     const { graph } = this.#conversation;
     if (this.#isClosed) return;
     await this.#conversation.commit((current) => propagated(current));
-    for (const node of openNodes(graph)) {
-      if (node.state !== 'pending' || this.#running.has(node.id) || !isReady(graph, node)) continue;
-      this.#start(node);
-    }
+    // Between two commits, so that no other change sees a node as waiting that is about to run.
+    await this.#conversation.commit(() => {
+      const ready = openNodes(graph).filter((node) => node.state === 'pending' && isReady(graph, node));
+      for (const node of ready) if (!this.#isClosed && !this.#running.has(node.id)) this.#start(node);
+      return [];
+    });
     const turns = new Set(openNodes(graph).map(({ turn }) => turn));
     for (const turn of this.#turns.keys()) if (!turns.has(turn)) this.#turns.delete(turn);
   }
@@ -131,6 +135,7 @@ export class Scheduler {
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
     const running: Running = { stop, ended, touchedMs: performance.now() };
     this.#running.set(node.id, running);
+    this.#conversation.graph.claimed.add(node.id);
     this.#watch();
     const job: Job = {
       parts: this.#parts,
@@ -142,6 +147,7 @@ export class Scheduler {
     };
     void this.#run(job).finally(() => {
       this.#running.delete(node.id);
+      this.#conversation.graph.claimed.delete(node.id);
       end();
       this.kick();
     });
@@ -169,11 +175,11 @@ export class Scheduler {
   }
 
   /** Does something that is no part of a turn, until it is done or the conversation is closed. */
-  async #doBeside(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  async #doBeside<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const stop = new AbortController();
     const done = work(stop.signal);
     this.#beside.set(stop, done);
-    await done.finally(() => this.#beside.delete(stop));
+    return done.finally(() => this.#beside.delete(stop));
   }
 
   #turnOf(node: GraphNode): Promise<TurnParts> {

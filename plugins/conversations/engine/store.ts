@@ -9,6 +9,7 @@ import { factsOf, type Tell } from '../facts.ts';
 import { headingOf, type Heading } from '../present.ts';
 import { FinderSlot } from './finder-slot.ts';
 import { Headings } from './headings.ts';
+import { InHand } from './in-hand.ts';
 import type { EngineParts } from './job.ts';
 import { Reading } from './reading.ts';
 import { Scheduler } from './scheduler.ts';
@@ -33,10 +34,13 @@ export class ConversationStore {
   readonly #home: Home;
   readonly #parts: EngineParts;
   readonly #open = new Map<string, Promise<Open>>();
-  /** Those that write their last line; they can be opened again afterwards. */
+  /** Those that write their last line; whoever asks for one waits until that is done. */
   readonly #closing = new Map<string, Promise<void>>();
+  readonly #inHand = new InHand();
   /** Id → slug of the bot whose data it lies in. */
   #places: Promise<Map<string, string>> | undefined;
+  /** Bots whose conversations are among the places. */
+  #bots = new Set<string>();
   readonly #headings: Headings;
   #isClosed = false;
   /** Whether what waits is carried on. A command that only looks, without a server, begins nothing that would end with it. */
@@ -64,6 +68,7 @@ export class ConversationStore {
     const conversation = await Conversation.create(this.#file(bot.slug, id), bot, id, factsOf(this.#parts.tell));
     const open = { conversation, scheduler: new Scheduler(this.#parts, conversation) };
     places.set(id, bot.slug);
+    this.#inHand.use(id);
     this.#open.set(id, Promise.resolve(open));
     void this.#closeIdle();
     return open;
@@ -71,17 +76,17 @@ export class ConversationStore {
 
   /** The conversation with this id, open. Throws CONVERSATION_MISSING. */
   async get(id: string): Promise<Open> {
+    const places = await this.#allPlaces();
+    while (this.#closing.has(id)) await this.#closing.get(id);
+    this.#inHand.use(id);
     const known = this.#open.get(id);
     if (known) {
       this.#open.delete(id);
       this.#open.set(id, known);
       return known;
     }
-    const slug = (await this.#allPlaces()).get(id);
+    const slug = places.get(id);
     if (slug === undefined) throw new Fault('CONVERSATION_MISSING', `There is no conversation "${id}".`);
-    await this.#closing.get(id);
-    const raced = this.#open.get(id);
-    if (raced) return raced;
     this.#headings.forget(id);
     const opening = (async () => {
       const conversation = await Conversation.open(this.#file(slug, id), this.#home.log, factsOf(this.#parts.tell));
@@ -93,6 +98,15 @@ export class ConversationStore {
     opening.catch(() => this.#open.delete(id));
     void this.#closeIdle();
     return opening;
+  }
+
+  /** Does something that may use conversations: none that it gets is closed as idle before it is done. */
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#inHand.during(work);
+    } finally {
+      void this.#closeIdle();
+    }
   }
 
   /** Slug of the bot to which a conversation belongs; undefined when there is no such conversation. Opens nothing. */
@@ -108,7 +122,9 @@ export class ConversationStore {
       headings.push(
         ...(await Promise.all(places.slice(at, at + READ_AT_ONCE).map(([id, owner]) => this.#heading(id, owner)))),
       );
-    return headings.filter((heading) => heading !== undefined).toSorted((a, b) => (a.updatedAt < b.updatedAt ? 1 : -1));
+    return headings
+      .filter((heading) => heading !== undefined)
+      .toSorted((a, b) => Number(a.updatedAt < b.updatedAt) - Number(a.updatedAt > b.updatedAt));
   }
 
   /** A conversation as it is now: live when it is open, else as its journal tells it. Undefined when it cannot be read. */
@@ -130,48 +146,56 @@ export class ConversationStore {
     return problems;
   }
 
+  /** Deletes a conversation for good, one that is damaged too. Throws CONVERSATION_MISSING. */
   async remove(id: string): Promise<void> {
-    const { conversation, scheduler } = await this.get(id);
-    await scheduler.close();
-    await conversation.close();
-    this.#open.delete(id);
-    this.#headings.forget(id);
+    const open = await this.get(id).catch((error: unknown) => {
+      if (Fault.from(error).code !== 'JOURNAL_TORN') throw error;
+    });
+    const graph = await this.graphOf(id);
     const places = await this.#allPlaces();
-    this.reading.forget(id);
-    await this.#home.files.remove(folderOf(places.get(id) ?? '', id));
-    places.delete(id);
-    const { bot, slug } = conversation.graph;
-    this.#parts.tell.removed({ id, bot: { id: bot, slug } });
+    const slug = places.get(id);
+    // Somebody else was quicker.
+    if (slug === undefined || this.#closing.has(id))
+      throw new Fault('CONVERSATION_MISSING', `There is no conversation "${id}".`);
+    await this.#letGo(id, async () => {
+      if (open) await shut(open);
+      await this.#home.files.remove(folderOf(slug, id));
+      this.#forget(id, places);
+    });
+    this.#parts.tell.removed({ id, bot: { id: graph?.bot ?? '', slug } });
   }
 
-  /** Closes and forgets the conversations of bots that are no more. */
+  /** Closes and forgets the conversations of bots that are no more, and finds those of bots that are there again, as after a checkout. */
   async keepOnly(slugs: readonly string[]): Promise<void> {
     if (!this.#places) return;
     const places = await this.#allPlaces();
     for (const [id, owner] of places) {
       if (slugs.includes(owner)) continue;
       const open = await this.#open.get(id)?.catch(() => undefined);
-      await open?.scheduler.close();
-      await open?.conversation.close();
-      this.#open.delete(id);
-      this.#headings.forget(id);
-      this.reading.forget(id);
-      places.delete(id);
+      await this.#letGo(id, async () => {
+        if (open) await shut(open);
+        this.#forget(id, places);
+      });
     }
+    const before = this.#bots;
+    this.#bots = new Set(slugs);
+    for (const slug of slugs) if (!before.has(slug)) await this.#readPlacesOf(slug, places);
   }
 
   /** The folder of a bot has another name; its conversations moved along. Those that are open are opened again where they lie now. */
   async renamed(from: string, to: string): Promise<void> {
     if (!this.#places) return;
     const places = await this.#allPlaces();
-    for (const [id, owner] of places) {
-      if (owner !== from) continue;
-      const open = await this.#open.get(id)?.catch(() => undefined);
-      await open?.scheduler.close();
-      await open?.conversation.close();
-      this.#open.delete(id);
-      this.#headings.forget(id);
+    const moved = [...places].flatMap(([id, owner]) => (owner === from ? id : []));
+    for (const id of moved) {
       places.set(id, to);
+      this.#headings.forget(id);
+    }
+    for (const id of moved) {
+      const open = await this.#open.get(id)?.catch(() => undefined);
+      if (!open) continue;
+      await this.#letGo(id, () => shut(open));
+      if (this.#isGoing && open.scheduler.isBusy) this.#resume(id);
     }
   }
 
@@ -191,6 +215,7 @@ export class ConversationStore {
       await this.#end(result.value).catch(() => undefined);
     }
     this.#open.clear();
+    await Promise.allSettled(this.#closing.values());
     await this.reading.flush();
     await this.#headings.close();
   }
@@ -240,16 +265,20 @@ export class ConversationStore {
   }
 
   async #readPlaces(): Promise<Map<string, string>> {
-    const { files } = this.#home;
     const places = new Map<string, string>();
-    for (const { name: slug } of await files.list('data')) {
-      const entries = await files.list(`data/${slug}/conversations`).catch((error: unknown) => {
-        this.#home.log.warn(`The conversations of ${slug} cannot be listed`, { error });
-        return [];
-      });
-      for (const { name: id, kind } of entries) if (kind === 'folder') places.set(id, slug);
+    for (const { name: slug } of await this.#home.files.list('data')) {
+      this.#bots.add(slug);
+      await this.#readPlacesOf(slug, places);
     }
     return places;
+  }
+
+  async #readPlacesOf(slug: string, places: Map<string, string>): Promise<void> {
+    const entries = await this.#home.files.list(`data/${slug}/conversations`).catch((error: unknown) => {
+      this.#home.log.warn(`The conversations of ${slug} cannot be listed`, { error });
+      return [];
+    });
+    for (const { name: id, kind } of entries) if (kind === 'folder' && !this.#closing.has(id)) places.set(id, slug);
   }
 
   /** Closes a conversation in which nothing is under way, and remembers what lists tell of it. */
@@ -264,13 +293,35 @@ export class ConversationStore {
     for (const [id, opening] of this.#open) {
       if (this.#open.size <= KEPT_OPEN) return;
       const open = await opening.catch(() => undefined);
-      if (!open || this.#open.get(id) !== opening || open.scheduler.isBusy || open.conversation.hub.isRead) continue;
-      this.#open.delete(id);
-      const closed = this.#end(open).finally(() => this.#closing.delete(id));
-      this.#closing.set(id, closed);
-      await closed;
+      const isUsed = this.#inHand.has(id) || open?.scheduler.isBusy || open?.conversation.hub.isRead;
+      if (!open || isUsed || this.#open.get(id) !== opening) continue;
+      await this.#letGo(id, () => this.#end(open)).catch((error: unknown) =>
+        this.#home.log.warn('A conversation could not be closed', { conversation: id, error }),
+      );
     }
   }
+
+  /** Has whoever asks for a conversation wait while this is done with it, and then find it anew. */
+  async #letGo(id: string, work: () => Promise<void>): Promise<void> {
+    this.#open.delete(id);
+    const done = work();
+    const over = done.catch(() => undefined).finally(() => this.#closing.delete(id));
+    this.#closing.set(id, over);
+    await over;
+    await done;
+  }
+
+  #forget(id: string, places: Map<string, string>): void {
+    this.#headings.forget(id);
+    this.reading.forget(id);
+    this.#inHand.forget(id);
+    places.delete(id);
+  }
+}
+
+async function shut({ scheduler, conversation }: Open): Promise<void> {
+  await scheduler.close();
+  await conversation.close();
 }
 
 /** The journal of a conversation, from the home. */

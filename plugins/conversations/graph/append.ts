@@ -1,7 +1,7 @@
 import { Fault } from 'boternity';
 import { stopped } from './ending.ts';
 import type { Change, Graph, GraphNode, Lane, NodeBirth } from './graph.ts';
-import { openIn, walkBack } from './path.ts';
+import { isUnderWay, openIn, walkBack } from './path.ts';
 import { openLane } from './rules.ts';
 
 /** What becomes of a message that is sent while a reply is given or waits. */
@@ -53,13 +53,15 @@ export function append(
   return { changes, made: { turn, message: message.id, reply: reply.id } };
 }
 
-/** The turn that was made of a message with this key. Throws MESSAGE_CONFLICT when it said something else. */
-export function alreadySent(graph: Graph, { text, key }: Message): Turn | undefined {
+/** The turn that was made of a message with this key. Throws MESSAGE_CONFLICT when it said something else, or elsewhere. */
+export function alreadySent(graph: Graph, { text, lane, key }: Message): Turn | undefined {
   const node = key === undefined ? undefined : graph.nodes.get(graph.keys.get(key) ?? '');
   if (!node) return undefined;
-  if (node.text !== text)
+  if (node.text !== text || node.lane !== lane)
     throw new Fault('MESSAGE_CONFLICT', `Another message was sent with the key ${JSON.stringify(key)}.`);
-  const reply = node.children.map((link) => graph.nodes.get(link.node)).find((each) => each?.turn === node.turn);
+  const reply = node.children
+    .map((link) => graph.nodes.get(link.node))
+    .find((each) => each?.turn === node.turn && !graph.replaced.has(each.id));
   return { turn: node.turn, message: node.id, reply: reply?.id ?? '' };
 }
 
@@ -94,13 +96,15 @@ function overtaken(graph: Graph, lane: Lane, policy: InputPolicy): Change[] {
   if (policy === 'restart') {
     const replies = new Set(open.map((node) => node.turn));
     return [
-      ...open.flatMap((node) => (node.state === 'running' ? [] : stopped(node, 'Another message came.'))),
+      ...open.flatMap((node) => (isUnderWay(graph, node) ? [] : stopped(node, 'Another message came.'))),
       ...lastTurns(graph, lane, replies).map((node): Change => ({ type: 'visibility', node: node.id, excluded: true })),
     ];
   }
   const isBegun = (node: GraphNode): boolean =>
     node.parents.some((link) => graph.nodes.get(link.node)?.kind === 'task');
-  const dropped = open.filter((node) => node.kind === 'agent' && node.state === 'pending' && !isBegun(node));
+  const dropped = open.filter(
+    (node) => node.kind === 'agent' && node.state === 'pending' && !isUnderWay(graph, node) && !isBegun(node),
+  );
   return [
     ...dropped.flatMap((node) => stopped(node, STALE)),
     ...dropped.map(({ id }): Change => ({ type: 'visibility', node: id, deleted: true, excluded: true })),

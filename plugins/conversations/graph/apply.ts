@@ -40,6 +40,7 @@ function applyChange(graph: Graph, change: Change, at: string): void {
       return;
     case 'compress':
       for (const id of change.nodes) withNode(graph, id, (node) => (node.summary = change.by));
+      withNode(graph, change.by, (node) => (node.sums = change.nodes.length));
       return;
     case 'title':
     case 'lane':
@@ -78,6 +79,7 @@ function applyBirth(graph: Graph, birth: NodeBirth, at: string): void {
     isExcluded: false,
     isDeleted: false,
     summary: undefined,
+    sums: 0,
     parents: [],
     children: [],
     createdAt: at,

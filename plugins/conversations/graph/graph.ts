@@ -207,6 +207,8 @@ export interface GraphNode extends Omit<NodeBirth, 'text'> {
   isDeleted: boolean;
   /** The summary that stands for it in prompts. */
   summary: string | undefined;
+  /** How many nodes it sums up, if it is a summary. */
+  sums: number;
   parents: readonly Link[];
   children: readonly Link[];
   readonly createdAt: string;
@@ -241,6 +243,8 @@ export interface Graph {
   readonly lanes: Map<string, Lane>;
   /** Nodes that have not ended. */
   readonly open: Set<string>;
+  /** Nodes that this process carries out, whatever their state says yet; no journal holds them. */
+  readonly claimed: Set<string>;
   /** Set of versions → its nodes, in order of birth. */
   readonly versions: Map<string, string[]>;
   /** Nodes that were tried again: others stand in their place. */
@@ -284,6 +288,7 @@ export function emptyGraph(): Graph {
     nodes: new Map(),
     lanes: new Map([[MAIN, main]]),
     open: new Set(),
+    claimed: new Set(),
     versions: new Map(),
     replaced: new Set(),
     keys: new Map(),

@@ -1,6 +1,6 @@
 import { Fault } from 'boternity';
 import { answerBehind, append, type NewId } from './append.ts';
-import type { Change, Graph, LaneKind } from './graph.ts';
+import type { Change, Graph, GraphNode, LaneKind } from './graph.ts';
 import { MAIN } from './graph.ts';
 import { forksAt, openNodes } from './path.ts';
 import { behaviours, isTerminal, laneOf, nodeOf, openLane } from './rules.ts';
@@ -100,15 +100,21 @@ export function exclude(graph: Graph, id: string, excluded: boolean): Change[] {
   return node.isExcluded === excluded ? [] : [{ type: 'visibility', node: id, excluded }];
 }
 
-/** Out of what people and models see, or back. A place where a branch begins stays. Throws DELETE_REFUSED. */
-export function remove(graph: Graph, id: string, deleted: boolean): Change[] {
+/** The message, if it can be deleted once it has ended. A place where a branch begins stays. Throws DELETE_REFUSED. */
+export function deletable(graph: Graph, id: string): GraphNode {
   const node = nodeOf(graph, id);
   if (!behaviours[node.kind].isDeletable)
     throw new Fault('DELETE_REFUSED', 'Only messages and answers can be deleted.');
-  if (deleted && forksAt(graph, node).length > 0)
+  if (forksAt(graph, node).length > 0)
     throw new Fault('DELETE_REFUSED', 'A branch begins behind this message.', {
       hint: 'Archive the branch or leave the message out of prompts instead.',
     });
+  return node;
+}
+
+/** Out of what people and models see, or back. Throws DELETE_REFUSED. */
+export function remove(graph: Graph, id: string, deleted: boolean): Change[] {
+  const node = deleted ? deletable(graph, id) : nodeOf(graph, id);
   if (!isTerminal(node.state)) throw new Fault('NODE_BUSY', 'The answer has not ended.');
   return node.isDeleted === deleted ? [] : [{ type: 'visibility', node: id, deleted }];
 }

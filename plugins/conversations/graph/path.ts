@@ -90,6 +90,11 @@ export function versionsOf(graph: Graph, set: string): GraphNode[] {
   return nodes.filter((node) => !graph.replaced.has(node.id) && !node.isDeleted);
 }
 
+/** Whether a node is being carried out: such a one ends by itself or by being stopped, never by a change of the graph alone. */
+export function isUnderWay(graph: Graph, { id, state }: GraphNode): boolean {
+  return state === 'running' || graph.claimed.has(id);
+}
+
 /** Nodes that have not ended, in order of birth. */
 export function openNodes(graph: Graph): GraphNode[] {
   return [...graph.open].flatMap((id) => graph.nodes.get(id) ?? []).toSorted((a, b) => a.order - b.order);
@@ -113,10 +118,14 @@ export function forksAt(graph: Graph, node: GraphNode): Lane[] {
 
 /** Whether all that a node waits for is there. A message waits for nothing itself, but what hangs on it waits for what is before it. */
 export function isReady(graph: Graph, node: GraphNode): boolean {
-  return node.parents.every(({ node: id, kind }) => {
-    const parent = graph.nodes.get(id);
-    if (!parent || kind === 'branch') return true;
-    if (kind === 'dependency' && parent.state !== 'finished') return false;
-    return isTerminal(parent.state) && (behaviours[parent.kind].isExecutable || isReady(graph, parent));
-  });
+  const waiting = new Set([node]);
+  for (const { parents } of waiting) {
+    for (const { node: id, kind } of parents) {
+      const parent = graph.nodes.get(id);
+      if (!parent || kind === 'branch') continue;
+      if (!isTerminal(parent.state) || (kind === 'dependency' && parent.state !== 'finished')) return false;
+      if (!behaviours[parent.kind].isExecutable) waiting.add(parent);
+    }
+  }
+  return true;
 }

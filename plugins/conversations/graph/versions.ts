@@ -24,7 +24,8 @@ export function retry(graph: Graph, id: string, newId: NewId): { readonly change
   if (attempt > MOST_ATTEMPTS) throw refuse(`it was tried ${MOST_ATTEMPTS} times`);
   openLane(graph, node.lane);
   const children = node.children.filter((link) => link.kind !== 'branch');
-  if (descendantsOf(graph, node).some((each) => each.kind !== 'user' && each.state !== 'pending'))
+  const isBegun = (each: GraphNode): boolean => each.state !== 'pending' || graph.claimed.has(each.id);
+  if (descendantsOf(graph, node).some((each) => each.kind !== 'user' && isBegun(each)))
     throw refuse('what came after it has been answered; regenerate it instead');
   const made = newId();
   return {
