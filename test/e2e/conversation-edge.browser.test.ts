@@ -283,6 +283,14 @@ await t.test('a message whose receipt is lost on the way is sent once, also when
   await reads(page, 'Twice.');
   t.equal(await page.locator('bn-message').count(), 2);
   t.equal(changesIn(await journalOf(product, conversation), 'node').length, 4, 'two messages, two answers');
+  lost = 1;
+  await page.goto(product.url);
+  await ask(page, 'And at the start?');
+  await words(page, 'does not answer').waitFor();
+  await composer(page).press('Enter');
+  await page.waitForURL(/\/conversations\//);
+  await reads(page, 'And at the start?');
+  t.equal(await page.locator('bn-message').count(), 1);
   await page.close();
 });
 
