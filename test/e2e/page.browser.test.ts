@@ -5,6 +5,8 @@ import { letBrowserIn } from '../support/owner.ts';
 import { startProduct, until } from '../support/product.ts';
 import { begin, say, startTalking } from '../support/talk.ts';
 
+t.setTimeout(240_000);
+
 const sizes = [
   { name: 'a desk', width: 1280, height: 800 },
   { name: 'a phone', width: 390, height: 844 },
