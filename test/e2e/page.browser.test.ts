@@ -262,6 +262,7 @@ void t.test('what strangers write is shown, and neither runs nor breaks the page
     const prose = page.locator('bn-answer bn-markdown .prose');
     t.ok((await indent(prose.getByText(arabic))) > 50, 'Arabic begins at the right');
     t.ok((await indent(prose.getByText('שלום עולם'))) > 50, 'so does a Hebrew list');
+    t.equal(await prose.locator('ul').evaluate((list) => getComputedStyle(list).direction), 'rtl', 'with its marks');
     t.ok((await indent(prose.getByText('Latin again.'))) < 5, 'Latin at the left');
     await page.getByRole('textbox', { name: /^Message/ }).fill(arabic);
     t.equal(
