@@ -152,6 +152,7 @@ await t.test('the end is followed from near it alone; further up the page stays 
 });
 
 await t.test('a session that ends in the middle of an answer leads to sign-in and back; nothing is lost', async (t) => {
+  t.teardown(() => letBrowserIn(product, browser.context));
   const conversation = await begin(product);
   const page = await openTab(conversation);
   mock.script(slow);
@@ -180,7 +181,6 @@ await t.test('a session that ends in the middle of an answer leads to sign-in an
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   t.equal(await page.getByText('Your session has ended.').count(), 0, 'who was not here before is not told so');
   await page.close();
-  await letBrowserIn(product, browser.context);
 });
 
 await t.test('a conversation that is deleted in one tab says so in the other, and there is a way on', async (t) => {
