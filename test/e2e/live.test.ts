@@ -174,6 +174,26 @@ await t.test(
   },
 );
 
+await t.test(
+  'who comes back at once to what is being deleted is told that it is gone, and is not kept waiting',
+  async (t) => {
+    for (let at = 0; at < 10; at += 1) {
+      const conversation = await begin(product);
+      mock.script({ text: 'Begun and not ended', hangAfter: 2 });
+      await product.client.call('messages.send', { conversation, text: 'Begin' });
+      await until('the first words', async () => (await storedText(conversation)) !== '');
+      const come = (): Promise<Response> =>
+        product.fetch(`/api/v1/conversations/${conversation}/events`, { signal: AbortSignal.timeout(20_000) });
+      let response = await come();
+      const deleted = product.client.call('conversations.delete', { conversation });
+      for (; response.status === 200; response = await come()) await response.text();
+      t.match(await response.json(), { errors: [{ code: 'CONVERSATION_MISSING' }] });
+      await deleted;
+      await t.rejects(product.client.call('conversations.show', { conversation }), { code: 'CONVERSATION_MISSING' });
+    }
+  },
+);
+
 await t.test('a stop of the server ends streams and sockets at once', async (t) => {
   await using own = await startTalking();
   const wire = await Wire.open(own.product.url, await own.product.credentials());

@@ -78,7 +78,7 @@ export class ConversationStore {
       return known;
     }
     const slug = (await this.#allPlaces()).get(id);
-    if (slug === undefined) throw new Fault('CONVERSATION_MISSING', `There is no conversation "${id}".`);
+    if (slug === undefined) throw missing(id);
     await this.#closing.get(id);
     const raced = this.#open.get(id);
     if (raced) return raced;
@@ -132,14 +132,23 @@ export class ConversationStore {
 
   async remove(id: string): Promise<void> {
     const { conversation, scheduler } = await this.get(id);
-    await scheduler.close();
-    await conversation.close();
-    this.#open.delete(id);
-    this.#headings.forget(id);
     const places = await this.#allPlaces();
-    this.reading.forget(id);
-    await this.#home.files.remove(folderOf(places.get(id) ?? '', id));
+    const owner = places.get(id);
+    if (owner === undefined) throw missing(id);
+    // Nobody finds it from here on: a reader that is sent away and comes back at once must not open it again.
     places.delete(id);
+    this.#open.delete(id);
+    try {
+      await scheduler.close();
+      await conversation.close();
+      await this.#home.files.remove(folderOf(owner, id));
+    } catch (error) {
+      places.set(id, owner);
+      throw error;
+    } finally {
+      this.#headings.forget(id);
+      this.reading.forget(id);
+    }
     const { bot, slug } = conversation.graph;
     this.#parts.tell.removed({ id, bot: { id: bot, slug } });
   }
@@ -150,13 +159,14 @@ export class ConversationStore {
     const places = await this.#allPlaces();
     for (const [id, owner] of places) {
       if (slugs.includes(owner)) continue;
-      const open = await this.#open.get(id)?.catch(() => undefined);
+      const opened = this.#open.get(id);
+      places.delete(id);
+      this.#open.delete(id);
+      const open = await opened?.catch(() => undefined);
       await open?.scheduler.close();
       await open?.conversation.close();
-      this.#open.delete(id);
       this.#headings.forget(id);
       this.reading.forget(id);
-      places.delete(id);
     }
   }
 
@@ -320,4 +330,8 @@ async function readGraph(file: string, content: Buffer | undefined): Promise<Rea
 
 function problemOf(file: string, line: number, level: Problem['level'], message: string): Problem {
   return { file, line, column: 1, level, message };
+}
+
+function missing(id: string): Fault {
+  return new Fault('CONVERSATION_MISSING', `There is no conversation "${id}".`);
 }
