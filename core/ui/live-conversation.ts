@@ -124,9 +124,9 @@ export class LiveConversation<Page extends PageLike> implements Disposable {
     });
   }
 
-  /** Sends a message; settles when the server has stored it. The answer arrives in the page. */
-  async send(text: string): Promise<SentMessage> {
-    const input = { conversation: this.id, text, ...this.#inLane() };
+  /** Sends a message; settles when the server has stored it. The answer arrives in the page. With the same `key` it is sent once, however often it is tried. */
+  async send(text: string, key?: string): Promise<SentMessage> {
+    const input = { conversation: this.id, text, ...this.#inLane(), ...(key !== undefined && { key }) };
     const sent = (await this.#options.call('messages.send', input)) as SentMessage;
     this.reconnect();
     return sent;

@@ -22,12 +22,14 @@ export async function readMe(client: Client): Promise<Me | undefined> {
   );
 }
 
-/** Makes the element of the gate; undefined when the server has none. */
-export async function createGate(client: Client): Promise<HTMLElement | undefined> {
+/** Makes the element of the gate; undefined when the server has none. `wasKnown`: it comes in the middle of the visit of somebody. */
+export async function createGate(client: Client, wasKnown: boolean): Promise<HTMLElement | undefined> {
   const gate = (await client.read('/gate')) as Gate | null;
   if (!gate) return undefined;
   if (!customElements.get(gate.element)) await import(/* @vite-ignore */ gate.module);
-  return document.createElement(gate.element);
+  const element = document.createElement(gate.element);
+  element.toggleAttribute('was-known', wasKnown);
+  return element;
 }
 
 /** Whether the address is a link by which the owner's account is set up. What follows stays in the browser. */

@@ -213,7 +213,7 @@ export class BnShell extends BnElement {
     if (this.#isGateWanted) return;
     this.#isGateWanted = true;
     try {
-      this.gate = await createGate(this.#client);
+      this.gate = await createGate(this.#client, this.panels !== undefined);
       if (this.gate) this.#fleetReader?.close();
     } catch (thrown) {
       this.error = CallError.from(thrown);

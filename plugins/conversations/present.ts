@@ -146,6 +146,8 @@ export interface PageOptions {
   readonly limit: number;
   /** Only what comes before this message. */
   readonly before?: string | undefined;
+  /** Only what comes after this message: the first of it. */
+  readonly after?: string | undefined;
 }
 
 export function pageOf(graph: Graph, bot: BotLook, cursor: string, options: PageOptions): ConversationPage {
@@ -178,8 +180,10 @@ export function activeIn(graph: Graph, lane: Lane): GraphNode | undefined {
   return open.find(({ state }) => state !== 'pending') ?? open[0];
 }
 
-/** The last nodes of a lane, whole turns, oldest first. */
-export function pieceOf(graph: Graph, { lane, limit, before }: PageOptions): { nodes: GraphNode[]; hasMore: boolean } {
+/** The last nodes of a lane, or the first behind one; whole turns, oldest first. */
+export function pieceOf(graph: Graph, options: PageOptions): { nodes: GraphNode[]; hasMore: boolean } {
+  const { lane, limit, before, after } = options;
+  if (after !== undefined) return pieceBehind(graph, lane, after, limit);
   const found: GraphNode[] = [];
   let isBehind = before !== undefined;
   for (const node of walkBack(graph, lane.head)) {
@@ -190,4 +194,15 @@ export function pieceOf(graph: Graph, { lane, limit, before }: PageOptions): { n
     if (node.id === before) isBehind = false;
   }
   return { nodes: found.toReversed(), hasMore: false };
+}
+
+function pieceBehind(graph: Graph, lane: Lane, after: string, limit: number): { nodes: GraphNode[]; hasMore: boolean } {
+  const behind: GraphNode[] = [];
+  for (const node of walkBack(graph, lane.head)) {
+    if (node.id === after) break;
+    if (!node.isDeleted && !node.opens) behind.push(node);
+  }
+  behind.reverse();
+  const end = behind.findIndex((node, at) => at >= limit && node.turn !== behind[at - 1]?.turn);
+  return end < 0 ? { nodes: behind, hasMore: false } : { nodes: behind.slice(0, end), hasMore: true };
 }

@@ -177,6 +177,11 @@ void t.test(
     );
     t.match(large, { status: 413, code: 'MESSAGE_TOO_LARGE', message: /1024 kB; at most 256 kB/ });
     t.equal((await product.cli(['chat', 'assistant'], { input: 'x'.repeat(1024 * 1024) })).code, 5);
+    t.strictSame(
+      (await product.client.call('conversations.list', {})).conversations.map(({ id }) => id),
+      [conversation],
+      'no conversation is begun for a message that was refused',
+    );
     t.strictSame((await product.client.call('conversations.show', { conversation })).nodes, []);
     t.equal((await say(product, conversation, 'and now a good one')).answer.state, 'finished');
   },

@@ -6,10 +6,11 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import t, { type Test } from 'tap';
 import { WebSocket as SocketClient } from 'ws';
 import { createClient } from '../../core/ui/client.ts';
+import { seldom } from '../../core/base/seldom.ts';
 import { Feed, logLines, Wire } from '../support/live.ts';
 import { setUpOwner } from '../support/owner.ts';
 import { until } from '../support/product.ts';
-import { begin, startTalking, storedText } from '../support/talk.ts';
+import { begin, say, startTalking, storedText } from '../support/talk.ts';
 
 t.setTimeout(120_000);
 
@@ -173,6 +174,26 @@ await t.test(
   },
 );
 
+await t.test(
+  'who comes back at once to what is being deleted is told that it is gone, and is not kept waiting',
+  async (t) => {
+    for (let at = 0; at < 10; at += 1) {
+      const conversation = await begin(product);
+      mock.script({ text: 'Begun and not ended', hangAfter: 2 });
+      await product.client.call('messages.send', { conversation, text: 'Begin' });
+      await until('the first words', async () => (await storedText(product, conversation)) !== '');
+      const come = (): Promise<Response> =>
+        product.fetch(`/api/v1/conversations/${conversation}/events`, { signal: AbortSignal.timeout(20_000) });
+      let response = await come();
+      const deleted = product.client.call('conversations.delete', { conversation });
+      for (; response.status === 200; response = await come()) await response.text();
+      t.match(await response.json(), { errors: [{ code: 'CONVERSATION_MISSING' }] });
+      await deleted;
+      await t.rejects(product.client.call('conversations.show', { conversation }), { code: 'CONVERSATION_MISSING' });
+    }
+  },
+);
+
 await t.test('a stop of the server ends streams and sockets at once', async (t) => {
   await using own = await startTalking();
   const wire = await Wire.open(own.product.url, await own.product.credentials());
@@ -184,6 +205,59 @@ await t.test('a stop of the server ends streams and sockets at once', async (t) 
   await events.text().catch(() => '');
   t.ok(performance.now() - began < 5_000, 'without waiting for them');
 });
+
+await t.test(
+  'what was missed comes in batches of at most 200, each event once and in order, and then what is new',
+  async (t) => {
+    const conversation = await begin(product);
+    const { cursor } = await product.client.call('conversations.show', { conversation });
+    const numberOf = (place: string): number => Number(place.split(':')[1]);
+    const missed = async (): Promise<number> =>
+      numberOf((await product.client.call('conversations.show', { conversation })).cursor) - numberOf(cursor);
+    while ((await missed()) <= 450) {
+      mock.script({ text: 'x'.repeat(60), chunkSize: 1, delayMs: 1 });
+      await say(product, conversation, 'Go on');
+    }
+    const wire = await Wire.open(product.url, await product.credentials());
+    wire.send({ id: 1, follow: `/conversations/${conversation}/events`, cursor });
+    const batches = (): (readonly unknown[])[] => wire.heard.flatMap(({ events }) => (events ? [events] : []));
+    const seqs = (): number[] => batches().flatMap((events) => events.map((event) => (event as { seq: number }).seq));
+    const count = await missed();
+    await until('all that was missed', () => seqs().length >= count);
+    t.ok(batches().every(({ length }) => length <= 200));
+    t.ok(batches().length < count / 10, `${count} events in ${batches().length} batches`);
+    await product.client.call('messages.send', { conversation, text: 'And now?' });
+    await until(
+      'what is new',
+      async () => seqs().length >= (await missed()) && JSON.stringify(batches().at(-1)).includes('finished'),
+    );
+    t.strictSame(
+      seqs(),
+      seqs().map((_, at) => numberOf(cursor) + 1 + at),
+    );
+  },
+);
+
+await t.test(
+  'OBSV-06: a warning that would be told again and again is told once, and then how many were left out',
+  async (t) => {
+    const told: [message: string, more: number | undefined][] = [];
+    const warn = seldom<object>(300, (message, { more }) => told.push([message, more]));
+    for (const kind of ['slow', 'slow', 'gone', 'slow']) warn(kind, kind, {});
+    t.strictSame(
+      told.splice(0),
+      [
+        ['slow', undefined],
+        ['gone', undefined],
+      ],
+      'each kind by itself',
+    );
+    const began = performance.now();
+    await until('the pause is over', () => performance.now() - began > 310);
+    warn('slow', 'slow', {});
+    t.strictSame(told, [['slow', 2]]);
+  },
+);
 
 await t.test('the log tells who came, with which cursor, and what they were given', async (t) => {
   const conversation = await begin(product);

@@ -170,7 +170,7 @@ await t.test('an edit of SOUL.md on disk is in the very next request to the mode
 });
 
 await t.test(
-  'a server that is killed in the middle of an answer has lost nothing that it had acknowledged',
+  'CHAT-04: a server that is killed in the middle of an answer has lost nothing that it had acknowledged',
   async (t) => {
     await using talking = await startTalking();
     const { product, mock } = talking;

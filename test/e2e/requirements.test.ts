@@ -47,30 +47,33 @@ await t.test(
   },
 );
 
-await t.test('IDEN-02, IDEN-05, IDEN-06: soul, looks and the person’s preferences are where they belong', async (t) => {
-  await using talking = await startTalking({
-    files: {
-      'bots/ada/SOUL.md': '---\nname: Ada\ntone: dry\ntraits: [exact, kind]\n---\n\nYou never guess.\n',
-      'bots/ada/IDENTITY.md':
-        '---\ndisplay_name: Lady Ada\nemoji: 🧮\naccent_color: "#123456"\ndescription: Counts things\n---\n',
-      'bots/ada/USER.md': 'Writes dates as 1843-07-10.\n',
-      'bots/ada/bot.yaml': 'tools: { allow: ["*"] }\n',
-    },
-  });
-  const { product, mock } = talking;
-  const conversation = await begin(product, 'ada');
-  mock.script({ text: 'Noted: from now on dates are 10 July 1843, and I will remember it.' });
-  await say(product, conversation, 'Please change how you write dates for me.');
-  const system = talking.bodies().at(-1)?.messages[0]?.content ?? '';
-  for (const part of ['Ada', 'dry', 'exact', 'You never guess.', '1843-07-10']) t.match(system, part);
-  t.equal(await product.files.read('bots/ada/USER.md'), 'Writes dates as 1843-07-10.\n', 'no session writes it');
-  await product.client.call('files.write', { bot: 'ada', path: 'USER.md', text: 'Is called Charles.\n' });
-  await say(product, conversation, 'Who am I?');
-  t.match(talking.bodies().at(-1)?.messages[0]?.content, 'Is called Charles.', 'an edit is in the next prompt');
-  const shown = (await product.client.call('bots.list', {})).bots[0];
-  t.match(shown, { name: 'Lady Ada', emoji: '🧮', accentColor: '#123456', description: 'Counts things' });
-  t.match((await product.cli(['list'])).stdout, /🧮 +ada +Lady Ada/);
-});
+await t.test(
+  'AGNT-01, IDEN-02, IDEN-05, IDEN-06: soul, looks and the person’s preferences are where they belong',
+  async (t) => {
+    await using talking = await startTalking({
+      files: {
+        'bots/ada/SOUL.md': '---\nname: Ada\ntone: dry\ntraits: [exact, kind]\n---\n\nYou never guess.\n',
+        'bots/ada/IDENTITY.md':
+          '---\ndisplay_name: Lady Ada\nemoji: 🧮\naccent_color: "#123456"\ndescription: Counts things\n---\n',
+        'bots/ada/USER.md': 'Writes dates as 1843-07-10.\n',
+        'bots/ada/bot.yaml': 'tools: { allow: ["*"] }\n',
+      },
+    });
+    const { product, mock } = talking;
+    const conversation = await begin(product, 'ada');
+    mock.script({ text: 'Noted: from now on dates are 10 July 1843, and I will remember it.' });
+    await say(product, conversation, 'Please change how you write dates for me.');
+    const system = talking.bodies().at(-1)?.messages[0]?.content ?? '';
+    for (const part of ['Ada', 'dry', 'exact', 'You never guess.', '1843-07-10']) t.match(system, part);
+    t.equal(await product.files.read('bots/ada/USER.md'), 'Writes dates as 1843-07-10.\n', 'no session writes it');
+    await product.client.call('files.write', { bot: 'ada', path: 'USER.md', text: 'Is called Charles.\n' });
+    await say(product, conversation, 'Who am I?');
+    t.match(talking.bodies().at(-1)?.messages[0]?.content, 'Is called Charles.', 'an edit is in the next prompt');
+    const shown = (await product.client.call('bots.list', {})).bots[0];
+    t.match(shown, { name: 'Lady Ada', emoji: '🧮', accentColor: '#123456', description: 'Counts things' });
+    t.match((await product.cli(['list'])).stdout, /🧮 +ada +Lady Ada/);
+  },
+);
 
 await t.test('CLII-01: what the CLI does to a bot, REST tells at once', async (t) => {
   await using product = await startProduct();

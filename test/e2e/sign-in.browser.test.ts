@@ -184,9 +184,11 @@ void t.test(
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('The new password holds.').waitFor();
 
+    await page.getByRole('button', { name: 'New token' }).click();
+    await page.getByLabel('What it is for').fill('late');
     await product.client.call('sessions.revoke_all', {});
-    // The live connection of the page ends with the session, so nobody has to click first.
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    t.match(await textOf(page), 'Your session has ended.');
     t.notMatch(await textOf(page), 'API tokens', 'nothing of the page is left');
   },
 );

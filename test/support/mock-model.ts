@@ -10,6 +10,8 @@ export interface MockModel
   readonly url: string;
   /** Connections that were opened so far. */
   connections(): number;
+  /** Requests whose caller hung up before the answer was whole. */
+  hungUp(): number;
 }
 
 /** Starts the mock on a free loopback port, without pauses unless the options ask for them. */
@@ -18,7 +20,11 @@ export async function startMockModel(
 ): Promise<MockModel> {
   const mock = createMock({ delayMs: 0, ...options });
   let connections = 0;
+  let hungUp = 0;
   const server = createServer((request, response) => {
+    response.on('close', () => {
+      if (!response.writableFinished) hungUp += 1;
+    });
     const { pathname } = new URL(request.url ?? '/', 'http://mock');
     void readBody(request).then(async (body) => {
       await options.before?.();
@@ -37,6 +43,7 @@ export async function startMockModel(
     clear: () => mock.clear(),
     script: (...answers) => mock.script(...answers),
     connections: () => connections,
+    hungUp: () => hungUp,
     async [Symbol.asyncDispose]() {
       server.close();
       server.closeAllConnections();

@@ -89,15 +89,19 @@ export class Hub<Event extends { readonly type: string }> {
     const at = cursor === undefined ? this.#seq : this.#placeOf(cursor);
     const seat: Seat = { reader, sees, counts: new Map(), at: at ?? this.#seq, resets: 0 };
     const missed = at === undefined ? undefined : this.#seq - at;
+    const reading = (): Reading => ({ missed, counts: seat.counts, resets: seat.resets });
+    if (this.#isClosed) {
+      // What it was about is gone or lies elsewhere now: who asks again is told.
+      reader.end();
+      return reading;
+    }
     if (at === undefined) this.#reset(seat);
-    // It was closed between being found and being joined: the reader comes again, and finds another.
-    if (this.#isClosed) reader.end();
-    else this.#seats.add(seat);
+    this.#seats.add(seat);
     reader.onReady(() => this.#pump(seat));
     this.#pump(seat);
     return () => {
       this.#seats.delete(seat);
-      return { missed, counts: seat.counts, resets: seat.resets };
+      return reading();
     };
   }
 

@@ -123,7 +123,6 @@ export class Live implements Disposable {
   #beat(): void {
     const now = performance.now();
     for (const watched of this.#watched) {
-      console.error('BEAT', watched.about.stream, watched.reader.isFull, watched.fullSince);
       const { reader, about } = watched;
       if (!reader.isFull) {
         reader.beat();

@@ -1,12 +1,12 @@
-import { createId, defineAction, redactor, settingsOf, z, type Bot, type Bots } from 'boternity';
+import { createId, defineAction, Fault, redactor, settingsOf, z, type Bot, type Bots } from 'boternity';
 import type { ConversationStore, Open } from '../engine/store.ts';
 import { seenNow } from '../engine/unread.ts';
 import { alreadySent, append, type Message, type Turn } from '../graph/append.ts';
-import type { Change, Graph } from '../graph/graph.ts';
+import type { Change, Graph, Lane } from '../graph/graph.ts';
 import { MAIN } from '../graph/graph.ts';
-import { isUnderWay, openIn } from '../graph/path.ts';
+import { isUnderWay, leadsTo, openIn } from '../graph/path.ts';
 import { laneOf, nodeOf } from '../graph/rules.ts';
-import { pieceOf, viewOf } from '../present.ts';
+import { pieceOf, viewOf, type PageOptions } from '../present.ts';
 import { nodeView } from '../views.ts';
 import { assertMessage, assertTalks, botOf, conversation, lane, message } from './shared.ts';
 
@@ -93,21 +93,35 @@ export function listMessages(store: ConversationStore) {
     http: 'GET /conversations/{conversation}/messages',
     cli: 'message list <conversation>',
     columns: ['id', 'kind', 'state', 'text'],
-    examples: ['bnity message list 019… --limit 20'],
+    examples: ['bnity message list 019… --limit 20', 'bnity message list 019… --after 019…'],
     input: z.strictObject({
       conversation,
       lane,
       before: z.string().optional().describe('Only what comes before this message'),
-      limit: z.number().int().min(1).max(1000).default(30),
+      after: z.string().optional().describe('Only what comes after this message, the first of it; not beside before'),
+      limit: z.number().int().min(1).max(1000).default(30).describe('So many, and the rest of a turn that is begun'),
     }),
-    output: z.object({ messages: z.array(nodeView), hasMore: z.boolean() }),
+    output: z.object({ messages: z.array(nodeView), hasMore: z.boolean().describe('In the direction that was asked') }),
     async run(input) {
       const { graph } = (await store.get(input.conversation)).conversation;
-      if (input.before !== undefined) nodeOf(graph, input.before);
-      const { nodes, hasMore } = pieceOf(graph, { ...input, lane: laneOf(graph, input.lane) });
+      const shown = laneOf(graph, input.lane);
+      assertPlace(graph, shown, input);
+      const { nodes, hasMore } = pieceOf(graph, { ...input, lane: shown });
       return { messages: nodes.map((node) => viewOf(graph, node)), hasMore };
     },
   });
+}
+
+/** Throws INPUT_INVALID for two places at once, NODE_MISSING for one that is not there. */
+function assertPlace(graph: Graph, lane: Lane, { before, after }: Pick<PageOptions, 'before' | 'after'>): void {
+  if (before !== undefined && after !== undefined) {
+    throw new Fault('INPUT_INVALID', 'Messages come before one or after one, not both.', {
+      details: [{ path: 'after', message: 'stands beside before' }],
+    });
+  }
+  const place = before ?? after;
+  if (place !== undefined && !leadsTo(graph, nodeOf(graph, place), lane.head))
+    throw new Fault('NODE_MISSING', `The branch "${lane.id}" does not show the message "${place}".`);
 }
 
 export function showMessage(store: ConversationStore) {

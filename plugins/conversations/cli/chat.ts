@@ -32,8 +32,13 @@ export const chat = defineCommand({
     const isScript = typeof flags.message === 'string' || !terminal.isInteractive || terminal.isJson;
     if (!isScript) return talkOn(call, bot, place);
     using conversation = client.conversation(place.id);
-    const message = typeof flags.message === 'string' ? flags.message : await wholeOf(terminal.stdin);
-    return await answerOnce(message, { conversation, client, terminal, mayAll: flags.yes === true });
+    try {
+      const message = typeof flags.message === 'string' ? flags.message : await wholeOf(terminal.stdin);
+      return await answerOnce(message, { conversation, client, terminal, mayAll: flags.yes === true });
+    } catch (error) {
+      if (place.isNew) await dropUnused(client, place.id).catch(() => undefined);
+      throw error;
+    }
   },
 });
 

@@ -86,7 +86,7 @@ export class ConversationStore {
       return known;
     }
     const slug = places.get(id);
-    if (slug === undefined) throw new Fault('CONVERSATION_MISSING', `There is no conversation "${id}".`);
+    if (slug === undefined) throw missing(id);
     this.#headings.forget(id);
     const opening = (async () => {
       const conversation = await Conversation.open(this.#file(slug, id), this.#home.log, factsOf(this.#parts.tell));
@@ -155,8 +155,7 @@ export class ConversationStore {
     const places = await this.#allPlaces();
     const slug = places.get(id);
     // Somebody else was quicker.
-    if (slug === undefined || this.#closing.has(id))
-      throw new Fault('CONVERSATION_MISSING', `There is no conversation "${id}".`);
+    if (slug === undefined || this.#closing.has(id)) throw missing(id);
     await this.#letGo(id, async () => {
       if (open) await shut(open);
       await this.#home.files.remove(folderOf(slug, id));
@@ -371,4 +370,8 @@ async function readGraph(file: string, content: Buffer | undefined): Promise<Rea
 
 function problemOf(file: string, line: number, level: Problem['level'], message: string): Problem {
   return { file, line, column: 1, level, message };
+}
+
+function missing(id: string): Fault {
+  return new Fault('CONVERSATION_MISSING', `There is no conversation "${id}".`);
 }

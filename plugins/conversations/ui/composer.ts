@@ -118,6 +118,7 @@ export class BnComposer extends BnElement {
       <div class="box" @click=${(event: Event) => event.target === event.currentTarget && this.focus()}>
         <textarea
           rows="1"
+          dir=${this.text === '' ? nothing : 'auto'}
           aria-label=${this.placeholder}
           placeholder=${this.placeholder}
           enterkeyhint=${touch.matches ? 'enter' : 'send'}

@@ -14,6 +14,7 @@ export class BnConversationHeader extends BnElement {
     page: { attribute: false },
     look: { attribute: false },
     isLost: { type: Boolean },
+    isGone: { type: Boolean },
     asking: { state: true },
   };
   static override styles = [
@@ -67,12 +68,15 @@ export class BnConversationHeader extends BnElement {
   declare look: Pick<BotLine, 'name' | 'emoji' | 'accentColor'> | undefined;
   /** The connection is lost. */
   declare isLost: boolean;
+  /** It was deleted. */
+  declare isGone: boolean;
   /** What a dialog asks for: a title of a branch, or whether all shall be deleted. */
   declare asking: { readonly lane: string; readonly title: string } | 'delete' | undefined;
 
   constructor() {
     super();
     this.isLost = false;
+    this.isGone = false;
   }
 
   override willUpdate(): void {
@@ -85,9 +89,13 @@ export class BnConversationHeader extends BnElement {
     return html`<bn-header>
         <bn-avatar slot="start" .emoji=${look?.emoji} .name=${look?.name} .color=${look?.accentColor}></bn-avatar>
         <h1>${page.title || 'New conversation'}</h1>
-        <a class="with" href=${pathTo('bots', page.bot.slug)}>${page.bot.name}</a>
+        <a class="with" href=${pathTo('bots', page.bot.slug)}>${look?.name ?? page.bot.name}</a>
         ${this.#connection()}
-        <bn-menu slot="end" label="More about this conversation" .items=${this.#items(page)}></bn-menu>
+        ${
+          this.isGone
+            ? nothing
+            : html`<bn-menu slot="end" label="More about this conversation" .items=${this.#items(page)}></bn-menu>`
+        }
       </bn-header>
       <bn-branches .page=${page}></bn-branches>
       ${this.#renaming()} ${this.#deletion()}`;

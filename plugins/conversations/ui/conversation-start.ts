@@ -17,6 +17,7 @@ import './composer.ts';
 import type { BnComposer } from './composer.ts';
 import './demo-notice.ts';
 import type { SendEvent } from './events.ts';
+import { createKey, type Outgoing } from './outgoing.ts';
 
 const LAST_BOT_KEY = 'boternity.last-bot';
 
@@ -115,6 +116,8 @@ export class BnConversationStart extends BnElement {
   readonly #route = this.watch(routeContext);
   /** Made for a message that then could not be sent; used again. */
   #unused: { readonly bot: string; readonly id: string } | undefined;
+  /** What was sent last, as long as nobody knows that it came. */
+  #unsure: Pick<Outgoing, 'text' | 'key'> | undefined;
   #hasFocused = false;
 
   constructor() {
@@ -229,8 +232,10 @@ export class BnConversationStart extends BnElement {
         this.#unused = { bot: bot.id, id };
       }
       const { id } = this.#unused;
-      await client.call('messages.send', { conversation: id, text });
+      if (this.#unsure?.text !== text) this.#unsure = { text, key: createKey() };
+      await client.call('messages.send', { conversation: id, ...this.#unsure });
       this.#unused = undefined;
+      this.#unsure = undefined;
       localStorage.setItem(LAST_BOT_KEY, bot.slug);
       this.dispatchEvent(new FleetChangedEvent());
       navigate(pathTo('conversations', id));

@@ -8,7 +8,6 @@ import {
   html,
   navigate,
   nothing,
-  type BotLine,
   type LiveConversation,
   showTitle,
 } from 'boternity/ui';
@@ -20,8 +19,12 @@ import type { BnComposer } from './composer.ts';
 import './conversation-header.ts';
 import { carryOut, subjectOf, type Deed } from './deeds.ts';
 import './demo-notice.ts';
+import { readDraft } from './drafts.ts';
 import type { DeedEvent, SendEvent } from './events.ts';
+import { goneNotice } from './gone.ts';
 import { MAIN, pathToLane } from './lanes.ts';
+import { createKey, sendingOf, type Outgoing } from './outgoing.ts';
+import { answeredByDemo, isClosed, lookOf } from './page-facts.ts';
 import { Seeing } from './seeing.ts';
 import './transcript.ts';
 import type { BnTranscript } from './transcript.ts';
@@ -32,12 +35,6 @@ const SAY_LOST_AFTER_MS = 1_000;
 const STUCK_MS = 30_000;
 const LOOK_MS = 5_000;
 
-interface Outgoing {
-  readonly text: string;
-  /** The node it became, once the server has said so. */
-  readonly node?: string;
-}
-
 /** One conversation: what was said, what is being said, and where to say more. */
 export class BnConversation extends BnElement {
   static override properties = {
@@ -47,6 +44,7 @@ export class BnConversation extends BnElement {
     page: { state: true },
     outgoing: { state: true },
     error: { state: true },
+    gone: { state: true },
     isLost: { state: true },
     isStuck: { state: true },
     isDebugged: { state: true },
@@ -87,6 +85,8 @@ export class BnConversation extends BnElement {
   declare page: ConversationPage | undefined;
   declare outgoing: readonly Outgoing[];
   declare error: CallError | undefined;
+  /** Why it cannot be read any more. */
+  declare gone: CallError | undefined;
   declare isLost: boolean;
   declare isStuck: boolean;
   /** Ctrl+Shift+D shows and hides what is known of the connection. */
@@ -100,6 +100,9 @@ export class BnConversation extends BnElement {
   #live: LiveConversation<ConversationPage> | undefined;
   #lostTimer: ReturnType<typeof setTimeout> | undefined;
   #frame = 0;
+  #wasLost = false;
+  /** It was sent, and nobody knows whether it came. */
+  #unsure: Outgoing | undefined;
   /** What is being done, so that a second press does nothing. */
   readonly #doing = new Set<string>();
 
@@ -146,23 +149,25 @@ export class BnConversation extends BnElement {
   }
 
   override render(): unknown {
-    const { page, error } = this;
+    const { page, error, gone } = this;
     if (!page) return this.#unopened();
-    const look = this.#look(page);
-    const isArchived = isClosed(page);
+    const { bots, state } = this.#fleet.value ?? {};
+    const look = lookOf(page, bots);
+    const isFixed = isClosed(page) || gone !== undefined;
     return html`
       <bn-conversation-header
         .page=${page}
         .look=${look}
-        .isLost=${this.isLost}
+        .isLost=${this.isLost || state === 'unreachable'}
+        .isGone=${gone !== undefined}
         @bn-remove=${() => void this.#remove()}
       ></bn-conversation-header>
       <bn-transcript
         .nodes=${page.nodes}
-        .sending=${this.#sending(page)}
+        .sending=${sendingOf(page, this.outgoing)}
         .bot=${look}
         .hasMore=${page.hasMore}
-        .isFixed=${isArchived}
+        .isFixed=${isFixed}
         .wanted=${this.wanted}
         @bn-latest=${() => this.#see()}
         @bn-earlier=${() => void this.#showEarlier()}
@@ -174,18 +179,22 @@ export class BnConversation extends BnElement {
             ? html`<bn-notice tone="danger" role="alert"><strong>${error.message}</strong> ${error.hint}</bn-notice>`
             : nothing
         }
-        ${isArchived ? nothing : this.#compose(page)}
+        ${gone ? goneNotice(gone, true) : nothing} ${isClosed(page) ? nothing : this.#compose(page, look.name)}
       </div>
       <div class="visually-hidden" role="status">${this.announcement}</div>
       ${this.isDebugged ? html`<bn-debug .live=${this.#live} .active=${page.active}></bn-debug>` : nothing}
     `;
   }
 
-  #compose(page: ConversationPage): unknown {
+  #compose(page: ConversationPage, name: string): unknown {
+    const key = page.lane === MAIN ? page.id : `${page.id}/${page.lane}`;
+    // What was being written can still be copied.
+    if (this.gone && readDraft(key) === '') return nothing;
     return html`<bn-composer
-      draft-key=${page.lane === MAIN ? page.id : `${page.id}/${page.lane}`}
-      placeholder="Message ${page.bot.name}"
-      .isRunning=${page.active !== null}
+      draft-key=${key}
+      placeholder="Message ${name}"
+      .isOff=${this.gone !== undefined}
+      .isRunning=${page.active !== null && !this.gone}
       @bn-send=${(event: SendEvent) => void this.#send(event.text)}
       @bn-stop=${() => void this.#stop()}
     ></bn-composer>`;
@@ -207,35 +216,21 @@ export class BnConversation extends BnElement {
   }
 
   #unopened(): unknown {
-    const { error } = this;
-    if (!error) return html`<bn-header></bn-header>`;
+    const { error, gone } = this;
+    if (!error && !gone) return html`<bn-header></bn-header>`;
+    const lost = html`<bn-notice tone="danger" role="alert">
+      <strong>${error?.message}</strong> ${error?.hint}
+      <button slot="actions" @click=${() => this.#live?.reconnect()}>Try again</button>
+    </bn-notice>`;
     return html`<bn-header><h1>Conversation</h1></bn-header>
-      <div class="gone">
-        <bn-notice tone=${this.#live?.state === 'failed' ? 'warning' : 'danger'} role="alert">
-          <strong>${error.message}</strong> ${error.hint}
-          ${
-            this.#live?.state === 'failed'
-              ? html`<a slot="actions" class="button" href="/">Start a new one</a>`
-              : html`<button slot="actions" @click=${() => this.#live?.reconnect()}>Try again</button>`
-          }
-        </bn-notice>
-      </div>`;
-  }
-
-  #look(page: ConversationPage): Pick<BotLine, 'name' | 'emoji' | 'accentColor'> {
-    const known = this.#fleet.value?.bots.find((bot) => bot.id === page.bot.id);
-    return { name: page.bot.name, emoji: page.bot.emoji, accentColor: known?.accentColor ?? '' };
-  }
-
-  #sending(page: ConversationPage): string[] {
-    const arrived = new Set(page.nodes.map((node) => node.id));
-    return this.outgoing.filter(({ node }) => node === undefined || !arrived.has(node)).map(({ text }) => text);
+      <div class="gone">${gone ? goneNotice(gone, false) : lost}</div>`;
   }
 
   #open(): void {
     this.#close();
     this.page = undefined;
     this.error = undefined;
+    this.gone = undefined;
     this.outgoing = [];
     this.deleted = undefined;
     this.isStuck = false;
@@ -261,8 +256,10 @@ export class BnConversation extends BnElement {
     const before = this.page;
     this.page = live.page;
     this.#lookStuck();
-    if (!live.page || live.state === 'failed') this.error = live.error;
-    if (live.state === 'live' && this.error?.code === 'SERVER_UNREACHABLE') this.error = undefined;
+    this.gone = live.state === 'failed' ? live.error : undefined;
+    if (!live.page || this.gone) this.error = this.gone ? undefined : live.error;
+    if (live.state === 'live' && this.#wasLost && this.error?.code === 'SERVER_UNREACHABLE') this.error = undefined;
+    this.#wasLost = live.state === 'lost' || (this.#wasLost && live.state !== 'live');
     this.#sayLost(live.state === 'lost');
     if (!before || !live.page) return;
     this.announcement = announce(before.nodes, live.page) ?? this.announcement;
@@ -286,16 +283,18 @@ export class BnConversation extends BnElement {
   }
 
   async #send(text: string): Promise<void> {
-    const own: Outgoing = { text };
+    const own: Outgoing = this.#unsure?.text === text ? this.#unsure : { text, key: createKey() };
+    this.#unsure = undefined;
     this.error = undefined;
     this.outgoing = [...this.outgoing, own];
     this.renderRoot.querySelector<BnTranscript>('bn-transcript')?.toLatest();
     try {
-      const { message } = (await this.#live?.send(text)) ?? {};
-      this.outgoing = this.outgoing.map((one) => (one === own && message ? { text, node: message } : one));
+      const { message } = (await this.#live?.send(text, own.key)) ?? {};
+      this.outgoing = this.outgoing.map((one) => (one === own && message ? { ...own, node: message } : one));
     } catch (thrown) {
       this.outgoing = this.outgoing.filter((one) => one !== own);
       this.error = CallError.from(thrown);
+      if (this.error.code === 'SERVER_UNREACHABLE') this.#unsure = own;
       this.#composer()?.write(text);
     }
     this.dispatchEvent(new FleetChangedEvent());
@@ -385,15 +384,6 @@ export class BnConversation extends BnElement {
   #composer(): BnComposer | null {
     return this.renderRoot.querySelector<BnComposer>('bn-composer');
   }
-}
-
-function answeredByDemo(page: ConversationPage): boolean {
-  return page.nodes.findLast((node) => node.run)?.run?.provider === 'demo';
-}
-
-/** Nothing new is written in it. */
-function isClosed(page: ConversationPage): boolean {
-  return page.archived || (page.lanes.find(({ id }) => id === page.lane)?.archived ?? false);
 }
 
 customElements.define('bn-conversation', BnConversation);

@@ -31,6 +31,7 @@ export class BnMarkdown extends BnElement {
     css`
       .rest div {
         line-height: var(--bn-line-height-prose);
+        unicode-bidi: plaintext;
         white-space: pre-wrap;
         overflow-wrap: anywhere;
         content-visibility: auto;
@@ -130,6 +131,8 @@ export class BnMarkdown extends BnElement {
     for (const block of blocks.slice(kept)) {
       const element = document.createElement('div');
       element.className = 'block';
+      // Words decide to which side they are written; code does not.
+      if (block.token.type !== 'code') element.dir = 'auto';
       element.append(drawBlock(block));
       box.append(element);
       this.#drawn.push({ source: block.source, element });

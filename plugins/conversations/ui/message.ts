@@ -30,6 +30,8 @@ export class BnMessage extends BnElement {
         overflow-wrap: anywhere;
       }
       .message span {
+        display: block;
+        unicode-bidi: plaintext;
         white-space: pre-wrap;
       }
       .out {
@@ -126,6 +128,7 @@ export class BnMessage extends BnElement {
     return html`<form @submit=${(event: SubmitEvent) => this.#submit(event)}>
       <textarea
         aria-label="Edit the message"
+        dir="auto"
         .value=${draft}
         @input=${(event: InputEvent) => (this.draft = (event.target as HTMLTextAreaElement).value)}
         @keydown=${(event: KeyboardEvent) => this.#key(event)}

@@ -6,6 +6,9 @@ export const proseStyles = css`
     line-height: var(--bn-line-height-prose);
     overflow-wrap: anywhere;
   }
+  .prose :is(p, li, h1, h2, h3, h4, h5, h6, th, td) {
+    unicode-bidi: plaintext;
+  }
   .block + .block {
     margin-top: var(--bn-space-3);
   }
@@ -26,7 +29,7 @@ export const proseStyles = css`
   }
   .prose :is(ul, ol) {
     margin: 0;
-    padding-left: 1.4em;
+    padding-inline-start: 1.4em;
     list-style: revert;
   }
   .prose li + li,
@@ -35,8 +38,8 @@ export const proseStyles = css`
   }
   .prose blockquote {
     margin: 0;
-    padding-left: var(--bn-space-4);
-    border-left: var(--bn-space-1) solid var(--bn-line);
+    padding-inline-start: var(--bn-space-4);
+    border-inline-start: var(--bn-space-1) solid var(--bn-line);
     color: var(--bn-ink-soft);
   }
   .prose hr {
@@ -48,6 +51,8 @@ export const proseStyles = css`
     padding: 0.1em 0.35em;
     border-radius: var(--bn-radius-s);
     background: var(--bn-ground-code);
+    direction: ltr;
+    unicode-bidi: isolate;
   }
   .prose a:not([href]) {
     color: inherit;
@@ -100,6 +105,7 @@ export const proseStyles = css`
     padding-left: 0;
   }
   .plain {
+    unicode-bidi: plaintext;
     white-space: pre-wrap;
   }
   .streaming > .block:last-child > :is(p, ul, ol, h1, h2, h3):last-child::after {

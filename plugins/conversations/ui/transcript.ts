@@ -63,6 +63,7 @@ export class BnTranscript extends BnElement {
       }
       .message {
         opacity: 0.7;
+        unicode-bidi: plaintext;
         white-space: pre-wrap;
       }
       .aside {

@@ -10,6 +10,7 @@ export class BnSignInPanel extends BnElement {
     account: { state: true },
     isLinkGood: { state: true },
     isKnown: { state: true },
+    wasKnown: { type: Boolean, attribute: 'was-known' },
     error: { state: true },
   };
   static override styles = [
@@ -69,6 +70,8 @@ export class BnSignInPanel extends BnElement {
   declare isLinkGood: boolean;
   /** Whether the visitor is signed in, and only came by a link that is not good. */
   declare isKnown: boolean;
+  /** Whether a session ended while the page was in use. */
+  declare wasKnown: boolean;
   declare error: CallError | undefined;
   readonly #client = this.watch(clientContext);
   readonly #link = takeLink();
@@ -77,6 +80,7 @@ export class BnSignInPanel extends BnElement {
     super();
     this.isLinkGood = this.#link !== '';
     this.isKnown = false;
+    this.wasKnown = false;
   }
 
   override connectedCallback(): void {
@@ -97,7 +101,9 @@ export class BnSignInPanel extends BnElement {
     const { account } = this;
     if (this.isKnown) return this.#card(html`${title('Boternity')} ${refusal} ${onward}`);
     if (account === 'ready') {
-      return this.#card(html`${title('Sign in')} ${refusal}<bn-sign-in-form></bn-sign-in-form>`);
+      return this.#card(
+        html`${title('Sign in')} ${refusal} ${this.wasKnown ? ended : nothing}<bn-sign-in-form></bn-sign-in-form>`,
+      );
     }
     if (account === 'none') return this.#card(html`${title('Welcome to Boternity')} ${refusal} ${firstSteps}`);
     if (account === 'broken') return this.#card(html`${title('Nobody can sign in')} ${refusal} ${brokenWords}`);
@@ -136,6 +142,10 @@ const title = (words: string): unknown =>
     ${mark}
     <h1>${words}</h1>
   </header>`;
+
+const ended = html`<bn-notice role="status">
+  <strong>Your session has ended.</strong> Sign in, and you go on where you were.
+</bn-notice>`;
 
 const onward = html`<p>You are signed in.</p>
   <a class="button primary" href="/">Go to the first page</a>`;

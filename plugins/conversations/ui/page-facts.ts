@@ -1,0 +1,20 @@
+import type { BotLine } from 'boternity/ui';
+import type { ConversationPage } from '../views.ts';
+
+/** The demo gave the last answer. */
+export function answeredByDemo(page: ConversationPage): boolean {
+  return page.nodes.findLast((node) => node.run)?.run?.provider === 'demo';
+}
+
+/** Nothing new is written in it. */
+export function isClosed(page: ConversationPage): boolean {
+  return page.archived || (page.lanes.find(({ id }) => id === page.lane)?.archived ?? false);
+}
+
+/** How its bot looks: as the fleet knows it now; as the page was told, where the fleet does not know it. */
+export function lookOf({ bot }: ConversationPage, bots: readonly BotLine[] = []): BotLook {
+  const { name, emoji, accentColor } = bots.find(({ id }) => id === bot.id) ?? { ...bot, accentColor: '' };
+  return { name, emoji, accentColor };
+}
+
+export type BotLook = Pick<BotLine, 'name' | 'emoji' | 'accentColor'>;
