@@ -126,3 +126,28 @@ await t.test('old results of tools are cut first, and every call keeps one', asy
     'the journal has it whole',
   );
 });
+
+await t.test(
+  'where cutting is not enough, old results are left out whole, oldest first, no more than is needed',
+  async (t) => {
+    await using talking = await withWindow(10_000);
+    const { product, mock } = talking;
+    await product.files.write('bots/ada/AGENT.md', `Begin. ${words(400, 'line')} The end.`);
+    const conversation = await begin(product, 'ada');
+    mock.clear();
+    const read = { name: 'files_read', arguments: { path: 'AGENT.md' } };
+    mock.script({ calls: Array.from({ length: 8 }, () => read) }, 'Read.', 'One.', 'Two.', 'Three.', 'Four.');
+    for (const message of ['Read it, often.', 'a', 'b', words(900, 'c'), words(900, 'd')]) {
+      const { page } = await say(product, conversation, message);
+      t.equal(turnOf(page, page.nodes.at(-1)?.turn ?? '').answer.state, 'finished', message.slice(0, 10));
+    }
+    const last = talking.bodies().at(-1)?.messages ?? [];
+    const results = last.filter(({ role }) => role === 'tool').map(({ content }) => content ?? '');
+    const isOut = results.map((result) => result.startsWith('[The result of files_read is left out'));
+    const out = isOut.filter(Boolean).length;
+    t.equal(results.length, 8, 'every call keeps one');
+    t.ok(out > 0 && out < 8, `${out} of 8 are out`);
+    t.ok(isOut.slice(0, out).every(Boolean), 'the oldest');
+    t.notMatch(JSON.stringify(last), 'characters are left out here', 'none of them is long enough to be cut');
+  },
+);

@@ -240,3 +240,41 @@ async function refusalOf(work: Promise<unknown>): Promise<CallError> {
     (error: unknown) => error as CallError,
   );
 }
+
+await t.test(
+  'while no more files can be opened, what needs one is refused by name; afterwards everything goes on',
+  async (t) => {
+    await using talking = await startTalking();
+    const { product } = talking;
+    const known = await begin(product);
+    await say(product, known, 'Before');
+    const limit = (files: number): unknown =>
+      spawnSync('prlimit', ['--pid', String(product.pid), `--nofile=${files}:`], { encoding: 'utf8' });
+    const open = await readdir(`/proc/${product.pid}/fd`);
+    limit(open.length + 4);
+    const outcomes = await Promise.all(
+      Array.from({ length: 12 }, async (_, at) => {
+        try {
+          const { id } = await product.client.call('bots.create', { name: `Number ${at}` });
+          return `made ${id}`;
+        } catch (error) {
+          return (error as { code: string }).code;
+        }
+      }),
+    );
+    limit(4_096);
+    const refused = outcomes.filter((outcome) => !outcome.startsWith('made'));
+    t.ok(refused.length > 0, outcomes.join());
+    // A connection that cannot be taken is one that breaks.
+    t.strictSame(
+      refused.filter((code) => !['FILES_EXHAUSTED', 'SERVER_UNREACHABLE'].includes(code)),
+      [],
+    );
+    const { answer } = await say(product, known, 'Afterwards');
+    t.equal(answer.state, 'finished');
+    const { bots } = await product.client.call('bots.list', {});
+    t.equal(bots.length, 1 + outcomes.length - refused.length, 'what was refused is not there, what was made is');
+    const { problems } = await product.client.call('bots.check', {});
+    t.strictSame(problems, [], 'and nothing is left half-done');
+  },
+);
