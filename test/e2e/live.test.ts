@@ -19,7 +19,7 @@ const { product, mock } = talking;
 const { streams, webSocket } = await product.client.call('streams.list', {});
 const ajv = new Ajv2020({ strict: false, validateFormats: false });
 const schemaOf = new Map(streams.map(({ name, event }) => [name, ajv.compile(event)]));
-const isMessage = ajv.compile(webSocket.message);
+const isMessage = ajv.compile(webSocket.find(({ name }) => name === 'message')?.schema ?? false);
 
 await t.test('OBSV-06: the feed tells of bots, conversations, runs and what waits, to each who may know', async (t) => {
   const { token } = await product.client.call('tokens.create', {

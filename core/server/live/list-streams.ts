@@ -9,6 +9,8 @@ declare module '../../kernel/names.ts' {
   }
 }
 
+const socket = { path: '/live', permission: 'caller' } as const;
+const sent = { io: 'input' } as const;
 const jsonSchema = z.record(z.string(), z.unknown()).describe('JSON Schema, draft 2020-12');
 
 const streamView = z.object({
@@ -17,6 +19,11 @@ const streamView = z.object({
   path: z.string().describe('Of its server-sent events, below /api/v1; over the WebSocket, what to follow'),
   permission: z.string(),
   event: jsonSchema,
+});
+
+const socketView = streamView.omit({ event: true, name: true }).extend({
+  name: z.enum(['command', 'message']),
+  schema: jsonSchema,
 });
 
 /** The action by which programs learn what they can follow, and in which form it comes. */
@@ -33,7 +40,7 @@ export function listStreams(streams: () => Iterable<LiveStream>) {
     output: z.object({
       version: z.literal(1).describe('Of the envelope: `v` of every event'),
       streams: z.array(streamView),
-      webSocket: z.object({ path: z.string(), command: jsonSchema, message: jsonSchema }),
+      webSocket: z.array(socketView).describe('What goes over the WebSocket: from the client, and from the server'),
     }),
     run: async () => ({
       version: 1 as const,
@@ -44,11 +51,20 @@ export function listStreams(streams: () => Iterable<LiveStream>) {
         permission,
         event: z.toJSONSchema(event),
       })),
-      webSocket: {
-        path: '/live',
-        command: z.toJSONSchema(socketCommand, { io: 'input' }),
-        message: z.toJSONSchema(socketMessage),
-      },
+      webSocket: [
+        {
+          ...socket,
+          name: 'command' as const,
+          summary: 'What a client sends.',
+          schema: z.toJSONSchema(socketCommand, sent),
+        },
+        {
+          ...socket,
+          name: 'message' as const,
+          summary: 'What the server sends.',
+          schema: z.toJSONSchema(socketMessage),
+        },
+      ],
     }),
   });
 }

@@ -10,7 +10,7 @@ const id = z
 export const socketCommand = z.union([
   z
     .strictObject({ id, call: z.string().max(100), input: z.record(z.string(), z.unknown()).default({}) })
-    .describe('Runs an action; answered by progress, where it is asked for by nobody else, and one answer'),
+    .describe('Runs an action: what it tells while it runs, then one answer'),
   z
     .strictObject({
       id,
