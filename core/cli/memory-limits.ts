@@ -9,8 +9,8 @@ const IDLE_CPU_MS = 150;
 /** Bytes of growth that are worth a collection. */
 const WORTH_BYTES = 48 * 1024 * 1024;
 
-/** Bytes at which the space for new objects is large enough. V8 lets it grow to four times that after a burst of connections. */
-const NEW_SPACE_BYTES = 32_000_000;
+/** Bytes at which the space for new objects is large enough. V8 lets it grow to eight times that after a burst of connections. */
+const NEW_SPACE_BYTES = 16_000_000;
 
 /** Keeps the space for new objects from growing on. Looked at after each collection, so a server at rest is not woken. */
 export function boundNewSpace(): Disposable {
