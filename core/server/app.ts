@@ -12,10 +12,11 @@ import { failure, success, type Request } from './envelope.ts';
 import { handlerOf, routeOf, type RequestState } from './http-door.ts';
 import { identify, credentialsOf } from './identify.ts';
 import { openApi } from './openapi.ts';
+import { assertMayUse } from './may-use.ts';
 import { ownRoutes } from './own-routes.ts';
 import type { Pages } from './pages/pages.ts';
 import { routerPath } from './route-path.ts';
-import type { Route, RouteCall } from './web.ts';
+import type { Route } from './web.ts';
 
 export interface AppOptions {
   readonly actions: Actions;
@@ -147,12 +148,7 @@ function rawHandler(route: Route, { actions, callers }: AppOptions): RouterMiddl
   return async (context) => {
     const caller = context.state.caller ?? nobody;
     const { req: request, res: response, params } = context;
-    if (!(await mayUse(route, caller, params, actions))) {
-      throw new Fault(
-        'CALLER_DENIED',
-        `${caller.name} may not use ${route.path}; it needs the grant ${route.permission}.`,
-      );
-    }
+    await assertMayUse({ ...route, what: route.path }, { caller, params, actions });
     let isAnswered = false;
     response.statusCode = 200;
     await route.handle({
@@ -178,13 +174,6 @@ function rawHandler(route: Route, { actions, callers }: AppOptions): RouterMiddl
     if (context.state.signal.aborted && !response.writableEnded) response.destroy();
     context.respond = false;
   };
-}
-
-async function mayUse(route: Route, caller: Caller, params: RouteCall['params'], actions: Actions): Promise<boolean> {
-  if (route.permission === 'anyone' || route.permission === 'caller' || actions.covers(caller.grants, route.permission))
-    return true;
-  const bot = await route.bot?.(params);
-  return bot !== undefined && actions.covers(caller.grants, route.permission, bot);
 }
 
 async function answerPage(context: Context, pages: Pick<Pages, 'handle'>): Promise<void> {

@@ -58,7 +58,7 @@ export default definePlugin({
       listPanels(owned, (panel) => pages.addressOf(panel)),
       listStreams(() => [...streams].map(([, stream]) => stream)),
     );
-    const live = context.use(new Live(actions, home.log));
+    const live = context.use(new Live(home.log));
     callers.checkAddress(config.host);
     context.starting(`listening on ${config.host}:${config.port}`);
     const sockets = createSocketDoor({

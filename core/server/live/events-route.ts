@@ -27,7 +27,7 @@ export function eventsRoute(stream: LiveStream, live: Live): Route {
     },
     async handle(call) {
       const { params: given, request, response, url, caller, signal } = call;
-      const source = await live.open({ stream, params: given, caller });
+      const source = await stream.open(given, caller);
       const resumed = request.headers['last-event-id'];
       const cursor = typeof resumed === 'string' ? resumed : (url.searchParams.get('cursor') ?? undefined);
       if (signal.aborted) return;

@@ -1,7 +1,5 @@
 import type { z } from 'zod';
-import type { Actions } from '../../actions/actions.ts';
 import type { Caller } from '../../actions/caller.ts';
-import { Fault } from '../../base/fault.ts';
 import type { Log } from '../../base/log.ts';
 import { seldom } from '../../base/seldom.ts';
 import type { Hub } from './hub.ts';
@@ -59,31 +57,15 @@ interface Watched {
 
 /** Everybody who follows something: shows them that their streams live, lets go who takes nothing, and keeps the log of it. */
 export class Live implements Disposable {
-  readonly #actions: Pick<Actions, 'covers'>;
   readonly #log: Log;
   readonly #warn: (kind: string, message: string, fields: object) => void;
   readonly #watched = new Set<Watched>();
   readonly #beating: NodeJS.Timeout;
 
-  constructor(actions: Pick<Actions, 'covers'>, log: Log) {
-    this.#actions = actions;
+  constructor(log: Log) {
     this.#log = log;
     this.#warn = seldom(WARN_MS, (message, fields) => log.warn(message, fields));
     this.#beating = setInterval(() => this.#beat(), BEAT_MS).unref();
-  }
-
-  /** What a caller is about to follow. Throws CALLER_DENIED, and what the stream throws. */
-  async open({ stream, params, caller }: Pick<Following, 'stream' | 'params' | 'caller'>): Promise<LiveSource> {
-    const { permission, bot } = stream;
-    const isCovered = permission === 'caller' || this.#actions.covers(caller.grants, permission);
-    const concerned = isCovered ? undefined : await bot?.(params);
-    if (!isCovered && (concerned === undefined || !this.#actions.covers(caller.grants, permission, concerned))) {
-      throw new Fault(
-        'CALLER_DENIED',
-        `${caller.name} may not follow ${stream.name}; it needs the grant ${permission}.`,
-      );
-    }
-    return stream.open(params, caller);
   }
 
   /** Lets a reader follow until the function that this gives is called, which every connection does when it ends. */

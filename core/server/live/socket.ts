@@ -5,6 +5,7 @@ import { redactor } from '../../base/redact.ts';
 import type { Actions } from '../../actions/actions.ts';
 import type { Caller } from '../../actions/caller.ts';
 import { failure, success, type Request } from '../envelope.ts';
+import { assertMayUse } from '../may-use.ts';
 import type { Batch } from './batch.ts';
 import { noStream, type FoundStream } from './find-stream.ts';
 import type { Live } from './live.ts';
@@ -20,7 +21,7 @@ const MOST_FOLLOWED = 100;
 const BEAT_MS = 15_000;
 
 export interface SocketParts {
-  readonly actions: Pick<Actions, 'run' | 'get'>;
+  readonly actions: Pick<Actions, 'run' | 'get' | 'covers'>;
   readonly live: Live;
   readonly find: (path: string) => FoundStream | undefined;
 }
@@ -98,7 +99,9 @@ export class LiveSocket {
       if (!found) throw noStream(follow);
       if (this.#followed > MOST_FOLLOWED)
         throw new Fault('INPUT_INVALID', `One connection follows at most ${MOST_FOLLOWED} streams.`);
-      const source = await this.#parts.live.open({ ...found, caller });
+      const { stream, params } = found;
+      await assertMayUse({ ...stream, what: stream.path }, { caller, params, actions: this.#parts.actions });
+      const source = await stream.open(params, caller);
       if (signal.aborted) return;
       this.#send({ id, following: true });
       const over = new AbortController();
