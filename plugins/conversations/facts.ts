@@ -83,7 +83,6 @@ export function tellThrough(house: Pick<Context, 'emit'>): Tell {
 /** Makes facts for the house of what one conversation tells its readers; each once. */
 export function factsOf(tell: Tell): (graph: Graph, news: readonly ConversationNews[]) => void {
   let heading = '';
-  const runs = new Map<string, string>();
   return (graph, news) => {
     const { id, bot, slug, title, state, messages, archived, updatedAt, news: newsAt } = headingOf(graph);
     const about = { bot: { id: bot, slug }, conversation: id };
@@ -92,8 +91,8 @@ export function factsOf(tell: Tell): (graph: Graph, news: readonly ConversationN
       const { run, tool } = each.node;
       if (each.node.state === 'awaiting_approval' && each.from !== 'awaiting_approval')
         tell.asked({ ...about, node: each.node.id, tool: tool?.name ?? '' });
-      if (!run || runs.get(each.node.id) === run.state) continue;
-      runs.set(each.node.id, run.state);
+      // A change of something else, a version or a translation, is no news of its run.
+      if (!run || each.from === each.node.state) continue;
       const { usage, error, attempt, model, provider, durationMs } = run;
       const costs = { inputTokens: usage.input, outputTokens: usage.output, durationMs };
       tell.run({

@@ -259,6 +259,25 @@ await t.test(
   },
 );
 
+await t.test('after a restart the feed tells of runs what happens now, and nothing of those of before', async (t) => {
+  await using own = await startTalking();
+  const { product: server } = own;
+  const conversation = await begin(server);
+  const { answer } = await say(server, conversation, 'Once');
+  await server.stop();
+  await server.start();
+  const feed = await Feed.open(server.client);
+  await server.client.call('messages.translate', { conversation, message: answer.id, language: 'German' });
+  await say(server, conversation, 'Once more');
+  await feed.has({ type: 'run', run: { state: 'succeeded' } });
+  const runs = feed.events.filter(({ type }) => type === 'run');
+  t.strictSame(
+    runs.map(({ run }) => (run as { state: string }).state),
+    ['queued', 'running', 'succeeded'],
+  );
+  t.notOk(runs.some(({ node }) => node === answer.id));
+});
+
 await t.test('the log tells who came, with which cursor, and what they were given', async (t) => {
   const conversation = await begin(product);
   const { cursor } = await product.client.call('conversations.show', { conversation });
