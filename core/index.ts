@@ -13,6 +13,8 @@ export { system, type Author, type Change } from './base/author.ts';
 export { createId, isId } from './base/ids.ts';
 export { systemClock, timestamp, type Clock } from './base/clock.ts';
 export type { Log } from './base/log.ts';
+export { editDistance } from './base/edit-distance.ts';
+export { nearest } from './base/nearest.ts';
 export { redactor, type Redactor, type RedactedStream } from './base/redact.ts';
 export { findSecrets } from './base/secret-patterns.ts';
 export type { FindSecretsOptions, FoundSecret, SecretFindings } from './base/secret-patterns.ts';
@@ -86,6 +88,7 @@ export { botSections, templateValues } from './agent/bot-prompt.ts';
 export { isRequired, ruleFor, toolNameOf, toolSpecOf, type ToolRule } from './agent/tools.ts';
 
 export { confirm } from './cli/confirm.ts';
+export { charactersOf, fitting, shortened, widthOf } from './cli/width.ts';
 export { saveStream, type SaveOptions } from './cli/save-stream.ts';
 export { defineCommand, defineOfflineCommand } from './cli/command.ts';
 export type { Command, CommandCall, OfflineCall, OfflineCommand, Terminal } from './cli/command.ts';

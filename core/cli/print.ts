@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { widthOf } from './width.ts';
 
 const GAP = '  ';
 const CONTROLS = /(?![\n\t])\p{Cc}/gu;
@@ -41,13 +42,13 @@ function formatList(list: readonly unknown[], width: number, wanted?: readonly s
   if (!list.every(isObject)) return list.map((entry) => show(entry)).join('\n');
   const columns = wanted ?? Object.keys(list[0] ?? {}).filter((key) => list.some((row) => !isBlank(row[key])));
   const rows = list.map((row) => columns.map((column) => show(cellOf(row, column)).replaceAll('\n', ' ')));
-  const widths = columns.map((column, at) => Math.max(column.length, ...rows.map((row) => lengthOf(row[at] ?? ''))));
+  const widths = columns.map((column, at) => Math.max(column.length, ...rows.map((row) => widthOf(row[at] ?? ''))));
   const table = widths.reduce((sum, each) => sum + each + GAP.length, 0);
   if (!wanted && table > width && columns.length > 6)
     return list.map((row) => formatLines(Object.entries(row), '')).join('\n\n');
   const line = (cells: readonly string[]): string =>
     cells
-      .map((cell, at) => cell + ' '.repeat(Math.max(0, (widths[at] ?? 0) - lengthOf(cell))))
+      .map((cell, at) => cell + ' '.repeat(Math.max(0, (widths[at] ?? 0) - widthOf(cell))))
       .join(GAP)
       .trimEnd();
   return [styleText('dim', line(columns)), ...rows.map(line)].join('\n');
@@ -58,26 +59,20 @@ function cellOf(row: Record<string, unknown>, column: string): unknown {
   return column.split('.').reduce<unknown>((value, key) => (isObject(value) ? value[key] : undefined), row);
 }
 
+/** What others wrote does not move the cursor or recolour the screen. */
 function show(value: unknown): string {
+  return textOf(value).replaceAll(CONTROLS, '');
+}
+
+function textOf(value: unknown): string {
   if (value === null || value === undefined) return '–';
-  // What others wrote does not move the cursor or recolour the screen.
-  if (typeof value === 'string') return value.replaceAll(CONTROLS, '');
+  if (typeof value === 'string') return value;
   if (Array.isArray(value) && value.every((entry) => !isObject(entry))) return value.join(', ') || '–';
   return JSON.stringify(value);
 }
 
 function isBlank(value: unknown): boolean {
   return value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
-}
-
-/** Columns on a terminal: emoji and their like take two. */
-function lengthOf(text: string): number {
-  let columns = 0;
-  for (const { segment } of new Intl.Segmenter().segment(text))
-    columns += /\p{Extended_Pictographic}|[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uFF00-\uFF60]/u.test(segment)
-      ? 2
-      : 1;
-  return columns;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,8 +1,9 @@
+import { editDistance } from 'boternity';
 import type { AnyOrama } from '@orama/orama';
 import { Breath } from './breath.ts';
 import { linearIndex, type Orama } from './linear-index.ts';
 import type { Query, Term, Wanted } from './query.ts';
-import { distance, slipsIn } from './similar.ts';
+import { slipsIn } from './similar.ts';
 import { wordsIn } from './words.ts';
 
 /** What is put into an index under one id: for each field its texts. */
@@ -214,7 +215,7 @@ export class WordIndex<Field extends string> {
         const count = known[marked] ?? 0;
         if (Math.abs(marked.length - 1 - word.length) > most || count < 1) continue;
         const other = marked.slice(0, -1);
-        const slips = distance(word, other, most);
+        const slips = editDistance(word, other, most);
         if (slips > 0 && slips <= most) found.set(other, { slips, count });
       }
     }

@@ -1,4 +1,4 @@
-import { widthOf, charactersOf } from '../../plugins/conversations/cli/text/width.ts';
+import { widthOf, charactersOf } from '../../core/cli/width.ts';
 
 /** A terminal's screen with all that scrolled off it: what a program writes, as it stands there in the end. */
 export class FakeScreen {

@@ -5,7 +5,7 @@ import type { ConversationSummary } from '../views.ts';
 import type { Going, Talk } from './talk.ts';
 import { roomIn } from './talk.ts';
 import { plainLine } from './text/plain.ts';
-import { shortened } from './text/width.ts';
+import { shortened } from 'boternity';
 
 const LISTED = 20;
 

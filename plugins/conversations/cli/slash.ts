@@ -1,8 +1,7 @@
-import type { Client } from 'boternity';
+import { nearest, type Client } from 'boternity';
 import { models, rename, compact, remember } from './slash-bot.ts';
 import { branch, branches, conversations, edit, exportOne, removeOne, switchTo } from './slash-places.ts';
 import { historyOf } from './history.ts';
-import { nearest } from './nearest.ts';
 import { again } from './recover.ts';
 import { roomIn, type Going, type Talk } from './talk.ts';
 import { plainLine } from './text/plain.ts';
@@ -99,7 +98,8 @@ export async function slash(line: string, talk: Talk): Promise<Done> {
   const [, word = '', rest = ''] = /^(\S+)\s*([^]*)$/.exec(line.trim()) ?? [];
   const command = commands.find((each) => each.names.includes(word));
   if (command) return command.run(talk, rest.trim());
-  const meant = nearest(word, names);
+  const begun = names.filter((name) => name.startsWith(word));
+  const meant = begun.length === 1 ? begun[0] : nearest(word, names);
   return talk.say(`There is no ${plainLine(word)}. ${meant ? `Did you mean ${meant}?` : '/help lists what there is.'}`);
 }
 

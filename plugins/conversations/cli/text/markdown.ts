@@ -1,7 +1,7 @@
 import { Marked, type Token, type Tokens } from 'marked';
 import { inlineSpans } from './inline.ts';
 import { drawTable } from './table.ts';
-import { charactersOf, widthOf } from './width.ts';
+import { charactersOf, widthOf } from 'boternity';
 import { paint, wrap, type Line, type Span, type Style } from './wrap.ts';
 
 const marked = new Marked({ gfm: true, breaks: true });

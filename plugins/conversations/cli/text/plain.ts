@@ -1,4 +1,4 @@
-/** Whole sequences of ECMA-48: with parameters, with a text up to its end, with one letter. */
+/** Whole sequences of ECMA-48: with parameters, with a text up to its end, with one letter. Finding control characters is what this is for. */
 const SEQUENCES =
   // oxlint-disable-next-line no-control-regex
   /\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)|\u001b[PX^_][^\u001b]*\u001b\\|[\u001b\u009b]\[?[0-?]*[ -/]*[@-Z\\^-~]/g;

@@ -1,4 +1,4 @@
-import { charactersOf, widthOf } from './width.ts';
+import { charactersOf, widthOf } from 'boternity';
 
 /** A screen as this needs it. */
 export interface Screen {

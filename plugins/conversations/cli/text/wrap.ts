@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { fitting, widthOf } from './width.ts';
+import { fitting, widthOf } from 'boternity';
 
 export type Style = 'bold' | 'italic' | 'dim' | 'cyan' | 'underline' | 'strikethrough' | 'yellow' | 'red' | 'green';
 
