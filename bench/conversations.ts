@@ -88,7 +88,7 @@ export const conversations: Benchmark = {
 };
 
 /** Writes a journal of so many answered messages, as the engine would have. */
-async function writeConversation(home: string, bot: string, turns: number): Promise<string> {
+export async function writeConversation(home: string, bot: string, turns: number): Promise<string> {
   const graph = emptyGraph();
   const id = createId();
   const lines: string[] = [];

@@ -6,7 +6,8 @@ import { parseArgs } from 'node:util';
 
 /**
  * A model that costs nothing, in a process of its own: speaks OpenAI's Chat Completions on loopback, answers every stream with
- * twenty words at once and remembers the last request (`GET /stats`). Prints its base address. `--port`, `--chunks`, `--gap` (ms).
+ * twenty words at once, those that want notes of a conversation with five, and remembers the last request (`GET /stats`). Prints its
+ * base address. `--port`, `--chunks`, `--gap` (ms).
  */
 const { values } = parseArgs({
   options: {
@@ -19,7 +20,11 @@ const chunks = Number(values.chunks);
 const gapMs = Number(values.gap);
 const usage = { prompt_tokens: 100, completion_tokens: chunks, total_tokens: 100 + chunks };
 
+/** First sentence of what plugins/memory asks for notes with. */
+const WANTS_NOTES = 'Note what is worth remembering of this conversation.';
+
 let requests = 0;
+let noted = 0;
 let last: { bytes: number; headers: IncomingHttpHeaders; body: string } | undefined;
 
 const server = createServer((request, response) => void respond(request, response));
@@ -29,9 +34,10 @@ server.listen(Number(values.port), '127.0.0.1', () => {
 
 async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await text(request);
-  if (request.url === '/stats') return json(response, { ...last, requests });
+  if (request.url === '/stats') return json(response, { ...last, requests, noted });
   if (request.url === '/v1/models') return json(response, { object: 'list', data: [{ id: 'fake', object: 'model' }] });
   if (!request.url?.endsWith('/chat/completions')) return void response.writeHead(404).end('{}');
+  if (body.includes(WANTS_NOTES)) return answer(response, 'fake', notes());
   // Titles come by themselves beside what is measured.
   if (!body.includes('Give this conversation a title.')) {
     requests += 1;
@@ -41,14 +47,14 @@ async function respond(request: IncomingMessage, response: ServerResponse): Prom
   return stream ? answer(response, model) : json(response, wholeAnswer(model));
 }
 
-async function answer(response: ServerResponse, model: string): Promise<void> {
+async function answer(response: ServerResponse, model: string, pieces = words()): Promise<void> {
   const head = { id: `chatcmpl-${requests}`, object: 'chat.completion.chunk', created: 1, model };
   const say = (delta: object, finish: string | null = null): void =>
     void response.write(event({ ...head, choices: [{ index: 0, delta, finish_reason: finish }] }));
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
   say({ role: 'assistant', content: '' });
-  for (let index = 0; index < chunks; index += 1) {
-    say({ content: wordOf(index) });
+  for (const content of pieces) {
+    say({ content });
     if (gapMs > 0) await sleep(gapMs);
   }
   say({}, 'stop');
@@ -57,14 +63,26 @@ async function answer(response: ServerResponse, model: string): Promise<void> {
 }
 
 function wholeAnswer(model: string): object {
-  const content = Array.from({ length: chunks }, (_, index) => wordOf(index)).join('');
+  const content = words().join('');
   const message = { role: 'assistant', content };
   const choices = [{ index: 0, message, finish_reason: 'stop' }];
   return { id: `chatcmpl-${requests}`, object: 'chat.completion', created: 1, model, choices, usage };
 }
 
-function wordOf(index: number): string {
-  return `word${index} `;
+function words(): string[] {
+  return Array.from({ length: chunks }, (_, index) => `word${index} `);
+}
+
+/** Three facts and two key points that nobody knew, in words that few others have. */
+function notes(): string[] {
+  noted += 1;
+  const word = (number: number): string => `w${((number * 7_919) % 4_001).toString(36)}`;
+  const tell = (part: number): string => {
+    const first = noted * 50 + part * 10;
+    return Array.from({ length: 9 }, (_, at) => word(first + at)).join(' ');
+  };
+  const facts = [0, 1, 2].map((part) => ({ text: tell(part), category: 'fact', importance: 2 }));
+  return [JSON.stringify({ facts, points: [3, 4].map(tell) })];
 }
 
 function event(data: object): string {

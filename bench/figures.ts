@@ -1,8 +1,8 @@
 import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 
-export type Unit = 'ms' | 's' | 'MB' | 'bytes' | 'turns/s' | '/s' | '×' | '';
+export type Unit = 'ms' | 's' | 'MB' | 'MB/s' | 'bytes' | 'turns/s' | '/s' | '×' | '%' | '';
 
 /** One measured value. */
 export interface Figure {
@@ -16,6 +16,8 @@ export interface Figure {
 /** What a benchmark found. */
 export interface Findings {
   readonly figures: readonly Figure[];
+  /** What does not fit into one figure a line: printed above them. */
+  readonly tables?: readonly string[];
   /** What a reader must know to judge the figures: settings, counts, surprises. */
   readonly notes: Readonly<Record<string, string | number | boolean>>;
 }
@@ -40,10 +42,15 @@ const QUIET_PART = 0.15;
 
 /**
  * Runs benchmarks one after the other; prints a table each, then one line of JSON. `--quick` is for the test that they run at
- * all, `--json` leaves the tables out. A benchmark that fails says why, the others go on, and the exit code is 1.
+ * all, `--json` leaves the tables out; `more` options are those that a benchmark reads itself. A benchmark that fails says why, the
+ * others go on, and the exit code is 1.
  */
-export async function runBenchmarks(benchmarks: readonly Benchmark[]): Promise<void> {
-  const options: Options = parseArgs({ options: { quick: { type: 'boolean' }, json: { type: 'boolean' } } }).values;
+export async function runBenchmarks(
+  benchmarks: readonly Benchmark[],
+  more: ParseArgsOptionsConfig = {},
+): Promise<void> {
+  const own = { quick: { type: 'boolean' }, json: { type: 'boolean' } } as const;
+  const options: Options = parseArgs({ options: { ...more, ...own } }).values;
   const results: Record<string, object> = {};
   for (const benchmark of benchmarks) results[benchmark.name] = await runOne(benchmark, options);
   const machine = { node: process.version, cpus: cpus().length, model: cpus()[0]?.model ?? '' };
@@ -56,8 +63,8 @@ async function runOne(benchmark: Benchmark, { quick = false, json = false }: Opt
     if (!json) console.log(`${benchmark.name}: ${benchmark.about}${warning(busyBefore)}\n${text}\n`);
   };
   try {
-    const { figures, notes } = await benchmark.run(quick);
-    print(`${tableOf(figures)}\n${describe(notes)}`);
+    const { figures, tables = [], notes } = await benchmark.run(quick);
+    print([...tables.map((table) => `${table}\n`), tableOf(figures), describe(notes)].join('\n'));
     return { busyBefore: round(busyBefore), notes, figures: figures.map(judged) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

@@ -32,6 +32,8 @@ export interface Load {
   /** Questions after which an asker makes place for a new one: a conversation does not grow for ever. */
   readonly perAsker: number;
   readonly open: () => Promise<Asker>;
+  /** What is asked as the first, the second … */
+  readonly question?: (number: number) => string;
 }
 
 export interface Loaded {
@@ -46,7 +48,7 @@ const CONVERSATION = 'x-boternity-conversation';
 const PATIENCE_MS = 30_000;
 
 /** Lets askers work side by side until every question is answered. Rejects with the first failure: a failed answer has no time. */
-export async function runLoad({ atOnce, total, perAsker, open }: Load): Promise<Loaded> {
+export async function runLoad({ atOnce, total, perAsker, open, question = hello }: Load): Promise<Loaded> {
   const times: Timed[] = [];
   let asked = 0;
   const work = async (): Promise<void> => {
@@ -54,7 +56,7 @@ export async function runLoad({ atOnce, total, perAsker, open }: Load): Promise<
       using asker = await open();
       for (let own = 0; own < perAsker && asked < total; own += 1) {
         asked += 1;
-        times.push(await asker.ask(`Say hello ${asked}`));
+        times.push(await asker.ask(question(asked)));
       }
     }
   };
@@ -66,6 +68,10 @@ export async function runLoad({ atOnce, total, perAsker, open }: Load): Promise<
     wholeMs: times.map((time) => time.wholeMs),
     perSecond: times.length / seconds,
   };
+}
+
+function hello(number: number): string {
+  return `Say hello ${number}`;
 }
 
 /** Asks the model itself: the floor that no server in front of it can go below. */

@@ -10,12 +10,14 @@ export type { PluginStatus } from './kernel/kernel.ts';
 export { Fault, isFaultCode, type Detail } from './base/fault.ts';
 export { faultTable, type FaultCode } from './base/fault-table.ts';
 export { system, type Author, type Change } from './base/author.ts';
+export { Queues } from './base/queues.ts';
 export { createId, isId } from './base/ids.ts';
 export { systemClock, timestamp, type Clock } from './base/clock.ts';
 export type { Log } from './base/log.ts';
 export { editDistance } from './base/edit-distance.ts';
 export { nearest } from './base/nearest.ts';
 export { redactor, type Redactor, type RedactedStream } from './base/redact.ts';
+export { isUnspaced, plainOf, wordsIn, type Word } from './base/words.ts';
 export { findSecrets } from './base/secret-patterns.ts';
 export type { FindSecretsOptions, FoundSecret, SecretFindings } from './base/secret-patterns.ts';
 
@@ -24,16 +26,18 @@ export type { Home } from './files/home.ts';
 export { editFile } from './files/edit-file.ts';
 export { makeCliToken } from './files/cli-token.ts';
 export { createDiskFiles, makeFolder, syncFolder } from './files/disk.ts';
+export { foldName } from './files/fold-name.ts';
 export { writeAtomically } from './files/replace-file.ts';
 export { noLimits, readArchive, type ArchiveEntry, type ArchiveLimits } from './files/read-archive.ts';
 export { TEMPORARY_SUFFIX } from './files/store-path.ts';
 export { findOwner, lockHome, type HomeLock, type Owner } from './files/home-lock.ts';
 export { isMissingFile } from './files/system-calls.ts';
 export { packArchive, type Packed } from './files/write-archive.ts';
+export { DailyJournal, dayOf } from './files/daily-journal.ts';
 export { openJournal, type Journal } from './files/journal.ts';
 export { readJsonLines, toJsonLine } from './base/json-lines.ts';
 export { editFrontMatter, parseFrontMatter, type FrontMatter } from './files/front-matter.ts';
-export { editYaml, locateInYaml, parseYaml, YamlError } from './files/yaml.ts';
+export { changesBetween, editYaml, locateInYaml, parseYaml, YamlError } from './files/yaml.ts';
 export { correctMisspellings, findMisspellings, type Misspelling } from './files/misspellings.ts';
 
 export type { BlameLine, Commit, CommitMeta, FileChange, LogEntry, Quarantine } from './files/git/repository.ts';
@@ -44,10 +48,10 @@ export { checkContents } from './bots/check-contents.ts';
 export { slugOf, slugPattern, slugsFrom } from './bots/slug.ts';
 export { nameOf, settingsOf, type Bot, type Waiting } from './bots/bot.ts';
 export type { Bots, WhyWait } from './bots/bots.ts';
-export type { Bring, Brought, Notice, Section } from './bots/brought.ts';
+export type { AskedTurn, BotForTurn, Bring, Brought, Notice, Section } from './bots/brought.ts';
 export type { BotIndex } from './bots/bot-index.ts';
 export type { Deployed, Live, Place, Push, PushLimits } from './bots/deploy.ts';
-export type { BotForTurn, KeptBot } from './bots/kept-bot.ts';
+export type { KeptBot } from './bots/kept-bot.ts';
 export type { RefUpdate } from './bots/ref-rules.ts';
 export { isSealed } from './bots/sealed.ts';
 export type { Seal } from './bots/seal.ts';
@@ -60,13 +64,24 @@ export type { BotChanged, BotRenamed } from './bots/fleet.ts';
 export { schemaFiles, type SchemaFile } from './bots/schema-files.ts';
 
 export type { House } from './boot/boot.ts';
+export type { PluginRow } from './boot/plugin-table.ts';
 export { defineConfig, type Config } from './boot/config.ts';
+export { maskSecrets, unmaskSecrets } from './boot/secret-settings.ts';
 export { settingsSchema, type Setting } from './boot/settings.ts';
 export type { Check, Doctor, Finding, Fix } from './boot/checks.ts';
 export { findingOfMisspelt } from './boot/misspelt.ts';
 
 export { defineAction } from './actions/action.ts';
-export type { Action, ActionCall, Door, InputOf, JsonSchema, OutputOf, TypedAction } from './actions/action.ts';
+export type {
+  Action,
+  ActionCall,
+  CalledAt,
+  Door,
+  InputOf,
+  JsonSchema,
+  OutputOf,
+  TypedAction,
+} from './actions/action.ts';
 export { bareName } from './actions/actions.ts';
 export type { ActionRun, Actions } from './actions/actions.ts';
 export type { Caller, Callers, Credentials } from './actions/caller.ts';
@@ -76,9 +91,60 @@ export { covers, coversSome, isGrant, mayGrant, type Grant } from './actions/gra
 export { plainText, text } from './agent/message.ts';
 export type { Content, Message, ToolCall } from './agent/message.ts';
 export { unknownUsage } from './agent/model.ts';
-export { embedAll, guardEmbedder, type Embedder, type Embedding } from './agent/embedder.ts';
+export { embedAll, guardEmbedder } from './agent/embedder.ts';
+export type { Embedder, Embedding, EmbedPurpose, Vector } from './agent/embedder.ts';
+export type {
+  IndexedEntry,
+  IndexEntry,
+  IndexInfo,
+  IndexPlace,
+  MemoryEngine,
+  MemoryIndex,
+  OpenIndex,
+  Term,
+  VectorHit,
+  WordHit,
+} from './agent/memory-index.ts';
+export { eachPart } from './agent/each-part.ts';
+export { costOf } from './agent/price.ts';
 export { redactModel } from './agent/redact-model.ts';
-export type { Model, ModelFailure, ModelRequest, Part, StopReason, ToolSpec, Usage } from './agent/model.ts';
+export type { Abilities, Attempt, CallPurpose, Model, ModelFacts, ModelFailure, ModelRequest } from './agent/model.ts';
+export type { Part, Price, Rates, Served, StopReason, ToolOutcome, ToolSpec, Usage } from './agent/model.ts';
+
+export type { EmbedderFacts, ListedModel, ProviderKind } from './agent/provider/kind.ts';
+export { hostOf, type ProviderAccess, type Service } from './agent/provider/service.ts';
+export { modelOver, type AnswerReader, type OpenedStream, type Protocol } from './agent/provider/model-over.ts';
+export { ahead, beginning, type Beginning } from './agent/provider/beginning.ts';
+export { allPages, asking } from './agent/provider/asking.ts';
+export { download, sizeAt, type Downloaded } from './agent/provider/download.ts';
+export { unlessAborted } from './agent/provider/deadline.ts';
+export { failureBehind, failureFrom, faultOf } from './agent/provider/failure.ts';
+export { conceding } from './agent/provider/concede.ts';
+export { claudeGeneration, claudeThinking, isClaudeSince, type ClaudeThinking } from './agent/provider/claude.ts';
+export { addOfUser, asItCame, inputOf, inTurns, keptOf, tidyId, toldOf, toolsOf } from './agent/provider/history.ts';
+export type { Blocks, Piece, Turn } from './agent/provider/history.ts';
+export {
+  bodyOf,
+  eventBatches,
+  eventData,
+  eventStream,
+  eventValues,
+  send,
+  sendForJson,
+  ServiceError,
+} from './agent/provider/http.ts';
+export { sdkClients, withoutVariable } from './agent/provider/sdk-clients.ts';
+export { fetchKeepingAlive } from './agent/provider/transport.ts';
+export { overheard, type Ear, type WireAnswer, type WireRequest } from './agent/provider/overhear.ts';
+export { ToolCalls, withOwnIds } from './agent/provider/tool-calls.ts';
+export { usageOf } from './agent/provider/usage.ts';
+export { callInWords, paragraphs, shapeInWords } from './agent/provider/words.ts';
+export { fieldsOf, listOf, numberOf, textOf, type Fields } from './agent/provider/unknown.ts';
+
+export { recordExchange } from './agent/tape/exchange.ts';
+export { readTape, tapeOf, writeTape, type Exchange, type Tape, type TapeProviders } from './agent/tape/format.ts';
+export { replayTape, type Replay, type ReplayOptions } from './agent/tape/replay.ts';
+export { Scrubber } from './agent/tape/scrub.ts';
 
 export { runStep } from './agent/step.ts';
 export type { Step, StepFact, ToolResult } from './agent/step.ts';

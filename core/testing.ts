@@ -17,8 +17,13 @@ import { definePlugin, type PluginEntry } from './kernel/plugin.ts';
 
 export { scriptedModel } from './agent/scripted-model.ts';
 export type { ScriptedAnswer, ScriptedCall, ScriptedModel, ScriptedStep } from './agent/scripted-model.ts';
-export { providerContract, RETRY_AFTER_SECONDS } from './agent/provider-contract.ts';
-export type { ProviderStage, ProviderUnderTest, ServiceAnswer, StageOptions } from './agent/provider-contract.ts';
+export { memoryIndexContract } from './agent/memory-index-contract.ts';
+export type { MemoryIndexUnderTest } from './agent/memory-index-stage.ts';
+export { providerContract } from './agent/provider-contract.ts';
+export { RETRY_AFTER_SECONDS } from './agent/provider-stage.ts';
+export type { Lack, ProviderStage, ProviderUnderTest, ServiceAnswer, StageOptions } from './agent/provider-stage.ts';
+export { readTape, type Exchange, type Tape } from './agent/tape/format.ts';
+export { replayTape, type Replay, type ReplayOptions } from './agent/tape/replay.ts';
 export { filesContract } from './files/files-contract.ts';
 export { createMemoryFiles } from './files/memory.ts';
 export { createDiskFiles } from './files/disk.ts';

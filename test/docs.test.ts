@@ -7,6 +7,9 @@ import t from 'tap';
 import { parseYaml } from 'boternity';
 import { wordsOf } from '../core/actions/example.ts';
 import { startProduct, until } from './support/product.ts';
+import { startTalking } from './support/talk.ts';
+
+t.setTimeout(180_000);
 
 const root = path.resolve(import.meta.dirname, '..');
 
@@ -44,8 +47,26 @@ void t.test('the commands of the README work in a new home, in their order', asy
     const { code, stderr } = await product.cli(command);
     t.equal(code, 0, `bnity ${command.join(' ')} ${stderr}`);
   }
-  t.match(await product.files.read('providers.yaml'), /key_env: OPENAI_API_KEY/);
+  t.match(await product.files.read('providers.yaml'), /key: OPENAI_API_KEY/);
   t.ok(existsSync(path.join(product.home, 'bots/ada/SOUL.md')));
+});
+
+void t.test('the provider of docs/providers.md is added as it is told there', async (t) => {
+  await using product = await startProduct();
+  const blocks = await blocksOf('docs/providers.md');
+  const file = blocks.find((block) => block.mark.startsWith('file='));
+  await product.files.write(file?.mark.slice('file='.length) ?? '', file?.text ?? '');
+  const commands = blocks.filter((block) => block.mark === 'run').flatMap(commandsOf);
+  t.equal(commands.length, 2);
+  for (const command of commands) {
+    const { code, stderr } = await product.cli(command);
+    t.equal(code, 0, `bnity ${command.join(' ')} ${stderr}`);
+  }
+  const listed = await until('the provider', async () => {
+    const { providers } = await product.client.call('providers.list', {});
+    return providers[0]?.problem === null && providers;
+  });
+  t.match(listed, [{ name: 'acme', type: 'acme', models: ['acme-large'] }]);
 });
 
 void t.test(
@@ -114,6 +135,23 @@ void t.test('the program of the guide to live events follows the fleet over the 
     timeout: 20_000,
   });
   t.match(stdout, /queued\nrunning\nsucceeded\n/);
+});
+
+void t.test('what the guide to tapes records is played by its program', async (t) => {
+  await using talking = await startTalking();
+  const { product } = talking;
+  const blocks = await blocksOf('docs/tapes.md');
+  for (const command of blocks.filter(({ mark }) => mark === 'tape').flatMap(commandsOf)) {
+    const { code, stderr } = await product.cli(command, { cwd: product.home });
+    t.equal(code, 0, `bnity ${command.join(' ')} ${stderr}`);
+  }
+  const program = blocks.find((block) => block.mark === 'file=play.mjs');
+  const env = { ...process.env, TAPE: path.join(product.home, 'tape.json') };
+  const run = promisify(execFile);
+  const args = ['--input-type=module', '-e', program?.text ?? ''];
+  const { stdout } = await run(process.execPath, args, { cwd: root, env });
+  t.match(stdout, /^200 data: .*Mock: /s);
+  t.match(stdout, /is not on the tape\. GET \/v1\/elsewhere/);
 });
 
 void t.test('the settings that the bot guide shows are all known', async (t) => {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { build, type Rolldown } from 'vite';
+import { elementsByName } from '../core/server/pages/elements.ts';
 import { digestOf, versionIn, type BuildManifest } from '../core/server/pages/build.ts';
 
 /**
@@ -12,7 +13,7 @@ import { digestOf, versionIn, type BuildManifest } from '../core/server/pages/bu
  */
 
 const root = new URL('../', import.meta.url);
-const SHARED_PACKAGES = ['lit', '@lit/context', 'marked', 'dompurify'];
+const SHARED_PACKAGES = ['lit', '@lit/context', '@lit/localize', '@awesome.me/webawesome', 'marked', 'dompurify'];
 
 if (import.meta.main) await report(await buildUi());
 
@@ -21,7 +22,7 @@ export async function buildUi(target = new URL('public/build/', root)): Promise<
   const panels = await findFiles('plugins', /\/ui\/[\w-]+-panel\.ts$/);
   const shared = await sharedModules();
   const entries = new Map([
-    ['shell', 'core/ui/shell.ts'],
+    ['shell', 'core/ui/shell/shell.ts'],
     ...[...shared].map(([name, file]): [string, string] => [nameOf(name), file]),
     ...panels.map((file): [string, string] => [path.basename(file, '.ts'), file]),
   ]);
@@ -31,12 +32,21 @@ export async function buildUi(target = new URL('public/build/', root)): Promise<
   await writeFile(new URL(stylesName, target), styles);
   const addressOf = (entry: string): string => `/ui/build/${entryNamed(chunks, entry).fileName}`;
   const manifest: BuildManifest = {
-    v: 1,
+    v: 2,
     imports: Object.fromEntries([...shared.keys()].map((name) => [name, addressOf(nameOf(name))])),
     styles: `/ui/build/${stylesName}`,
     shell: addressOf('shell'),
     preload: importsOf(chunks, entryNamed(chunks, 'shell')).map((name) => `/ui/build/${name}`),
+    offline: offlineFiles(chunks, ['shell', ...panels.map((file) => path.basename(file, '.ts'))], stylesName),
     panels: Object.fromEntries(panels.map((file) => [file.slice(0, -3), addressOf(path.basename(file, '.ts'))])),
+    beside: Object.fromEntries(
+      panels.map((file) => {
+        const panel = entryNamed(chunks, path.basename(file, '.ts'));
+        const shell = new Set(importsOf(chunks, entryNamed(chunks, 'shell')));
+        const own = importsOf(chunks, panel).filter((name) => !shell.has(name));
+        return [`/ui/build/${panel.fileName}`, own.map((name) => `/ui/build/${name}`)];
+      }),
+    ),
     sources: await digests(),
     packages: await versions(),
   };
@@ -52,7 +62,12 @@ async function bundle(entries: ReadonlyMap<string, string>, target: URL): Promis
     root: fileURLToPath(root),
     publicDir: false,
     logLevel: 'warn',
-    resolve: { alias: { 'boternity/ui': fileURLToPath(new URL('core/ui/index.ts', root)) } },
+    resolve: {
+      alias: [
+        { find: /^boternity\/ui$/, replacement: fileURLToPath(new URL('core/ui/index.ts', root)) },
+        { find: /^boternity\/ui\/([\w-]+)$/, replacement: fileURLToPath(new URL('core/ui/elements/$1.ts', root)) },
+      ],
+    },
     build: {
       outDir: fileURLToPath(target),
       assetsDir: '',
@@ -83,7 +98,11 @@ async function sharedModules(): Promise<Map<string, string>> {
     path.join(path.dirname(manifest), file.default),
   ]);
   const context = path.join(path.dirname(packageFile('@lit/context')), 'index.js');
-  return new Map([...lit, ['@lit/context', context], ['boternity/ui', 'core/ui/index.ts']]);
+  const elements = elementsByName.map((name): [string, string] => [
+    `boternity/ui/${name}`,
+    `core/ui/elements/${name}.ts`,
+  ]);
+  return new Map([...lit, ['@lit/context', context], ['boternity/ui', 'core/ui/index.ts'], ...elements]);
 }
 
 function packageFile(name: string): string {
@@ -101,6 +120,14 @@ function entryNamed(chunks: readonly Rolldown.OutputChunk[], name: string): Roll
   const found = chunks.find((chunk) => chunk.isEntry && chunk.name === name);
   if (!found) throw new Error(`The build has no entry "${name}".`);
   return found;
+}
+
+/** Addresses of entries, with what they import when they load. */
+function offlineFiles(chunks: readonly Rolldown.OutputChunk[], names: readonly string[], styles: string): string[] {
+  const entries = names.map((name) => entryNamed(chunks, name));
+  const imported = entries.flatMap((chunk) => importsOf(chunks, chunk));
+  const files = new Set([styles, ...entries.map(({ fileName }) => fileName), ...imported]);
+  return [...files].map((name) => `/ui/build/${name}`).toSorted();
 }
 
 /** File names of everything a chunk imports when it loads. */
@@ -139,6 +166,12 @@ async function compressAll(target: URL): Promise<void> {
     await writeFile(new URL(`${name}.br`, target), brotliCompressSync(body, { params }));
     await writeFile(new URL(`${name}.gz`, target), gzipSync(body, { level: 9 }));
   }
+}
+
+/** The build that is there, whether it fits the sources or not; made where there is none. */
+export async function builtUi(): Promise<BuildManifest> {
+  const text = await readFile(new URL('public/build/manifest.json', root), 'utf8').catch(() => undefined);
+  return text === undefined ? buildUi() : (JSON.parse(text) as BuildManifest);
 }
 
 /** Bytes of files of a build, compressed by gzip. */

@@ -7,11 +7,23 @@ export type Door = 'http' | 'cli' | 'bot' | 'mcp' | 'grpc';
 /** A JSON Schema object (draft 2020-12). */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
+/** Where in a conversation a bot calls an action. */
+export interface CalledAt {
+  readonly conversation: string;
+  readonly turn: string;
+  /** The message that the turn answers. */
+  readonly message: string | undefined;
+  /** Whether something from outside the house, as a page of the web is, came into this turn before. */
+  readonly isTainted: boolean;
+}
+
 export interface ActionCall {
   readonly caller: Caller;
   readonly signal: AbortSignal;
   /** Tells how far it is. HTTP makes server-sent events of it, the command line prints it. */
   readonly progress: (fact: unknown) => void;
+  /** Only at the door `bot`. */
+  readonly at?: CalledAt;
 }
 
 export interface ActionDefinition<Input extends z.ZodObject, Output extends z.ZodType> {
@@ -36,6 +48,8 @@ export interface ActionDefinition<Input extends z.ZodObject, Output extends z.Zo
   readonly status?: 200 | 201 | 202;
   /** machine: as a tool it can touch files of this machine beside the actions, as a shell without a sandbox can. */
   readonly reach?: 'machine';
+  /** What it answers may hold words of strangers: nothing is learned from a turn that read them without saying so. */
+  readonly isForeign?: boolean;
   /**
    * What holds for a bot whose settings name the tool nowhere. ask: it is offered, and a person approves each call. Without it
    * the bot does not have the tool.
@@ -66,6 +80,7 @@ export interface Action {
   readonly columns: readonly string[] | undefined;
   readonly status: number;
   readonly reach: 'machine' | undefined;
+  readonly isForeign: boolean;
   /** What holds for bots whose settings name it nowhere: deny when undefined. */
   readonly rule: 'ask' | undefined;
   /** Slug or id of the bot that an unchecked input concerns; absent when the action concerns no bot. */
@@ -105,6 +120,7 @@ export function defineAction<Input extends z.ZodObject, Output extends z.ZodType
     columns: definition.columns,
     status: definition.status ?? 200,
     reach: definition.reach,
+    isForeign: definition.isForeign ?? false,
     rule: definition.rule,
     bot: definition.bot ?? (Object.hasOwn(definition.input.shape, 'bot') ? botField : undefined),
     listsBots: definition.listsBots ?? false,

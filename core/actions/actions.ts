@@ -149,8 +149,13 @@ async function mayRun({ action, caller, input }: ActionRun, { covers: mayBy }: R
   return bot === undefined ? action.listsBots : mayBy(grants, permission, bot);
 }
 
+/** Of a key that is wrong, what is wrong with it. */
+function wordsOf(issue: z.core.$ZodIssue): string {
+  return (issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined) ?? issue.message;
+}
+
 function inputFault(name: string, error: z.ZodError): Fault {
-  const details = error.issues.map((issue) => ({ path: issue.path.map(String).join('.'), message: issue.message }));
+  const details = error.issues.map((issue) => ({ path: issue.path.map(String).join('.'), message: wordsOf(issue) }));
   const [first] = details;
   const where = first ? ` ${first.path === '' ? '' : `${first.path}: `}${first.message}` : '';
   return new Fault('INPUT_INVALID', `${name} cannot use this input.${where}`, { details });

@@ -4,12 +4,8 @@ import type { Model, ModelRequest, Part } from './model.ts';
 
 /** The same model, to which no secret goes and from which none comes back, whatever it was told. */
 export function redactModel(model: Model): Model {
-  const { id, provider, window, abilities } = model;
   return {
-    id,
-    provider,
-    ...(window !== undefined && { window }),
-    abilities,
+    ...model,
     stream: (request, signal) =>
       redactor.isEmpty ? model.stream(request, signal) : redactParts(model.stream(redactRequest(request), signal)),
   };
@@ -44,18 +40,16 @@ async function* redactParts(parts: AsyncIterable<Part>): AsyncGenerator<Part, vo
   for await (const part of parts) {
     const isSpoken = part.type === 'text' || part.type === 'thinking';
     if (!isSpoken || part.type !== type) {
-      yield* spoken(type, stream.end());
+      const rest = stream.end();
+      if (rest !== '') yield { type, text: rest };
       stream = redactor.stream();
     }
     if (isSpoken) {
       type = part.type;
-      yield* spoken(type, stream.push(part.text));
+      const text = stream.push(part.text);
+      if (text !== '') yield { type, text };
     } else yield redactPart(part);
   }
-}
-
-function* spoken(type: Spoken['type'], text: string): Generator<Part> {
-  if (text !== '') yield { type, text };
 }
 
 function redactPart(part: Exclude<Part, Spoken>): Part {

@@ -1,5 +1,6 @@
+import type { Notice } from '../bots/brought.ts';
 import type { Content, Message, ToolCall } from './message.ts';
-import { unknownUsage, type ModelFailure, type Part, type StopReason, type Usage } from './model.ts';
+import { unknownUsage, type ModelFailure, type Part, type Served, type StopReason, type Usage } from './model.ts';
 
 /** An answer that grows longer, thinking and all, is ended there, in UTF-16 units: some models never end. */
 const LONGEST_ANSWER = 16 * 1024 * 1024;
@@ -25,6 +26,8 @@ export interface Step {
 export type StepFact =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'thinking'; readonly text: string }
+  | { readonly type: 'served'; readonly served: Served }
+  | { readonly type: 'notice'; readonly notice: Notice }
   | { readonly type: 'step.finished'; readonly result: Step };
 
 /** One call of a model, read to its end: the pieces of its answer, then what it came to. Never throws: failure is its end. */
@@ -53,6 +56,10 @@ export async function* runStep(parts: AsyncIterable<Part>, callsLeft: number): A
         break;
       case 'usage':
         usage = part.usage;
+        break;
+      case 'served':
+      case 'notice':
+        yield part;
         break;
       case 'end':
         end = part;

@@ -27,17 +27,35 @@ export function isRequired(name: string, tools: Patterns): boolean {
   return tools.required.some((pattern) => matchesPattern(pattern, name));
 }
 
+/** Patterns as they were read; asked for with every tool of every turn. */
+const read = new Map<string, RegExp>();
+const MOST_READ = 1_000;
+
 function matchesPattern(pattern: string, name: string): boolean {
+  if (!pattern.includes('*')) return pattern === name;
+  const known = read.get(pattern);
+  if (known) return known.test(name);
   const source = pattern
     .split('*')
     .map((part) => RegExp.escape(part))
     .join('[^]*');
-  return new RegExp(`^${source}$`).test(name);
+  const expression = new RegExp(`^${source}$`);
+  if (read.size >= MOST_READ) read.clear();
+  read.set(pattern, expression);
+  return expression.test(name);
 }
 
 /** An action as a model sees it. The schema is closed and lists no dialect. */
 export function toolSpecOf(action: Action): ToolSpec {
   return { name: toolNameOf(action), description: action.summary, parameters: close(action.inputSchema) };
+}
+
+/** Whether a keyword tells a model anything: each stands in every prompt. What is left out is checked all the same. */
+function tells(schema: JsonSchema, key: string, value: unknown): boolean {
+  if (key === '$schema' || key.startsWith('x-')) return false;
+  if (key === 'pattern') return schema.format === undefined;
+  if (key === 'maximum' || key === 'minimum') return Math.abs(Number(value)) !== Number.MAX_SAFE_INTEGER;
+  return key !== 'minLength' || value !== 1;
 }
 
 /** Keywords that hold a schema, a list of schemas, or schemas by name. */
@@ -46,7 +64,7 @@ const nested = ['items', 'additionalProperties', 'not', 'anyOf', 'oneOf', 'allOf
 /** Closes every object of a schema, at any depth, so that strict servers accept it and models invent no fields. */
 function close(schema: JsonSchema): JsonSchema {
   const rest = Object.fromEntries(
-    Object.entries(schema).filter(([key]) => key !== '$schema' && !key.startsWith('x-')),
+    Object.entries(schema).filter(([key, value]) => tells(schema, key, value)),
   ) as JsonSchema;
   const isObject = rest.type === 'object';
   const properties = rest.properties as Record<string, JsonSchema> | undefined;

@@ -1,4 +1,6 @@
 import { DENIED, FAILED, INVALID, MISSING, row, type FaultRow } from './fault-row.ts';
+import { faultsOfMemory } from './faults-of-memory.ts';
+import { faultsOfStorage } from './faults-of-storage.ts';
 import { faultsOfTalking } from './faults-of-talking.ts';
 
 export type { FaultRow } from './fault-row.ts';
@@ -186,6 +188,13 @@ export const faultTable = {
   ),
   PLUGIN_TIMEOUT: row(504, 1, FAILED, 'A plugin did not start in time', 'See what it waited for in the message.'),
   PLUGIN_SERVICE: row(500, 1, FAILED, 'A plugin does not keep its promise', 'Report it to the author of the plugin.'),
+  PLUGIN_NEEDED: row(
+    409,
+    1,
+    FAILED,
+    'Without this plugin nobody could reach the server',
+    'Another plugin that does the same can take its place in boternity.config.ts.',
+  ),
   PLUGIN_MISSING: row(404, 3, MISSING, 'There is no such plugin', 'List them with: bnity plugin list'),
 
   // bots
@@ -239,6 +248,14 @@ export const faultTable = {
   ),
   TEMPLATE_MISSING: row(404, 3, MISSING, 'There is no such template', 'Use one of those listed in the message.'),
   UPLOAD_MISSING: row(404, 3, MISSING, 'There is no such upload', 'Send the archive again.'),
+  TAPE_EMPTY: row(
+    409,
+    1,
+    FAILED,
+    'There is nothing to put on the tape',
+    'Use a bot whose model is behind a provider: the demo speaks with no service. See: bnity provider list',
+  ),
+  TAPE_INVALID: row(422, 5, INVALID, 'This is no tape', 'Record one with: bnity record <file>'),
   IMPORT_MISSING: row(404, 3, MISSING, 'There is no such import', 'List those that wait with: bnity import-plan list'),
   IMPORT_REFUSED: row(422, 5, INVALID, 'This cannot be imported', 'See the message; nothing was written.'),
   IMPORT_CONFLICT: row(
@@ -327,6 +344,24 @@ export const faultTable = {
   ),
 
   ...faultsOfTalking,
+  ...faultsOfMemory,
+  ...faultsOfStorage,
+
+  // indexes of memories
+  MEMORY_ENGINE_MISSING: row(
+    503,
+    1,
+    FAILED,
+    'The engine for memory indexes is not there',
+    'Add what the message names, or run: bnity settings set plugins.memory-index.engine auto',
+  ),
+  MEMORY_INDEX_LOST: row(
+    503,
+    1,
+    FAILED,
+    'A memory index ended while it was asked',
+    'Ask again. Nothing that was answered is lost; the log says more.',
+  ),
 
   // the rest
   INTERRUPTED: row(499, 130, FAILED, 'Interrupted', 'Run it again.'),

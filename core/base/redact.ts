@@ -59,6 +59,17 @@ export class Redactor {
     return text.replace(matcher.pattern, (form) => labelOf(matcher.names.get(form)));
   }
 
+  /** Where secrets stand in a text, in their order. */
+  find(text: string): readonly { readonly start: number; readonly end: number; readonly name: string }[] {
+    const { pattern, names } = this.#current() ?? {};
+    if (!pattern) return [];
+    return [...text.matchAll(pattern)].map(({ 0: form, index }) => ({
+      start: index,
+      end: index + form.length,
+      name: names?.get(form) ?? 'unknown',
+    }));
+  }
+
   /** A plain value (objects, lists, strings) without secrets in its strings and keys; the same one when it holds none. */
   value<T>(value: T): T {
     return this.isEmpty ? value : (this.#clean(value) as T);

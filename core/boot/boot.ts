@@ -17,10 +17,12 @@ import { Registry } from '../kernel/registry.ts';
 import webPlugin from '../server/server.ts';
 import checksPlugin from './checks.ts';
 import { loadConfig, type Config } from './config.ts';
+import { loadEnvFile } from './env-files.ts';
 import type { FoundHome } from './find-home.ts';
 import { initHome } from './init-home.ts';
 import { packageRoot, version } from './package-root.ts';
 import { listPlugins } from './plugin-list.ts';
+import { pluginTable, type PluginRow } from './plugin-table.ts';
 import { followChanges } from './reload.ts';
 import { editFile } from '../files/edit-file.ts';
 import { urlOf } from '../server/listen.ts';
@@ -49,6 +51,8 @@ export interface House {
   /** The dead owner of the home whose place this start took, if there was one. */
   readonly replaced: Owner | undefined;
   plugins(): readonly PluginStatus[];
+  /** Every plugin that settings may turn on or off, those that are off too. */
+  pluginTable(): Promise<readonly PluginRow[]>;
   /** The settings in force, each with the file that set it; or those that count when the command line gives none. */
   settings(without?: 'command line'): readonly Setting[];
   /** Changes settings.yaml and carries the change out. Dotted key; `undefined` removes it. */
@@ -91,6 +95,7 @@ export async function boot(options: BootOptions): Promise<RunningHouse> {
   const { home, log } = options;
   const began = Date.now();
   await initHome(home.path, { withConfig: false });
+  for (const sentence of loadEnvFile(home.path)) log.warn(sentence);
   const lock = undo.use(await lockHome(home.path));
   const loader = undo.use(
     createModuleLoader(packageRoot, pathToFileURL(`${path.dirname(home.config)}/`), pathToFileURL(`${home.path}/`)),
@@ -192,6 +197,7 @@ async function start(
         isServer: options.announce === true,
         replaced,
         plugins: () => [...kernel.status()],
+        pluginTable: () => plan.pluginTable([...kernel.status()]),
         settings: (without) => plan.settings(without),
         setSetting: async (key, value) => {
           await writeSetting(files, plan.config, key, value);
@@ -280,6 +286,19 @@ class Plan {
   address(): string {
     const settled = new Map(effective({}, this.config, this.#file).map(({ key, value }) => [key, value]));
     return urlOf(String(settled.get('host')), Number(settled.get('port')));
+  }
+
+  async pluginTable(running: readonly PluginStatus[]): Promise<PluginRow[]> {
+    const { home, standardPlugins } = this.#options;
+    const standard = await standardPlugins();
+    return pluginTable({
+      standard,
+      running,
+      wanted: this.#plugins,
+      file: this.#file,
+      config: this.config,
+      home: home.path,
+    });
   }
 
   value(key: string): unknown {

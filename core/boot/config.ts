@@ -16,6 +16,14 @@ export interface Config {
   readonly watch?: boolean;
   /** Model for bots that name none: `id` or `provider/id`. */
   readonly model?: string;
+  /** Models that stand in when one fails, in this order, for bots that name none of their own. */
+  readonly fallback?: readonly string[];
+  /** Embedder that memory and files use beside words: `id` or `provider/id`. */
+  readonly embedder?: string;
+  /** Template for new bots where none is named. */
+  readonly template?: string;
+  /** What all bots together may use in a day. */
+  readonly limit?: { readonly dollars?: number; readonly tokens?: number };
   /** approve: edits on disk of who a bot is wait for the owner, for all bots. */
   readonly seal?: 'live' | 'approve';
   /** Plugins beside the standard ones; one of the same name replaces it. */
@@ -30,6 +38,15 @@ const configSchema = z.strictObject({
   port: z.number().int().min(0).max(65_535).optional(),
   watch: z.boolean().optional(),
   model: z.string().optional(),
+  fallback: z.array(z.string()).optional(),
+  embedder: z.string().optional(),
+  template: z.string().optional(),
+  limit: z
+    .strictObject({
+      dollars: z.number().positive().exactOptional(),
+      tokens: z.number().int().positive().exactOptional(),
+    })
+    .optional(),
   seal: z.enum(['live', 'approve']).optional(),
   plugins: z
     .array(

@@ -19,8 +19,8 @@ const files = {
 #   mock: true
 `,
   'providers.yaml': `# Where models come from. Edit here or with: bnity provider add <name> --address <url>
-# Keys never stand here: name the secret that holds them (bnity secret set OPENAI_API_KEY), or with key_env an environment
-# variable. For example:
+# Keys never stand here: name the secret (bnity secret set OPENAI_API_KEY) or the environment variable that holds them.
+# For example:
 #
 # providers:
 #   local:
@@ -28,12 +28,57 @@ const files = {
 #     address: http://127.0.0.1:11434/v1
 #     models: [llama3.2]
 #   openai:
-#     type: openai-compatible
-#     address: https://api.openai.com/v1
 #     key: OPENAI_API_KEY
 #     models: [gpt-5-mini]
+#   anthropic: {}
 `,
 };
+
+const envExample = `# Copy this file to .env and fill in what you have. It is read at the start, here and in the folder where you start the server; variables that are
+# set otherwise win. Every name of a secret may end in _FILE and then names a file that holds it. Better kept: bnity secret set OPENAI_API_KEY
+#
+# Keys: a provider whose key is there is there by itself.
+# ANTHROPIC_API_KEY=
+# OPENAI_API_KEY=
+# OPENROUTER_API_KEY=
+# GEMINI_API_KEY=
+# MISTRAL_API_KEY=
+# ZAI_API_KEY=
+# AWS_BEARER_TOKEN_BEDROCK=
+# AWS_ACCESS_KEY_ID=
+# AWS_SECRET_ACCESS_KEY=
+# AWS_SESSION_TOKEN=
+# AWS_REGION=
+#
+# Any service that speaks OpenAI's Chat Completions:
+# LLM_PROVIDER_BASE_URL=https://models.example.com/v1
+# LLM_PROVIDER_NAME=example
+# LLM_PROVIDER_TYPE=openai-compatible
+# LLM_PROVIDER_API_KEY=
+# LLM_PROVIDER_MODELS=one-model,another-model
+#
+# A local Ollama at another address than http://127.0.0.1:11434:
+# OLLAMA_HOST=
+#
+# Where traces go, if anywhere: a collector that takes OTLP over HTTP.
+# OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318
+# OTEL_EXPORTER_OTLP_HEADERS=
+#
+# Keys of web searches:
+# BRAVE_API_KEY=
+# TAVILY_API_KEY=
+#
+# The server itself:
+# PORT=4242
+# BOTERNITY_HOME=
+# BOTERNITY_VAULT_PASSWORD=
+`;
+
+const ignored = `# What must not be shared when this folder is kept in git: secrets, caches, and what people and bots said.
+.env
+.boternity/
+data/
+`;
 
 const config = `import { defineConfig } from 'boternity';
 
@@ -53,7 +98,12 @@ export async function initHome(home: string, options: { readonly withConfig: boo
       if (folder === OWN) await chmod(place, 0o700);
       made.push(`${folder}/`);
     }
-    const wanted = Object.entries({ ...files, ...(options.withConfig && { [CONFIG_FILE]: config }) });
+    const wanted = Object.entries({
+      ...files,
+      '.env.example': envExample,
+      '.gitignore': ignored,
+      ...(options.withConfig && { [CONFIG_FILE]: config }),
+    });
     for (const [name, content] of wanted) {
       const place = path.join(home, name);
       if (isThere(place)) continue;

@@ -3,7 +3,7 @@ import { Fault } from '../base/fault.ts';
 import type { Problem } from '../bots/file-kind.ts';
 import { editFile } from '../files/edit-file.ts';
 import type { Files } from '../files/files.ts';
-import { editYaml, locateInYaml, parseYaml, YamlError } from '../files/yaml.ts';
+import { changesBetween, editYaml, locateInYaml, parseYaml, YamlError } from '../files/yaml.ts';
 import type { Config } from './config.ts';
 
 export const SETTINGS_FILE = 'settings.yaml';
@@ -13,6 +13,22 @@ const schema = z.strictObject({
   port: z.number().int().min(0).max(65_535).optional().describe('Port to listen on; 0 takes any'),
   watch: z.boolean().optional().describe('Off: edits on disk are seen after a restart only'),
   model: z.string().optional().describe('Model for bots that name none: id or provider/id'),
+  fallback: z
+    .array(z.string())
+    .optional()
+    .describe('Models that stand in when one fails, in this order, for bots that name none of their own'),
+  embedder: z
+    .string()
+    .optional()
+    .describe('Embedder that memory and files use beside words: id or provider/id; words alone when absent'),
+  template: z.string().optional().describe('Template for new bots where none is named; assistant when absent'),
+  limit: z
+    .strictObject({
+      dollars: z.number().positive().optional().describe('US dollars'),
+      tokens: z.number().int().positive().optional().describe('Tokens of input and output'),
+    })
+    .optional()
+    .describe('What all bots together may use in a day; none without'),
   seal: z
     .enum(['live', 'approve'])
     .optional()
@@ -81,7 +97,7 @@ export async function writeSetting(files: Files, config: Config, key: string, va
   }
   if (isFixed(config, key)) throw new Fault('SETTING_LOCKED', `${key} is fixed by boternity.config.ts.`);
   await editFile(files, SETTINGS_FILE, async (before) => {
-    const after = await editYaml(before, [{ path, value }]).catch((error: unknown) => {
+    const after = await withChange(before, path, value).catch((error: unknown) => {
       throw error instanceof YamlError ? brokenFile(error) : error;
     });
     const checked = schema.safeParse(parseYaml(after) ?? {});
@@ -94,11 +110,21 @@ export async function writeSetting(files: Files, config: Config, key: string, va
   });
 }
 
+async function withChange(text: string, path: readonly string[], value: unknown): Promise<string> {
+  const now = path.reduce<unknown>(
+    (at, part) => (typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[part] : undefined),
+    parseYaml(text),
+  );
+  const changes = changesBetween(path, now, value);
+  return changes.length === 0 && value !== undefined ? text : editYaml(text, changes);
+}
+
 function brokenFile({ line, message }: YamlError): Fault {
   return new Fault('FILE_INVALID', `${SETTINGS_FILE} is broken in line ${line} and cannot be changed: ${message}.`);
 }
 
-function isFixed(config: Config, key: string): boolean {
+/** Whether boternity.config.ts says what a setting is. Dotted key. */
+export function isFixed(config: Config, key: string): boolean {
   const [top = '', name = ''] = key.split('.');
   if (top !== 'plugins') return config[top as keyof Config] !== undefined;
   const isListed = (config.plugins ?? []).some((entry) => entry.plugin.name === name);
@@ -107,8 +133,19 @@ function isFixed(config: Config, key: string): boolean {
 
 /** The values in force, each with the file that set it. `given` are those of the command line and environment. */
 export function effective(given: SettingsFile, config: Config, file: SettingsFile): Setting[] {
-  const defaults = { host: '127.0.0.1', port: 4242, watch: true, model: null, seal: 'live' };
-  const single = (['host', 'port', 'watch', 'model', 'seal'] as const).map((key): Setting => {
+  const defaults = {
+    host: '127.0.0.1',
+    port: 4242,
+    watch: true,
+    model: null,
+    fallback: [],
+    embedder: null,
+    template: 'assistant',
+    limit: null,
+    seal: 'live',
+  };
+  const keys = ['host', 'port', 'watch', 'model', 'fallback', 'embedder', 'template', 'limit', 'seal'] as const;
+  const single = keys.map((key): Setting => {
     if (given[key] !== undefined) return { key, value: given[key], source: 'command line' };
     if (config[key] !== undefined) return { key, value: config[key], source: 'boternity.config.ts' };
     if (file[key] !== undefined) return { key, value: file[key], source: 'settings.yaml' };

@@ -15,7 +15,7 @@ export type SoulFile = Markdown<z.output<typeof soul>>;
 const identity = z.looseObject({
   display_name: z.string().trim().min(1).optional().describe('Name shown to people; the name of SOUL.md otherwise'),
   emoji: z.string().default('🤖'),
-  avatar: z.string().optional().describe('A picture: a path in the bot folder or an address'),
+  avatar: z.string().optional().describe('A picture: a path in the bot folder, avatars/me.png'),
   accent_color: z
     .string()
     .regex(/^#[0-9a-f]{6}$/i, 'write a colour as #rrggbb')
@@ -43,8 +43,22 @@ const bot = z.strictObject({
     .strictObject({
       default: z.string().optional().describe('Model id, or provider/id'),
       prefer: names.default([]).describe('Models to try first, most wanted first'),
+      fallback: names
+        .optional()
+        .describe(
+          'Models that stand in when those fail, in this order; [] for none, those of settings.yaml when absent',
+        ),
       temperature: z.number().min(0).max(2).optional(),
       max_tokens: z.number().int().positive().optional(),
+      thinking: z
+        .enum(['off', 'low', 'medium', 'high'])
+        .optional()
+        .describe('How much it thinks before it answers; as the model likes when absent'),
+      stop: z
+        .array(z.string().min(1))
+        .max(4)
+        .default([])
+        .meta({ title: 'Stop texts', description: 'Texts before which an answer ends' }),
     })
     .prefault({}),
   capabilities: z
@@ -96,6 +110,29 @@ const bot = z.strictObject({
         .enum(['auto', 'off'])
         .default('auto')
         .describe('auto: in the terminal the bot says the first words. off: it waits'),
+    })
+    .prefault({}),
+  memory: z
+    .strictObject({
+      recall: z
+        .enum(['on', 'off'])
+        .default('on')
+        .describe('on: what it remembers of earlier conversations comes to its mind. off: only when it looks it up'),
+      learn: z
+        .enum(['on', 'off'])
+        .default('on')
+        .describe('on: its model notes what is worth remembering, in the background. off: only what is added by hand'),
+      diary: z
+        .boolean()
+        .default(false)
+        .describe('Whether what it learns in a day is written as a text too, in memory/diary; nobody searches it'),
+      trusted_bots: names
+        .default([])
+        .describe('Bots, by slug or id, of whose memories it sees those that are shared with bots that trust them'),
+      export: z
+        .enum(['on', 'off'])
+        .default('off')
+        .describe('on: what it remembers can be exported without saying each time that this is wanted'),
     })
     .prefault({}),
   skills: names

@@ -29,7 +29,14 @@ export class BotHistory {
 
   /** Where the repository stands; undefined without one. */
   standing(): Promise<Standing | undefined> {
-    return this.try(async (repository) => ((await repository.exists()) ? repository.standing() : undefined));
+    return this.try(async (repository) => {
+      try {
+        return await repository.standing();
+      } catch (error) {
+        if (Fault.is(error) && error.code === 'REPOSITORY_MISSING') return undefined;
+        throw error;
+      }
+    });
   }
 
   /** Looks at the tree of a commit, once; whether `refused` is another than before. */

@@ -18,7 +18,7 @@ export interface Bot {
   /** The persona that is on, on the bot of a turn only: its soul stands in the place of the bot's. */
   readonly persona?: string;
   /** What plugins add to one turn; on the bot of a turn only. */
-  readonly brought?: Pick<Brought, 'sections' | 'tools'>;
+  readonly brought?: Pick<Brought, 'sections' | 'tools' | 'asks' | 'recalled'>;
 }
 
 /** A change of who the bot is, or code that nobody granted yet. */
@@ -37,11 +37,12 @@ export function settingsOf(bot: Pick<Bot, 'files'>): BotSettings {
 
 const defaults: BotSettings = {
   status: 'active',
-  model: { prefer: [] },
+  model: { prefer: [], stop: [] },
   capabilities: { self_modify: { soul: false } },
   mcp: {},
   tools: { allow: [], ask: [], deny: [], required: [], repair: true },
   conversation: { input: 'queue', compact: 'auto', title: 'model', greeting: 'auto' },
+  memory: { recall: 'on', learn: 'on', diary: false, trusted_bots: [], export: 'off' },
   skills: [],
   args: {},
 };

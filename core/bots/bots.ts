@@ -12,14 +12,14 @@ import { botFiles } from './bot-files.ts';
 import { BotIndex } from './bot-index.ts';
 import type { BotAsRead } from './bot-reader.ts';
 import type { Bot } from './bot.ts';
-import { withBrought, type Bring } from './brought.ts';
+import { withBrought, type AskedTurn, type BotForTurn, type Bring } from './brought.ts';
 import { withPersona } from './personas.ts';
 import { createBotDeploy, readyRepository } from './bot-deploy.ts';
 import type { Deployed, Place, Push } from './deploy.ts';
 import type { FileKind } from './file-kind.ts';
 import { Fleet, type BotChanged, type BotRenamed } from './fleet.ts';
 import { keepTidy } from './housekeeping.ts';
-import type { BotForTurn, KeptBot } from './kept-bot.ts';
+import type { KeptBot } from './kept-bot.ts';
 import { sealPath } from './seal.ts';
 import { treeRefusals } from './tree-check.ts';
 import type { Written } from './writing.ts';
@@ -37,8 +37,8 @@ export interface Bots {
   idOf(reference: string): string;
   /** The bot as its folder is now; an unchanged one costs no read. */
   get(reference: string): Promise<Bot>;
-  /** The bot as a turn may use it: what a person has just saved is in force and committed, what waits for a person is not; with one of its personas on. */
-  forTurn(reference: string, persona?: string): Promise<BotForTurn>;
+  /** The bot as a turn may use it: what a person has just saved is in force and committed, what waits for a person is not; with one of its personas on, and with what plugins bring for what is `asked`. */
+  forTurn(reference: string, wishes?: { readonly persona?: string; readonly asked?: AskedTurn }): Promise<BotForTurn>;
   all(): Promise<Bot[]>;
   /** Slug and id of a bot, given one of them; empty when there is no such bot. Reads nothing. */
   namesOf(reference: string): readonly string[];
@@ -177,9 +177,9 @@ function botsFor(consumer: Scope, parts: Parts): Bots {
     namesOf: (reference) => fleet.namesOf(reference),
     idOf: (reference) => fleet.idOf(fleet.slugOf(reference)),
     get: (reference) => fleet.get(reference),
-    forTurn: async (reference, persona) => {
+    forTurn: async (reference, { persona, asked } = {}) => {
       const ready = await (await fleet.keeper(reference)).forTurn();
-      return withBrought(withPersona(ready, persona), brings, home.log);
+      return withBrought(withPersona(ready, persona), asked, brings, home.log);
     },
     all: () => fleet.all(),
     create: (slug, contents, change, executables) => fleet.create(slug, contents, change, executables),

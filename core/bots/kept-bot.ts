@@ -1,13 +1,13 @@
 import path from 'node:path';
 import { Fault } from '../base/fault.ts';
 import type { Author, Change } from '../base/author.ts';
-import type { Repository } from '../files/git/repository.ts';
+import type { Repository, Standing } from '../files/git/repository.ts';
 import type { Home } from '../files/home.ts';
 import type { Registry } from '../kernel/registry.ts';
 import { BotHistory } from './bot-history.ts';
 import { BotReader, type BotAsRead } from './bot-reader.ts';
 import type { Bot } from './bot.ts';
-import type { Notice } from './brought.ts';
+import type { BotForTurn } from './brought.ts';
 import type { FileKind, Problem } from './file-kind.ts';
 import type { BotChanged } from './fleet.ts';
 import { Guard } from './guard.ts';
@@ -34,15 +34,6 @@ export interface KeptBotOptions {
   readonly quietMs: number;
 }
 
-/** A bot at the moment a turn begins: only what is in force, and the commit that holds exactly that. */
-export interface BotForTurn {
-  readonly bot: Bot;
-  /** Null while there is no history. */
-  readonly commit: string | null;
-  /** What the person should know: a change of who the bot is that waits, a part of the prompt that could not be made. */
-  readonly notices: readonly Notice[];
-}
-
 const none: ReadonlySet<string> = new Set();
 /** Rest after which a repository may be packed, in milliseconds. */
 const RESTING_MS = 30_000;
@@ -59,6 +50,9 @@ export class KeptBot {
   #queue: Promise<unknown> = Promise.resolve();
   #bot: Bot | undefined;
   #away: string | undefined;
+  /** Where the repository stood when it was looked at last. */
+  #standing: Standing | undefined;
+  #nextTurn: Promise<BotForTurn> | undefined;
   /** The commit that was live is on no branch any more: something damaged the repository. */
   #isLost = false;
   /** Whether something on disk may differ from the commit that is live. */
@@ -153,9 +147,13 @@ export class KeptBot {
     return this.exclusive(() => this.#reader.reread());
   }
 
-  /** The bot for a turn. What a person has just saved is part of it; what waits for a person is not. Throws SOUL_CHANGED. */
+  /**
+   * The bot for a turn. What a person has just saved is part of it; what waits for a person is not. Turns that begin before the folder
+   * is looked at share the look. Throws SOUL_CHANGED.
+   */
   forTurn(): Promise<BotForTurn> {
-    return this.exclusive(async () => {
+    this.#nextTurn ??= this.exclusive(async () => {
+      this.#nextTurn = undefined;
       await this.#reconcile();
       if (this.#guard.blocked) throw this.#guard.blocked;
       const commit = await this.#settle();
@@ -163,6 +161,7 @@ export class KeptBot {
       const notices = isWaiting ? [{ code: 'SOUL_CHANGED' as const, message: this.#sayWaiting() }] : [];
       return { bot: this.bot, commit: commit ?? null, notices };
     });
+    return this.#nextTurn;
   }
 
   /** Commits what lies uncommitted in the folder, in the owner's name. The commit that is live then; undefined without history. */
@@ -295,6 +294,7 @@ export class KeptBot {
   /** While the person has the repository elsewhere, the last accepted commit is live and nothing is committed for them. */
   async #followPerson(): Promise<void> {
     const standing = await this.#history.standing();
+    this.#standing = standing;
     if (await this.#history.judge(standing?.head)) this.#bot = undefined;
     const isLost = this.seal?.commit !== undefined && standing?.head === undefined;
     if (isLost !== this.#isLost) this.#bot = undefined;
@@ -317,13 +317,13 @@ export class KeptBot {
     return overlaid(folderSource(home, slug), this.#guard.over);
   }
 
-  /** Commits edits on disk where there are any, and seals what counts. The commit that is live. */
+  /** Right behind a look at the folder: commits edits on disk where there are any, and seals what counts. The commit that is live. */
   async #settle(): Promise<string | undefined> {
     clearTimeout(this.#quiet);
     const sealed = this.seal?.commit;
     if (this.#away !== undefined || this.#isLost) return sealed;
-    if (await this.#history.begin()) this.#isDirty = true;
-    const head = (await this.#history.standing())?.head;
+    if (!this.#standing && (await this.#history.begin())) this.#isDirty = true;
+    const head = this.#standing?.head;
     const isMoved = sealed !== undefined && head !== undefined && head !== sealed;
     if (!this.#isDirty && this.seal && !isMoved) return head;
     const byHand = isMoved ? await this.#history.codeBetween(sealed, head) : none;

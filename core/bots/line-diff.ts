@@ -10,9 +10,9 @@ export function lineDiff(file: string, before: Buffer | undefined, after: Buffer
   const head = `--- ${before ? `sealed/${file}` : '/dev/null'}\n+++ ${after ? `folder/${file}` : '/dev/null'}\n`;
   const [old, fresh] = [linesOf(before), linesOf(after)];
   if (old.length > MAX_LINES || fresh.length > MAX_LINES) return `${head}(too long to compare)\n`;
-  // To this function an insertion is what the first text has alone, so the new one comes first.
-  const marks = { '-1': '-', '0': ' ', '1': '+' } as const;
-  const lines = diff(fresh, old).map(([operation, line]) => `${marks[`${operation}`]}${line}`);
+  // To this function an insertion is what the first text has alone; that comes first, as what is gone does everywhere.
+  const marks = { '-1': '+', '0': ' ', '1': '-' } as const;
+  const lines = diff(old, fresh).map(([operation, line]) => `${marks[`${operation}`]}${line}`);
   return `${head}${withoutTheSame(lines).join('\n')}\n`;
 }
 

@@ -1,4 +1,4 @@
-import type { BotForTurn } from './kept-bot.ts';
+import type { BotForTurn } from './brought.ts';
 import type { Bot } from './bot.ts';
 import type { SoulFile } from './bot-files.ts';
 import { usable } from './file-kind.ts';

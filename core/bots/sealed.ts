@@ -4,7 +4,7 @@ import { parseYaml, YamlError } from '../files/yaml.ts';
 import { digestOf } from './read-entry.ts';
 
 /** Keys of bot.yaml that only people change. */
-export const sealedKeys = ['capabilities', 'tools', 'budgets', 'runner', 'mcp', 'hooks', 'personas'] as const;
+export const sealedKeys = ['capabilities', 'tools', 'budgets', 'runner', 'mcp', 'hooks', 'personas', 'memory'] as const;
 
 /** The file that holds them beside keys that a bot may change. */
 export const SETTINGS = 'bot.yaml';

@@ -25,6 +25,7 @@ const LONGEST_PATH = 1_000;
 const KEPT = new Set(['memory', 'conversations', 'files']);
 /** A bot may write beside these, not into them; a link would be a way round. */
 const SEALED = /^(soul\.md|identity\.md|user\.md|bot\.yaml|(personas|prompts|hooks|tools)(\/|$))/;
+const DIARY = /^diary\/\d{4}-\d{2}-\d{2}\.md$/;
 const DAY_FILE = /^\d{4}-\d{2}-\d{2}(\.\d+)?\/[A-Za-z0-9][\w-]{0,99}\.json$/;
 
 /**
@@ -42,15 +43,16 @@ export function checkTree(entries: readonly TreeEntry[], targets: ReadonlyMap<st
   ];
 }
 
-/** What of a pushed memory is refused: everything but plain JSON files in folders of a day. */
+/** What of a pushed memory is refused: everything but plain JSON files in folders of a day, and the diary. */
 export function checkMemoryTree(entries: readonly TreeEntry[]): Refusal[] {
   return entries.flatMap(({ path: file, mode }) =>
-    DAY_FILE.test(file) && mode === '100644'
+    (DAY_FILE.test(file) || DIARY.test(file)) && mode === '100644'
       ? []
       : [
           {
             file,
-            message: 'does not belong in a memory; it holds plain files <yyyy-mm-dd>/<id>.json and nothing else',
+            message:
+              'does not belong in a memory; it holds plain files <yyyy-mm-dd>/<id>.json and diary/<yyyy-mm-dd>.md, and nothing else',
           },
         ],
   );

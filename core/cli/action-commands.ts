@@ -6,9 +6,9 @@ import type { ActionView } from '../server/list-actions.ts';
 import type { Client } from '../ui/client.ts';
 import { askSecret } from './ask-secret.ts';
 import type { Terminal } from './command.ts';
-import { aboutGroup } from './command-table.ts';
 import { confirm } from './confirm.ts';
 import { formatValue } from './print.ts';
+import { commandAt } from './program.ts';
 import { withWrittenText } from './written-text.ts';
 
 /** Adds one command per action: words and arguments from its grammar, flags from its input's schema. */
@@ -86,17 +86,6 @@ async function askSecrets(
 /** What an action tells while it runs: a line each on stderr, so that stdout holds the answer alone. */
 function progressOn({ stderr, isJson }: Terminal): (fact: unknown) => void {
   return (fact) => void stderr.write(isJson || typeof fact !== 'string' ? `${JSON.stringify(fact)}\n` : `${fact}\n`);
-}
-
-/** The command at these words; groups above it are made on the way. */
-function commandAt(program: Program, words: readonly string[]): Program {
-  let at = program;
-  for (const [index, word] of words.entries()) {
-    const known = at.commands.find((command) => command.name() === word);
-    const isGroup = index < words.length - 1;
-    at = known ?? at.command(word).description(isGroup ? aboutGroup(word) : '');
-  }
-  return at;
 }
 
 function addFlags(command: Program, action: ActionView, positionals: readonly string[]): void {

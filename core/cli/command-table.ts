@@ -100,14 +100,15 @@ function rowOfAction({ cli, summary, confirm, input }: Described, lists: Readonl
 
 /** The row of a command that is more than one action; `usage` and flags are in commander's notation. */
 function rowOfCommand(
-  word: string,
+  name: string,
   { summary, usage, flags = [] }: Pick<Command, 'summary' | 'usage' | 'flags'>,
   lists: Readonly<Record<string, string>>,
 ): CommandRow {
+  const words = name.split(' ');
   const { names } = grammarOf(usage);
-  const values = (name: string): Values | undefined => valuesOf(name, {}, [word], lists);
+  const values = (name: string): Values | undefined => valuesOf(name, {}, words, lists);
   return {
-    words: [word],
+    words,
     summary,
     args: names.map(({ name, isMany }) => ({ name, isMany, values: values(name) })),
     flags: flags.map(({ flag, description }) => {

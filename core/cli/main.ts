@@ -3,6 +3,7 @@ import path from 'node:path';
 import { Fault, isFaultCode } from '../base/fault.ts';
 import { faultTable } from '../base/fault-table.ts';
 import { redactEnvironment } from '../base/redact.ts';
+import { loadEnvFile, loadSecretFiles } from '../boot/env-files.ts';
 import { findHome, type FoundHome } from '../boot/find-home.ts';
 import type {} from '../server/list-actions.ts';
 import { CallError, type Client } from '../ui/client.ts';
@@ -14,6 +15,7 @@ import { addCommand, createProgram, parse, type RunCommand } from './program.ts'
 
 /** Runs one command line. Sets the exit code: 0 ok, 1 fault, 2 usage, 3 not found, 4 not allowed, 5 invalid, 130 interrupted. */
 export async function main(argv: readonly string[], outfit: Outfit): Promise<void> {
+  const wrong = [...loadSecretFiles(), ...loadEnvFile(process.cwd())];
   redactEnvironment(process.env);
   guardOutput([process.stdout, process.stderr]);
   const stop = new AbortController();
@@ -32,6 +34,7 @@ export async function main(argv: readonly string[], outfit: Outfit): Promise<voi
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE' && firstWord(argv) !== 'serve') process.exit(0);
   });
+  for (const sentence of wrong) process.stderr.write(`warning: ${sentence}\n`);
   try {
     await run(argv, outfit, terminal);
   } catch (error) {
@@ -45,13 +48,14 @@ export async function main(argv: readonly string[], outfit: Outfit): Promise<voi
 async function run(argv: readonly string[], outfit: Outfit, terminal: Terminal): Promise<void> {
   const program = createProgram();
   const { commands } = await outfit.commands();
-  const word = firstWord(argv);
+  const [word, second] = wordsOf(argv);
   addBuiltIns(program, outfit, terminal);
   if (word !== undefined && builtIns.includes(word)) return parse(program, argv);
-  const own = word !== undefined && Object.hasOwn(commands, word) ? await commands[word]?.() : undefined;
+  const name = [word ?? '', `${word} ${second}`].find((each) => Object.hasOwn(commands, each));
+  const own = name === undefined ? undefined : await commands[name]?.();
   const isHelp = /^(-h|--help)$/m.test(argv.join('\n'));
-  if (word !== undefined && own && (own.isOffline || isHelp)) {
-    addCommand(program, word, own, runner(argv, undefined, terminal));
+  if (name !== undefined && own && (own.isOffline || isHelp)) {
+    addCommand(program, name, own, runner(argv, undefined, terminal));
     return parse(program, argv);
   }
   const home = await homeOf(argv);
@@ -61,10 +65,11 @@ async function run(argv: readonly string[], outfit: Outfit, terminal: Terminal):
   await using connected = await connect(home, outfit);
   const { client } = connected;
   const run = runner(argv, client, terminal);
-  if (word !== undefined && own) addCommand(program, word, own, run);
+  if (name !== undefined && own) addCommand(program, name, own, run);
   else {
     const isAsking = word === undefined || word === 'help';
-    for (const [name, load] of isAsking ? Object.entries(commands) : []) addCommand(program, name, await load(), run);
+    for (const [name, load] of Object.entries(commands))
+      if (isAsking || name.startsWith(`${word} `)) addCommand(program, name, await load(), run);
     const [{ addActionCommands }, { keepCommands }] = await Promise.all([
       import('./action-commands.ts'),
       import('./keep-commands.ts'),

@@ -1,5 +1,6 @@
 import { Command as Program, CommanderError } from 'commander';
 import { version } from '../boot/package-root.ts';
+import { aboutGroup } from './command-table.ts';
 import type { Command, CommandCall, OfflineCommand } from './command.ts';
 import { usageFault } from './usage.ts';
 
@@ -21,14 +22,25 @@ export type RunCommand = (
   given: Pick<CommandCall, 'args' | 'flags'>,
 ) => Promise<number>;
 
-/** Adds a command that is more than one action. */
+/** Adds a command that is more than one action. `name` is one word, or two where it stands beside actions: `storage add`. */
 export function addCommand(program: Program, name: string, command: Command | OfflineCommand, run: RunCommand): void {
-  const added = program.command(name).description(command.summary).arguments(command.usage);
+  const added = commandAt(program, name.split(' ')).description(command.summary).arguments(command.usage);
   for (const { flag, description } of command.flags ?? []) added.option(flag, description);
   added.addHelpText('after', `\nExamples:\n${command.examples.map((example) => `  ${example}`).join('\n')}`);
   added.action(async () => {
     process.exitCode = await run(command, { args: added.args, flags: added.opts() });
   });
+}
+
+/** The command at these words; groups above it are made on the way. */
+export function commandAt(program: Program, words: readonly string[]): Program {
+  let at = program;
+  for (const [index, word] of words.entries()) {
+    const known = at.commands.find((command) => command.name() === word);
+    const isGroup = index < words.length - 1;
+    at = known ?? at.command(word).description(isGroup ? aboutGroup(word) : '');
+  }
+  return at;
 }
 
 /** Carries out a command line. Throws USAGE_WRONG for one that is not understood. */

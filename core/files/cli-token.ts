@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { TEMPORARY_SUFFIX } from './store-path.ts';
 
@@ -16,6 +16,8 @@ export async function makeCliToken(home: string): Promise<string> {
   const temporary = `${file}.${process.pid}${TEMPORARY_SUFFIX}`;
   await mkdir(path.dirname(file), { recursive: true });
   await writeFile(temporary, token, { mode: 0o600 });
+  // Whatever stands in its place is no token.
+  if ((await lstat(file).catch(() => undefined))?.isDirectory()) await rm(file, { recursive: true });
   await rename(temporary, file);
   return token;
 }

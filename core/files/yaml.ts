@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Fault } from '../base/fault.ts';
 import { CORE_SCHEMA, loadAll, mergeTag, YAMLException } from 'js-yaml';
 
@@ -51,11 +52,26 @@ export async function locateInYaml(
   return { line: 1, column: 1 };
 }
 
+/** A change for `editYaml`. */
+export interface YamlChange {
+  readonly path: readonly string[];
+  readonly value: unknown;
+}
+
+/** What makes one value at a path into another, as deep down as it can be said, so that comments beside what stays are kept. */
+export function changesBetween(path: readonly string[], before: unknown, after: unknown): YamlChange[] {
+  if (isDeepStrictEqual(before, after)) return [];
+  if (!isMapping(before) || !isMapping(after) || Object.keys(after).length === 0) return [{ path, value: after }];
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...keys].flatMap((key) => changesBetween([...path, key], before[key], after[key]));
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** Sets (or with `undefined` removes) values in a person's YAML and keeps comments, order and quoting of the rest. */
-export async function editYaml(
-  text: string,
-  changes: readonly { path: readonly string[]; value: unknown }[],
-): Promise<string> {
+export async function editYaml(text: string, changes: readonly YamlChange[]): Promise<string> {
   const { parseDocument } = await import('yaml');
   const document = parseDocument(text);
   if (document.errors[0]) throw new YamlError(document.errors[0].message, document.errors[0].linePos?.[0].line ?? 1, 1);

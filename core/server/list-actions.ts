@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineAction } from '../actions/action.ts';
 import type { Actions } from '../actions/actions.ts';
+import { covers } from '../actions/grants.ts';
 import type { OwnedPanel } from './pages/pages.ts';
 
 const actionView = z.object({
@@ -66,7 +67,7 @@ const panelView = z.object({
 export function listPanels(panels: () => Iterable<OwnedPanel>, addressOf: (panel: OwnedPanel) => string) {
   return defineAction({
     name: 'panels.list',
-    summary: 'Lists the panels of the web application.',
+    summary: 'Lists the panels of the web application that the caller may use.',
     permission: 'server:read',
     http: 'GET /panels',
     cli: 'panel list',
@@ -74,11 +75,15 @@ export function listPanels(panels: () => Iterable<OwnedPanel>, addressOf: (panel
     examples: ['bnity panel list'],
     input: z.strictObject({}),
     output: z.object({ panels: z.array(panelView) }),
-    run: async () => ({
-      panels: Array.from(panels(), (panel) => {
-        const { path, title, icon, element, plugin, order = 0 } = panel;
-        return { path, title, icon, element, plugin, order, module: addressOf(panel) };
-      }).toSorted((a, b) => a.order - b.order),
+    run: async (_input, { caller }) => ({
+      panels: Iterator.from(panels())
+        .filter(({ permission }) => permission === undefined || covers(caller.grants, permission))
+        .map((panel) => {
+          const { path, title, icon, element, plugin, order = 0 } = panel;
+          return { path, title, icon, element, plugin, order, module: addressOf(panel) };
+        })
+        .toArray()
+        .toSorted((a, b) => a.order - b.order),
     }),
   });
 }

@@ -59,7 +59,8 @@ export interface RouteDescription {
 
 /** A route outside the actions: a stream, an upload, a protocol of its own. A fault that is thrown before the answer begins becomes one. */
 export interface Route {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** GET takes HEAD along. */
+  readonly method: 'GET' | 'OPTIONS' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** From the root: `/api/v1/conversations/{conversation}/events`; `{rest+}` at its end takes all that is left. */
   readonly path: string;
   /** Grant the caller needs; `caller` for whoever is known, `anyone` for routes that check their own credentials or need none. */
@@ -75,7 +76,10 @@ export type DescribedRoute = Omit<Route, 'handle'>;
 
 /** A part of the web application, imported by the shell on first visit. */
 export interface Panel {
-  /** First part of its address in the page: `memory` → `/#/memory`. */
+  /**
+   * Its address in the page: `memory` → `/memory`. `settings/…` stands among a person's own settings, `system/settings/…` among
+   * those of the server; neither is in the navigation.
+   */
   readonly path: string;
   readonly title: string;
   readonly icon: string;
@@ -85,6 +89,8 @@ export interface Panel {
   readonly module: URL;
   /** Place in the navigation; lower comes first. */
   readonly order?: number;
+  /** Grant without which nobody is shown it; everybody is where it is absent. */
+  readonly permission?: string;
 }
 
 /** What the page shows instead of itself to whom nobody knows: the way to sign in. */

@@ -1,14 +1,20 @@
 import type { InputOf, OutputOf } from '../actions/action.ts';
 import type { ActionTypes } from '../kernel/names.ts';
-import { CallError } from './call-error.ts';
-import { createFollow, type Follow } from './follow.ts';
-import { LiveConversation } from './live-conversation.ts';
-import type { PageLike } from './reconcile.ts';
-import { dataOf, JSON_BODY, request, resultOf, shapeCall, type ActionRow, type Connection } from './requests.ts';
+import { CallError } from './live/call-error.ts';
+import { createFollow, type Follow } from './live/follow.ts';
+import { LiveConversation } from './live/live-conversation.ts';
+import { changedAt, keep } from './live/keeping.ts';
+import type { Kept, KeptAnswer } from './live/kept.ts';
+import { Outbox } from './live/outbox.ts';
+import type { PageLike } from './live/reconcile.ts';
+import { dataOf, JSON_BODY, request, resultOf, shapeCall, type ActionRow, type Connection } from './live/requests.ts';
+import { say } from './live/say.ts';
 
-export { CallError } from './call-error.ts';
-export type { ConnectionState, LiveConversation, SentMessage, Traffic } from './live-conversation.ts';
-export { isTerminal } from './reconcile.ts';
+export { CallError } from './live/call-error.ts';
+export type { KeptAnswer } from './live/kept.ts';
+export type { Outbox, OutboxNews, QueuedMessage } from './live/outbox.ts';
+export type { ConnectionState, LiveConversation, SentMessage, Traffic } from './live/live-conversation.ts';
+export { isTerminal } from './live/reconcile.ts';
 
 export interface ClientOptions {
   /** Where the server is: `http://127.0.0.1:4242`. */
@@ -22,6 +28,8 @@ export interface ClientOptions {
    * events only while it cannot be opened; browsers open no more than six connections for those.
    */
   readonly socket?: (url: URL) => WebSocket;
+  /** Keeps what the server told last, for `last`, and messages that wait. */
+  readonly kept?: Kept;
 }
 
 export interface CallOptions {
@@ -45,6 +53,10 @@ export interface Client {
   readonly url: string;
   /** Runs an action. Throws CallError; ACTION_MISSING when this server has no such action. */
   call<Name extends string>(name: Name, input: Question<Name>, options?: CallOptions): Promise<Answer<Name>>;
+  /** What an action, or a route below /api/v1, told last on this browser, however old it is; undefined where nothing is kept of it. */
+  last<Name extends string>(name: Name, input?: Question<Name>): Promise<KeptAnswer<Answer<Name>> | undefined>;
+  /** Messages that wait for the server; only where something is kept. */
+  readonly outbox: Outbox | undefined;
   /** Reads a route below /api/v1 that is no action, out of its envelope. */
   read(path: string, options?: CallOptions): Promise<unknown>;
   /** Posts JSON to a route below /api/v1 that is no action, and gives the data of its answer. */
@@ -61,20 +73,38 @@ export interface Client {
 export function createClient(options: ClientOptions): Client {
   const base = new URL(options.url.endsWith('/') ? options.url : `${options.url}/`);
   const fetch = options.fetch ?? globalThis.fetch.bind(globalThis);
-  const connection: Connection = { base, fetch, headers: options.headers ?? {}, socket: options.socket };
+  const { kept } = options;
+  const connection: Connection = { base, fetch, headers: options.headers ?? {}, socket: options.socket, kept };
   const routeOf = createRouteTable(connection);
   const follow = createFollow(connection);
 
   const call = async (name: string, input: object, { signal, onProgress }: CallOptions = {}): Promise<unknown> => {
     const { path, init } = shapeCall(await routeOf(name), { ...input });
+    const isRead = init.method === 'GET';
     const headers = { ...init.headers, ...(onProgress && { accept: 'text/event-stream' }) };
     const response = await request(connection, path, { ...init, headers, ...(signal && { signal }) });
-    return onProgress ? resultOf(response, onProgress) : dataOf(response);
+    const answer = await (onProgress ? resultOf(response, onProgress) : dataOf(response));
+    if (kept && isRead) keep(kept, path, answer);
+    else if (kept) changedAt(kept, path);
+    return answer;
+  };
+  const outbox = kept && new Outbox(kept, call);
+  const last = async (name: string, input: object = {}): Promise<KeptAnswer | undefined> => {
+    if (!kept) return undefined;
+    if (name.startsWith('/')) return kept.get(name);
+    const http = await lastRouteOf(kept, name);
+    return http === undefined ? undefined : kept.get(shapeCall(http, { ...input }).path);
   };
   return {
     url: options.url,
     call: call as Client['call'],
-    read: async (path, { signal } = {}) => dataOf(await request(connection, path, signal && { signal })),
+    last: last as Client['last'],
+    outbox,
+    read: async (path, { signal } = {}) => {
+      const answer = await dataOf(await request(connection, path, signal && { signal }));
+      if (kept) keep(kept, path, answer);
+      return answer;
+    },
     send: async (path, body = {}, { signal } = {}) => {
       const init = { method: 'POST', body: JSON.stringify(body), headers: JSON_BODY, ...(signal && { signal }) };
       return dataOf(await request(connection, path, init));
@@ -85,9 +115,12 @@ export function createClient(options: ClientOptions): Client {
       return response;
     },
     follow,
-    conversation: (id, { lane } = {}) => new LiveConversation({ connection, call, follow, lane }, id),
+    conversation: (id, { lane } = {}) => new LiveConversation({ connection, call, follow, outbox, lane }, id),
   };
 }
+
+/** Where the routes of the actions are kept; what the action that lists them answers is something else. */
+const ROUTES = '/actions/routes';
 
 /** Finds an action's route. The table is read on first use, and again when a name is not in it: plugins come and go. */
 function createRouteTable(connection: Connection): (name: string) => Promise<string> {
@@ -106,8 +139,8 @@ function createRouteTable(connection: Connection): (name: string) => Promise<str
     if (http) return http;
     throw new CallError({
       code: 'ACTION_MISSING',
-      message: `The server has no action "${name}" that can be called over HTTP.`,
-      hint: 'See that the plugin it belongs to is listed and runs: bnity plugin list',
+      message: say`The server has no action "${name}" that can be called over HTTP.`,
+      hint: say`See that the plugin it belongs to is listed and runs: bnity plugin list`,
       status: 404,
     });
   };
@@ -115,5 +148,12 @@ function createRouteTable(connection: Connection): (name: string) => Promise<str
 
 async function readTable(connection: Connection): Promise<Map<string, ActionRow>> {
   const { actions } = (await dataOf(await request(connection, '/actions'))) as { actions: readonly ActionRow[] };
-  return new Map(actions.map((action) => [action.name, action]));
+  const rows = actions.map(({ name, http }) => ({ name, http }));
+  if (connection.kept) keep(connection.kept, ROUTES, rows);
+  return new Map(rows.map((row) => [row.name, row]));
+}
+
+async function lastRouteOf(kept: Kept, name: string): Promise<string | undefined> {
+  const rows = (await kept.get<readonly ActionRow[]>(ROUTES))?.value ?? [];
+  return rows.find((row) => row.name === name)?.http ?? undefined;
 }

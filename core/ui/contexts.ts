@@ -1,7 +1,7 @@
 import { createContext } from '@lit/context';
 import type { Client } from './client.ts';
-import type { Fleet } from './fleet.ts';
-import type { Me } from './me.ts';
+import type { Fleet } from './live/fleet.ts';
+import type { Me } from './shell/me.ts';
 import type { Route } from './router.ts';
 
 /** The server. */

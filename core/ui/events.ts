@@ -16,6 +16,33 @@ export class MenuEvent extends Event {
   }
 }
 
+/** Somebody wants the palette: everything there is to go to and to do. */
+export class PaletteEvent extends Event {
+  static readonly type = 'bn-palette';
+
+  constructor() {
+    super(PaletteEvent.type, { bubbles: true, composed: true });
+  }
+}
+
+/** Somebody wants the navigation folded to icons, or unfolded. */
+export class FoldEvent extends Event {
+  static readonly type = 'bn-fold';
+
+  constructor() {
+    super(FoldEvent.type, { bubbles: true, composed: true });
+  }
+}
+
+/** Somebody wants to see which keys do what. */
+export class KeysEvent extends Event {
+  static readonly type = 'bn-keys';
+
+  constructor() {
+    super(KeysEvent.type, { bubbles: true, composed: true });
+  }
+}
+
 /** A dialog was closed, by whatever means. */
 export class CloseEvent extends Event {
   static readonly type = 'bn-close';

@@ -1,7 +1,7 @@
 /** Where the page is: real paths, so that links can be opened, copied and shared. */
 export interface Route {
   readonly path: string;
-  /** First part of the path, which names the panel; empty on the first page. */
+  /** The part of the path that names the panel: `conversations`, `settings/tokens`; empty on the first page. */
   readonly panel: string;
   /** The parts after it, decoded. */
   readonly rest: readonly string[];
@@ -10,12 +10,26 @@ export interface Route {
 
 const CHANGED = 'bn-route-changed';
 
+/** Places that hold panels of their own; all other panels stand at the top. */
+const PLACES = ['settings', 'system/settings'] as const;
+
 export function routeOf(url: URL): Route {
-  const [panel = '', ...rest] = url.pathname.split('/').filter(Boolean).map(decode);
-  return { path: url.pathname, panel, rest, query: url.searchParams };
+  const parts = url.pathname.split('/').filter(Boolean).map(decode);
+  const depth = placeOf(parts.join('/')).split('/').filter(Boolean).length + 1;
+  return {
+    path: url.pathname,
+    panel: parts.slice(0, depth).join('/'),
+    rest: parts.slice(depth),
+    query: url.searchParams,
+  };
 }
 
-/** Path of a page from its parts: `pathTo('bots', slug)`. */
+/** The place that a panel's path is in: `settings`, `system/settings`, or nothing at the top. */
+export function placeOf(path: string): (typeof PLACES)[number] | '' {
+  return PLACES.find((place) => path === place || path.startsWith(`${place}/`)) ?? '';
+}
+
+/** Path of a page from its parts: `pathTo('agents', slug)`. */
 export function pathTo(...parts: readonly string[]): string {
   return `/${parts.map(encodeURIComponent).join('/')}`;
 }

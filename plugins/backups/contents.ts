@@ -2,6 +2,7 @@
 const apart: readonly (readonly [RegExp, string])[] = [
   [/^backups$/, 'backups'],
   [/^\.boternity\/(cache|staging|logs)$/, 'made again when it is needed'],
+  [/^\.boternity\/models$/, 'model files; download them again'],
   [/^\.boternity\/(server\.json.*|cli-token.*|sessions\.json.*|setup\.json.*)$/, 'belongs to the server that runs'],
   [/^plugins\/(.*\/)?node_modules$/, 'packages of plugins; install them again'],
   [/^node_modules$/, 'packages; install them again'],
@@ -9,7 +10,7 @@ const apart: readonly (readonly [RegExp, string])[] = [
   [/(^|\/)\.git\/(.*\/)?[^/]+\.lock$/, 'held by git at that moment'],
 ];
 
-const keys: readonly RegExp[] = [/^\.boternity\/vault\.key(\..+)?$/, /^\.env(\.\w+)?$/];
+const keys: readonly RegExp[] = [/^\.boternity\/vault\.key(\..+)?$/, /^\.env(\.(?!example$)\w+)?$/];
 
 /** Why a path is not part of a backup; undefined when it is. */
 export function whyApart(path: string, withKeys: boolean): string | undefined {

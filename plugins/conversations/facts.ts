@@ -2,6 +2,8 @@ import type { Context } from 'boternity';
 import type { ConversationNews } from './views.ts';
 import { headingOf } from './present.ts';
 import type { Graph } from './graph/graph.ts';
+import { openNodes } from './graph/path.ts';
+import { isTerminal } from './graph/rules.ts';
 
 interface BotNames {
   readonly id: string;
@@ -50,8 +52,21 @@ export interface ConversationSeen {
   readonly person: string;
 }
 
+/** Nothing of a turn is open any more. */
+export interface TurnEnded {
+  readonly bot: BotNames;
+  readonly conversation: string;
+  readonly turn: string;
+  /** Ids of its answers, in order. */
+  readonly runs: readonly string[];
+  readonly startedAt: string;
+  /** Of its last answer. */
+  readonly state: RunChanged['run']['state'];
+}
+
 declare module 'boternity' {
   interface Events {
+    'turn.ended': TurnEnded;
     'conversation.changed': ConversationChanged;
     'conversation.removed': { readonly id: string; readonly bot: BotNames };
     'run.changed': RunChanged;
@@ -66,6 +81,7 @@ export interface Tell {
   changed(fact: ConversationChanged): void;
   removed(fact: { readonly id: string; readonly bot: BotNames }): void;
   run(fact: RunChanged): void;
+  ended(fact: TurnEnded): void;
   asked(fact: ApprovalAsked): void;
   seen(fact: ConversationSeen): void;
 }
@@ -75,6 +91,7 @@ export function tellThrough(house: Pick<Context, 'emit'>): Tell {
     changed: (fact) => house.emit('conversation.changed', fact),
     removed: (fact) => house.emit('conversation.removed', fact),
     run: (fact) => house.emit('run.changed', fact),
+    ended: (fact) => house.emit('turn.ended', fact),
     asked: (fact) => house.emit('approval.asked', fact),
     seen: (fact) => house.emit('conversation.seen', fact),
   };
@@ -101,9 +118,29 @@ export function factsOf(tell: Tell): (graph: Graph, news: readonly ConversationN
         run: { state: run.state, attempt, model, provider, ...costs, error: error?.code ?? null },
       });
     }
+    for (const turn of endedIn(graph, news)) tell.ended({ ...about, ...turn });
     const now = JSON.stringify([slug, title, state, messages, archived, newsAt]);
     if (now === heading) return;
     heading = now;
     tell.changed({ id, bot: about.bot, title, state, messages, archived, updatedAt });
   };
+}
+
+/** Turns of which an answer has just ended, and nothing is left to do. */
+function endedIn(
+  graph: Graph,
+  news: readonly ConversationNews[],
+): Pick<TurnEnded, 'turn' | 'runs' | 'startedAt' | 'state'>[] {
+  const answers = news.flatMap((each) =>
+    each.type === 'node' && each.node.run && each.from !== each.node.state ? [each.node] : [],
+  );
+  const turns = new Set(answers.filter(({ state }) => isTerminal(state)).map(({ turn }) => turn));
+  const open = new Set(turns.size === 0 ? [] : openNodes(graph).map(({ turn }) => turn));
+  return [...turns].flatMap((turn) => {
+    const nodes = open.has(turn) ? [] : [...graph.nodes.values()].filter((node) => node.turn === turn);
+    const runs = nodes.filter((node) => node.run);
+    const state = runs.at(-1)?.run?.state;
+    if (state === undefined) return [];
+    return [{ turn, runs: runs.map(({ id }) => id), startedAt: nodes[0]?.createdAt ?? '', state }];
+  });
 }

@@ -1,25 +1,26 @@
-import { definePlugin, type Model, type ModelRequest, type Part, type ToolCall, type ToolResult } from 'boternity';
+import { definePlugin, type ToolResult } from 'boternity';
 import type {} from '../models/index.ts';
 import { conversationActions } from './actions/all.ts';
 import { config } from './config.ts';
 import { tellThrough } from './facts.ts';
 import { conversationStream } from './stream.ts';
+import { AttachmentSlot } from './engine/attached.ts';
 import { compact } from './engine/compact.ts';
-import type { Compact, EngineParts } from './engine/job.ts';
+import type { Compact, EngineParts, ToolPlace } from './engine/job.ts';
 import { ConversationStore } from './engine/store.ts';
 import { conversationsFor, type Conversations } from './service.ts';
 import { Throttle } from './throttle.ts';
 import { whyWait } from './tools/belt.ts';
 export { conversationSearch } from './search-plugin.ts';
+export type { Attachment, AttachmentKeeper, Conversations, RunRecord, Told } from './service.ts';
 
 declare module 'boternity' {
   interface Services {
     conversations: Conversations;
   }
   interface Operations {
-    'model.call': (model: Model, request: ModelRequest, signal: AbortSignal) => AsyncIterable<Part>;
     'context.compact': Compact;
-    'tool.call': (call: ToolCall, run: () => Promise<ToolResult>) => Promise<ToolResult>;
+    'tool.call': (at: ToolPlace, run: () => Promise<ToolResult>) => Promise<ToolResult>;
   }
 }
 
@@ -31,9 +32,6 @@ export default definePlugin({
   config,
   setup(context, { leaseSeconds, ...rates }) {
     const { home, house, bots, actions, models, web } = context;
-    const callModel: EngineParts['callModel'] = context.open('model.call', (model, request, signal) =>
-      model.stream(request, signal),
-    );
     const wishes: EngineParts['wishes'] = new Map();
     const store = new ConversationStore(home, {
       bots,
@@ -41,11 +39,11 @@ export default definePlugin({
       actions,
       log: home.log,
       wishes,
+      attached: new AttachmentSlot(),
       leaseMs: leaseSeconds * 1_000,
-      callModel,
-      callTool: context.open('tool.call', (_call, run) => run()),
+      callTool: context.open('tool.call', (_at, run) => run()),
       compact: context.open('context.compact', (conversation, { model }, compaction, signal) =>
-        compact(callModel, conversation, model, compaction, signal),
+        compact(conversation, model, compaction, signal),
       ),
       tell: tellThrough(context),
     });
@@ -60,7 +58,7 @@ export default definePlugin({
     });
     context.defer(() => store.close());
     if (house.isServer) store.begin();
-    context.provide('conversations', () => conversationsFor({ store, bots, wishes, throttle }));
+    context.provide('conversations', () => conversationsFor({ store, bots, actions, wishes, throttle }));
     actions.add(...conversationActions(store, bots));
     web.stream(conversationStream(store));
     web.panel({

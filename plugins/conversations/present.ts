@@ -1,6 +1,6 @@
-import { unknownUsage } from 'boternity';
+import { unknownUsage, type Usage } from 'boternity';
 import { MAIN, type Graph, type GraphNode, type Lane } from './graph/graph.ts';
-import { openIn, versionsOf, walkBack } from './graph/path.ts';
+import { openIn, openNodes, versionsOf, walkBack } from './graph/path.ts';
 import type { ConversationNews, ConversationPage, ConversationSummary, NodeView } from './views.ts';
 
 export function viewOf(graph: Graph, node: GraphNode): NodeView {
@@ -20,6 +20,13 @@ function headOf(graph: Graph, node: GraphNode): Omit<NodeView, 'text' | 'thinkin
     version: { number: Math.max(1, versions.indexOf(node) + 1), of: Math.max(1, versions.length) },
     approval: approval ?? null,
     excluded: node.isExcluded,
+    attachments: (node.attachments ?? []).map((each) => ({
+      id: each.id,
+      name: each.name,
+      bytes: each.bytes,
+      media_type: each.media,
+      path: `/conversations/${graph.id}/attachments/${each.id}`,
+    })),
     tool: call
       ? {
           callId: call.id,
@@ -40,11 +47,15 @@ function headOf(graph: Graph, node: GraphNode): Omit<NodeView, 'text' | 'thinkin
       text,
       error: error ?? null,
       model: model ?? null,
-      usage: usage ?? unknownUsage,
+      usage: usageOf(usage),
     })),
     createdAt,
     finishedAt,
   };
+}
+
+function usageOf(usage: Usage = unknownUsage): NonNullable<NodeView['run']>['usage'] {
+  return { ...usage, cost: usage.cost ?? null };
 }
 
 /** What an answer cost and how it ended; null for what is no answer. */
@@ -55,13 +66,14 @@ export function runOf({ run }: Pick<GraphNode, 'run'>): NodeView['run'] {
     attempt: run.attempt,
     model: run.model ?? null,
     provider: run.provider ?? null,
-    usage: run.usage ?? unknownUsage,
+    usage: usageOf(run.usage),
     firstTokenMs: run.firstTokenMs ?? null,
     durationMs: run.durationMs ?? null,
     botVersion: run.botVersion ?? null,
+    memories: run.recalled?.length ?? 0,
     notices: [...(run.notices ?? [])],
     error: run.error ?? null,
-    repair: run.repair ?? null,
+    repair: run.repair ? { ...run.repair, usage: usageOf(run.repair.usage) } : null,
   };
 }
 
@@ -107,6 +119,7 @@ export function headingOf(graph: Graph): Heading {
     origin: graph.origin,
     title: graph.title,
     state: graph.open.size > 0 ? 'running' : 'idle',
+    waiting: openNodes(graph).filter(({ state }) => state === 'awaiting_approval').length,
     messages: graph.messages,
     ...previewsOf(graph),
     archived: graph.lanes.get(MAIN)?.isArchived ?? false,
@@ -137,8 +150,8 @@ function previewOf(node: GraphNode | undefined): string {
 }
 
 export function summaryOf(heading: Heading, bot: BotLook, unread = false): ConversationSummary {
-  const { id, origin, title, state, messages, first, last, archived, createdAt, updatedAt } = heading;
-  return { id, bot, origin, title, state, unread, messages, first, last, archived, createdAt, updatedAt };
+  const { id, origin, title, state, waiting, messages, first, last, archived, createdAt, updatedAt } = heading;
+  return { id, bot, origin, title, state, unread, waiting, messages, first, last, archived, createdAt, updatedAt };
 }
 
 export interface PageOptions {

@@ -27,12 +27,13 @@ export function promptFor(
   tools: readonly ToolSpec[],
   messages: readonly Message[],
   now: Date,
-  wishes?: Pick<Wishes, 'temperature' | 'maxTokens' | 'toolChoice'>,
+  wishes?: Omit<Wishes, 'tools' | 'withoutTools' | 'instructions'>,
 ): Prompt {
   const sections = botSections(bot);
   const [before, behind] = [sections.filter(isPrefix), sections.filter((section) => !isPrefix(section))];
   const { model } = settingsOf(bot);
   const temperature = wishes?.temperature ?? model.temperature;
+  const { stop = model.stop, thinking = model.thinking, schema } = wishes ?? {};
   const limits = [model.max_tokens, wishes?.maxTokens].filter((limit) => limit !== undefined);
   const maxTokens = limits.length > 0 ? Math.min(...limits) : undefined;
   const time = `Now it is ${now.toISOString().slice(0, 16)}Z.`;
@@ -47,6 +48,9 @@ export function promptFor(
       ...(temperature !== undefined && { temperature }),
       ...(maxTokens !== undefined && { maxTokens }),
       ...(wishes?.toolChoice !== undefined && { toolChoice: wishes.toolChoice }),
+      ...(stop.length > 0 && { stop }),
+      ...(thinking !== undefined && { thinking }),
+      ...(schema && { schema }),
     },
     account: accountFor(sections, tools, time),
   };

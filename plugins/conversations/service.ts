@@ -1,17 +1,22 @@
-import { createId, Fault, type Bots, type Caller } from 'boternity';
+import { createId, Fault, toolNameOf, type Actions, type Bots, type Caller } from 'boternity';
 import type { Search } from '../search/index.ts';
 import { post, titleFor } from './actions/messages.ts';
 import { assertMessage, assertTalks } from './actions/shared.ts';
+import type { AttachmentKeeper } from './engine/attached.ts';
 import { follow, type ReplyEnd, type ReplyFact } from './engine/follow.ts';
 import type { ConversationStore, Open } from './engine/store.ts';
 import type { Wishes } from './engine/wishes.ts';
-import { MAIN, type Origin } from './graph/graph.ts';
+import { MAIN, type Origin, type RunRecord } from './graph/graph.ts';
 import { branch } from './graph/lanes.ts';
 import type { Throttle } from './throttle.ts';
+import { newIn, toldIn, type Told } from './told.ts';
 import { giveBack, recall, type Past, type ToolReturn } from './graph/past.ts';
 
 export type { ReplyEnd, ReplyFact } from './engine/follow.ts';
 export type { Wishes } from './engine/wishes.ts';
+export type { AttachmentKeeper } from './engine/attached.ts';
+export type { Attachment, RunRecord } from './graph/graph.ts';
+export type { Told } from './told.ts';
 export type { Past, ToolReturn } from './graph/past.ts';
 
 /** What is said in a conversation that goes on: results of tools that the client carried out, words of a person, or both. */
@@ -50,8 +55,16 @@ export interface Conversations {
     said: Said,
     wishes: Wishes,
   ): Promise<Reply>;
+  /** What was said in a conversation since something was learned from it last; undefined when it cannot be read. */
+  told(conversation: string): Promise<Told | undefined>;
+  /** Notes that something was learned up to a turn, or that it was tried in vain. Throws CONVERSATION_MISSING. */
+  learned(conversation: string, upTo: { readonly turn: string; readonly run: RunRecord }): Promise<void>;
   /** Has conversations found by their words, until what it gives is called. For the plugin that has the words found. */
   findWith(search: Search): () => void;
+  /** Has files that come with messages kept by this, until what it gives is called. */
+  attachWith(keeper: AttachmentKeeper): () => void;
+  /** Slug of the bot whose conversation it is; undefined when there is no such conversation. */
+  botOf(conversation: string): Promise<string | undefined>;
   /** A reply of before: whose it is and what came of it; without `end` while it goes on. Throws CONVERSATION_MISSING and NODE_MISSING. */
   recall(at: { readonly conversation: string; readonly turn: string }): Promise<Recalled>;
   /** Whether there is such a conversation with this bot in which something can be said. */
@@ -69,6 +82,7 @@ export interface Recalled {
 interface Parts {
   readonly store: ConversationStore;
   readonly bots: Bots;
+  readonly actions: Actions;
   readonly wishes: Map<string, Wishes>;
   readonly throttle: Throttle;
 }
@@ -84,7 +98,15 @@ export function conversationsFor(parts: Parts): Conversations {
     count: (caller) => parts.throttle.count('messages', caller),
     begin: (...asked) => store.during(() => begin(parts, ...asked)),
     goOn: (...asked) => store.during(() => goOn(parts, ...asked)),
+    told: (id) => told(parts, id),
+    learned: (id, { turn, run }) =>
+      store.during(async () => {
+        const { conversation } = await store.get(id);
+        await conversation.commit(() => [{ type: 'aside', id: createId(), purpose: 'extraction', turn, run }]);
+      }),
     findWith: (search) => store.finding.findWith(search),
+    attachWith: (keeper) => store.attached.attachWith(keeper),
+    botOf: (id) => store.botOf(id),
     recall: (at) => recalled(store, at),
     async isOpen(reference, conversation) {
       const { id } = await bots.get(reference);
@@ -135,6 +157,14 @@ async function goOn(
   });
   open.scheduler.kick();
   return replyOf(parts, open, made);
+}
+
+async function told({ store, actions }: Parts, id: string): Promise<Told | undefined> {
+  const graph = await store.graphOf(id);
+  if (!graph) return undefined;
+  const isForeign = (tool: string): boolean =>
+    [...actions].find((action) => toolNameOf(action) === tool)?.isForeign ?? true;
+  return newIn(graph, toldIn(graph, isForeign));
 }
 
 async function recalled(store: ConversationStore, at: { conversation: string; turn: string }): Promise<Recalled> {

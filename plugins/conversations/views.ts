@@ -18,6 +18,7 @@ export const usageView = z.object({
   output: z.number().nullable(),
   cacheRead: z.number().nullable(),
   cacheWrite: z.number().nullable(),
+  cost: z.number().nullable().describe('US dollars; null where the price or the tokens are unknown'),
 });
 
 /** What one answer of a model cost, and how it ended. */
@@ -33,6 +34,7 @@ export const runView = z.object({
     .string()
     .nullable()
     .describe('Commit of the bot that the run used; a digest of its files without history'),
+  memories: z.number().describe('How many memories of the bot stood in the prompt'),
   notices: z.array(z.object({ code: z.string(), message: z.string() })).describe('What to know beside the answer'),
   error: z.object({ code: z.string(), message: z.string(), hint: z.string() }).nullable(),
   repair: z
@@ -73,6 +75,15 @@ export const translationView = z.object({
   usage: usageView,
 });
 
+/** A file that came with a message. */
+export const attachmentView = z.object({
+  id: z.string(),
+  name: z.string(),
+  bytes: z.number(),
+  media_type: z.string(),
+  path: z.string().describe('Below /api/v1, where it is fetched'),
+});
+
 /** One node of the conversation's graph. */
 export const nodeView = z.object({
   id: z.string(),
@@ -90,6 +101,7 @@ export const nodeView = z.object({
   excluded: z.boolean().describe('Not in prompts'),
   text: z.string(),
   thinking: z.string(),
+  attachments: z.array(attachmentView).describe('Files that a person sent with it'),
   tool: toolView.nullable(),
   reason: z.string().nullable().describe('Why it ended in another state than finished'),
   run: runView.nullable(),
@@ -108,6 +120,7 @@ export const conversationSummary = z.object({
   unread: z
     .boolean()
     .describe('In lists: whether an answer, or a call to decide on, came since the caller, a person, last saw it'),
+  waiting: z.number().describe('Calls of tools on which a person has to decide'),
   messages: z.number(),
   first: z.string().describe('Beginning of what a person said first'),
   last: z.string().describe('Beginning of what was said last'),

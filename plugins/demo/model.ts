@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { plainText, type Model, type ModelRequest, type Part, type StopReason, type Usage } from 'boternity';
 import { composeAnswer } from './answer.ts';
 import { fingerprint } from './fingerprint.ts';
+import { notesFor, wantsNotes } from './notes.ts';
 import { titleFor, wantsTitle } from './title.ts';
 import { readWish } from './tool-wish.ts';
 
@@ -23,6 +24,7 @@ export function createDemoModel({ delayMs }: DemoOptions): Model {
     id: 'demo',
     provider: 'demo',
     abilities: { tools: true, images: false },
+    price: { input: 0, output: 0, source: 'built in' },
     stream: (request, signal) => speak(request, delayMs, signal),
   };
 }
@@ -56,6 +58,7 @@ interface DemoAnswer {
 /** Tools are called once per message: their results are reported, not followed by further calls. */
 function answerTo(request: ModelRequest): DemoAnswer {
   if (wantsTitle(request)) return { text: titleFor(request), calls: [], stop: 'end' };
+  if (wantsNotes(request)) return { text: notesFor(request), calls: [], stop: 'end' };
   const last = request.messages.at(-1);
   const said = last?.role === 'user' ? plainText(last.content) : '';
   const { calls, hint } = readWish(said, request.tools);

@@ -52,6 +52,9 @@ export const fleetEvent = z.discriminatedUnion('type', [
   envelope
     .extend({ type: z.literal('seen'), bot: botNames, conversation: z.string(), person: z.string() })
     .describe('A person has seen what was new in a conversation'),
+  envelope
+    .extend({ type: z.literal('memory'), bot: botNames, memories: z.array(z.string()) })
+    .describe('A bot has learned, changed or forgotten these memories'),
   /** The reader's cursor is unknown here (too old, or of a server before): read the lists again. */
   envelope.extend({ type: z.literal('reset') }),
 ]);

@@ -1,5 +1,6 @@
 import { definePlugin, Hub } from 'boternity';
 import type {} from '../conversations/index.ts';
+import type {} from '../memory/index.ts';
 import { fleetEvent, type FleetNews } from './events.ts';
 
 /** Tells what happens in the fleet while it happens: bots, conversations, runs, and what waits for a person. */
@@ -39,6 +40,7 @@ export default definePlugin({
     context.on('run.changed', (fact) => tell({ type: 'run', ...fact }));
     context.on('approval.asked', (fact) => tell({ type: 'waiting', ...fact }));
     context.on('conversation.seen', (fact) => tell({ type: 'seen', ...fact }));
+    context.on('memory.changed', ({ bot, ids }) => tell({ type: 'memory', bot, memories: [...ids] }));
     web.stream({
       name: 'fleet.events',
       summary: 'Streams what happens in the fleet: bots, conversations, runs, and what waits for a person.',

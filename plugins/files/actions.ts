@@ -8,6 +8,7 @@ declare module 'boternity' {
     'files.list': ReturnType<typeof listFiles>;
     'files.read': ReturnType<typeof readFile>;
     'files.write': ReturnType<typeof writeFile>;
+    'files.rename': ReturnType<typeof renameFile>;
     'files.remove': ReturnType<typeof removeFile>;
     'files.history': ReturnType<typeof showHistory>;
     'files.diff': ReturnType<typeof showDiff>;
@@ -57,7 +58,7 @@ export function readFile(bots: Bots, home: Home) {
   });
 }
 
-export function writeFile(bots: Bots, home: Home) {
+export function writeFile(bots: Bots) {
   return defineAction({
     name: 'files.write',
     summary: 'Writes a file of a bot, as one commit. Refused when it would break the file.',
@@ -78,7 +79,42 @@ export function writeFile(bots: Bots, home: Home) {
       const file = programPath(given);
       const change = changeOf(bots, bot, caller, why ?? `Edit ${file}`);
       await bots.write(bot, new Map([[file, expecting(file, text, expect)]]), change);
-      return present(file, await home.files.read(`bots/${bots.slugOf(bot)}/${file}`), null);
+      // Not as it lies there by now: who edits on has to hear of what others made of it since.
+      return present(file, Buffer.from(text), null);
+    },
+  });
+}
+
+export function renameFile(bots: Bots, home: Home) {
+  return defineAction({
+    name: 'files.rename',
+    summary: 'Gives a file of a bot another path, as one commit.',
+    permission: 'bots:write',
+    http: 'POST /bots/{bot}/rename',
+    cli: 'file rename <bot> <path> <to>',
+    examples: ['bnity file rename assistant notes/old.md notes/new.md'],
+    doors: ['http', 'cli', 'bot'],
+    input: z.strictObject({ bot: reference, path, to: path.describe('Its new path; nothing may lie there yet') }),
+    output: z.object({ path: z.string(), from: z.string() }),
+    async run({ bot, path: given, to: wanted }, { caller }) {
+      const [from, to] = [programPath(given), programPath(wanted)];
+      assertMayGo(from, caller);
+      const { repository, commit } = await settled(bots, bot);
+      const content = await repository.read(commit, from);
+      if (!content) throw missing(from);
+      if (await home.files.stat(`bots/${bots.slugOf(bot)}/${to}`))
+        throw new Fault('FILE_EXISTS', `The bot has a file ${to} already.`, { hint: 'Choose another path.' });
+      const change = changeOf(bots, bot, caller, `Rename ${from} to ${to}`);
+      // The new one first: whatever happens, the file is there.
+      await bots.write(
+        bot,
+        new Map<string, Buffer | undefined>([
+          [to, content],
+          [from, undefined],
+        ]),
+        change,
+      );
+      return { path: to, from };
     },
   });
 }
@@ -97,6 +133,7 @@ export function removeFile(bots: Bots) {
     output: z.object({ path: z.string(), removed: z.literal(true) }),
     async run({ bot, path: given }, { caller }) {
       const file = programPath(given);
+      assertMayGo(file, caller);
       const { repository, commit } = await settled(bots, bot);
       if (!(await repository.read(commit, file))) throw missing(file);
       await bots.write(bot, new Map([[file, undefined]]), changeOf(bots, bot, caller, `Remove ${file}`));
@@ -227,6 +264,12 @@ export async function settled(bots: Bots, reference: string): Promise<{ reposito
   const commit = await kept.commitEdits();
   if (commit !== undefined) return { repository: kept.repository, commit };
   throw kept.noHistory ?? new Fault('FILE_MISSING', `${bots.slugOf(reference)} has no history yet.`);
+}
+
+/** Throws INPUT_INVALID for files that a bot is nothing, or another, without. Bots are told that these are sealed. */
+function assertMayGo(file: string, caller: Caller): void {
+  if (caller.kind === 'bot' || file !== 'bot.yaml') return;
+  throw new Fault('INPUT_INVALID', `${file} stays where it is: it says what the bot may do and whether it is awake.`);
 }
 
 export async function resolved(repository: Repository, name: string): Promise<string> {

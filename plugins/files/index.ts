@@ -1,6 +1,7 @@
 import { definePlugin } from 'boternity';
 import * as files from './actions.ts';
 import * as approvals from './approvals.ts';
+import { checkFile } from './check.ts';
 import * as soul from './soul.ts';
 
 /** What people do with the files of a bot and their history: read, write, compare, roll back, seal, approve. */
@@ -12,14 +13,16 @@ export default definePlugin({
     actions.add(
       files.listFiles(bots),
       files.readFile(bots, home),
-      files.writeFile(bots, home),
+      files.writeFile(bots),
+      files.renameFile(bots, home),
       files.removeFile(bots),
+      checkFile(bots),
       files.showHistory(bots),
       files.showDiff(bots),
       files.showBlame(bots),
       files.rollBack(bots),
       soul.showSoul(bots, home),
-      soul.editSoul(bots, home),
+      soul.editSoul(bots),
       soul.soulHistory(bots),
       soul.diffSoul(bots),
       soul.rollBackSoul(bots),

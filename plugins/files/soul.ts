@@ -33,7 +33,7 @@ export function showSoul(bots: Bots, home: Home) {
   });
 }
 
-export function editSoul(bots: Bots, home: Home) {
+export function editSoul(bots: Bots) {
   return defineAction({
     name: 'soul.edit',
     summary: 'Changes SOUL.md, as one commit. Opens your editor on a terminal, reads standard input otherwise.',
@@ -51,7 +51,7 @@ export function editSoul(bots: Bots, home: Home) {
     async run({ bot, text, expect, why }, { caller }) {
       const change = changeOf(bots, bot, caller, why ?? `Edit ${SOUL}`);
       await bots.write(bot, new Map([[SOUL, expecting(SOUL, text, expect)]]), change);
-      return present(SOUL, await home.files.read(`bots/${bots.slugOf(bot)}/${SOUL}`), null);
+      return present(SOUL, Buffer.from(text), null);
     },
   });
 }

@@ -1,5 +1,5 @@
 import { defineAction, editFrontMatter, Fault, slugOf, slugPattern, slugsFrom, usable, z } from 'boternity';
-import type { Bot, Bots, Change, Home } from 'boternity';
+import type { Bot, Bots, Change, Home, House } from 'boternity';
 import { createFromGit } from './create-from-git.ts';
 import type { Origin, Origins } from './origins.ts';
 import { describeTemplates, readFolder, readTemplate } from './templates.ts';
@@ -9,12 +9,18 @@ export interface CreateParts {
   readonly bots: Bots;
   readonly origins: Origins;
   readonly home: Home;
+  readonly house: House;
+}
+
+function standardTemplate(house: House): string {
+  const value = house.settings().find(({ key }) => key === 'template')?.value;
+  return typeof value === 'string' ? value : 'assistant';
 }
 
 const botName = z.string().trim().min(1).max(100);
 
 export function createBot(parts: CreateParts) {
-  const { bots, origins } = parts;
+  const { bots, origins, house } = parts;
   return defineAction({
     name: 'bots.create',
     summary: 'Creates a bot from a template, or from a git repository.',
@@ -29,7 +35,10 @@ export function createBot(parts: CreateParts) {
     status: 201,
     input: z.strictObject({
       name: botName.describe('What the bot is called'),
-      template: z.string().default('assistant').describe('See: bnity template list; blank has nothing but a name'),
+      template: z
+        .string()
+        .optional()
+        .describe('See: bnity template list; blank has nothing but a name. That of settings.yaml when absent'),
       from: z
         .string()
         .min(1)
@@ -44,7 +53,7 @@ export function createBot(parts: CreateParts) {
     }),
     output: botDetails,
     async run(input, { caller, signal }) {
-      const { name, slug, from, template } = input;
+      const { name, slug, from, template = standardTemplate(house) } = input;
       if (from !== undefined) return detail(...(await createFromGit({ name, slug, from }, parts, caller, signal)));
       const contents = await readTemplate(template, name);
       const born: Change = { by: caller, why: `Create from the template ${template}` };
@@ -64,7 +73,15 @@ export function listTemplates() {
     examples: ['bnity template list'],
     input: z.strictObject({}),
     output: z.object({
-      templates: z.array(z.object({ name: z.string(), description: z.string(), skills: z.array(z.string()) })),
+      templates: z.array(
+        z.object({
+          name: z.string(),
+          description: z.string(),
+          emoji: z.string(),
+          accentColor: z.string(),
+          skills: z.array(z.string()),
+        }),
+      ),
     }),
     run: async () => ({ templates: await describeTemplates() }),
   });

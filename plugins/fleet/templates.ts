@@ -18,6 +18,8 @@ export interface Template {
   readonly name: string;
   /** What its IDENTITY.md says of it. */
   readonly description: string;
+  readonly emoji: string;
+  readonly accentColor: string;
   /** Names of the skills that it brings. */
   readonly skills: string[];
 }
@@ -27,9 +29,13 @@ export async function describeTemplates(): Promise<Template[]> {
   return Promise.all(
     (await namesOfTemplates()).map(async (name) => {
       const files = await readTemplate(name, name);
-      const { description = '' } = parseFrontMatter(files.get('IDENTITY.md') ?? '').data as { description?: string };
+      const {
+        description = '',
+        emoji = '🤖',
+        accent_color: accentColor = '#6366f1',
+      } = parseFrontMatter(files.get('IDENTITY.md') ?? '').data as Record<string, string>;
       const skills = [...files.keys()].flatMap((file) => /^skills\/([^/]+)\/SKILL\.md$/.exec(file)?.[1] ?? []);
-      return { name, description, skills };
+      return { name, description, emoji, accentColor, skills };
     }),
   );
 }

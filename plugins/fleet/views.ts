@@ -20,10 +20,14 @@ export const botSummary = z.object({
   category: z.string(),
   tags: z.array(z.string()),
   status: z.enum(['active', 'disabled', 'archived']),
+  model: z.string().nullable().describe('The model that its settings name; null for that of the server'),
   folder: z.string().describe('Where the bot lives on disk'),
   problems: z.number().describe('Problems of the level error'),
   waiting: z.number().describe('Changes and code that wait for a person; see approvals.list'),
 });
+
+/** Raised whenever a summary tells something else, so that those that were kept are made anew. */
+export const SUMMARY_VERSION = 2;
 
 export type BotSummary = z.infer<typeof botSummary>;
 
@@ -59,6 +63,7 @@ export function summarize(bot: Bot): BotSummary {
     category: identity?.category ?? 'assistant',
     tags: identity?.tags ?? [],
     status: settingsOf(bot).status,
+    model: settingsOf(bot).model.default ?? null,
     folder: bot.folder,
     problems: bot.problems.filter((problem) => problem.level === 'error').length,
     waiting: bot.waiting.length,

@@ -6,7 +6,7 @@ import { readChatRequest } from './chat-request.ts';
 import { readDirective, type Directive } from './directive.ts';
 import { writeAnswer, writeError, writeJson } from './write-answer.ts';
 
-export type { MockAnswer, MockError } from './answer.ts';
+export type { MockAnswer } from './answer.ts';
 
 export interface MockOptions {
   /** Pause before each chunk, in milliseconds; 20 by default. */
@@ -37,6 +37,10 @@ export interface Mock {
   titleRequests(): readonly CapturedRequest[];
   /** Gives the answers to the next of these; the first words of the conversation otherwise. */
   scriptTitles(...answers: readonly (string | MockAnswer)[]): void;
+  /** The requests that wanted notes of a conversation; they stand apart as those for titles do. */
+  noteRequests(): readonly CapturedRequest[];
+  /** Gives the answers to the next of these; that nothing is worth remembering otherwise. */
+  scriptNotes(...answers: readonly (string | MockAnswer)[]): void;
   /** Forgets the captured requests and the scripts. */
   clear(): void;
   /** Gives the answers to the next chat requests, in order; text alone is an answer. After them, directives count again. */
@@ -44,6 +48,7 @@ export interface Mock {
 }
 
 const MODEL = 'mock-model';
+const NO_NOTES = '{"facts": [], "points": []}';
 const KEPT_REQUESTS = 200;
 const SECRET_HEADERS = new Set(['authorization', 'cookie', 'api-key', 'x-api-key']);
 
@@ -54,6 +59,8 @@ export function createMock(options: MockOptions = {}): Mock {
   const script: MockAnswer[] = [];
   const titleRequests: CapturedRequest[] = [];
   const titles: MockAnswer[] = [];
+  const noteRequests: CapturedRequest[] = [];
+  const notes: MockAnswer[] = [];
   let number = 0;
 
   async function chat(request: IncomingMessage, response: ServerResponse, body: string): Promise<void> {
@@ -62,6 +69,11 @@ export function createMock(options: MockOptions = {}): Mock {
     if (!('wrong' in read) && wantsTitle(read)) {
       keep(titleRequests, came);
       const answer = titles.shift() ?? { text: titleOf(read) };
+      return writeAnswer({ response, chat: read, answer, number: 0, delayMs: answer.delayMs ?? 0 });
+    }
+    if (!('wrong' in read) && wantsNotes(read)) {
+      keep(noteRequests, came);
+      const answer = notes.shift() ?? { text: NO_NOTES };
       return writeAnswer({ response, chat: read, answer, number: 0, delayMs: answer.delayMs ?? 0 });
     }
     keep(captured, came);
@@ -87,7 +99,11 @@ export function createMock(options: MockOptions = {}): Mock {
     requests: () => captured,
     titleRequests: () => titleRequests,
     scriptTitles: (...answers) => void titles.push(...answers.map(asAnswer)),
+    noteRequests: () => noteRequests,
+    scriptNotes: (...answers) => void notes.push(...answers.map(asAnswer)),
     clear() {
+      noteRequests.length = 0;
+      notes.length = 0;
       titleRequests.length = 0;
       titles.length = 0;
       captured.length = 0;
@@ -105,6 +121,11 @@ function keep(list: CapturedRequest[], request: CapturedRequest): void {
 /** The first sentence of what plugins/conversations asks for a title with. */
 function wantsTitle({ messages }: ChatRequest): boolean {
   return messages[0]?.text.startsWith('Give this conversation a title.') ?? false;
+}
+
+/** The first sentence of what plugins/memory asks for notes with. */
+function wantsNotes({ messages }: ChatRequest): boolean {
+  return messages[0]?.text.startsWith('Note what is worth remembering of this conversation.') ?? false;
 }
 
 /** The first words of the person, as the title is without a model. */

@@ -1,78 +1,39 @@
-import { definePlugin, Fault, OwnedScope, z, type Model } from 'boternity';
-import type {} from '../models/index.ts';
-import type { Provider } from '../providers/provider-file.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { definePlugin, z } from 'boternity';
+import type {} from '../openai/index.ts';
 import type {} from '../providers/index.ts';
-import type {} from '../vault/index.ts';
-import { checkKey } from './check.ts';
-import { createOpenAiCompatibleModel } from './model.ts';
+import { compatibleKind } from './kind.ts';
+import { Lookout } from './lookout.ts';
+import { presetSchema } from './presets.ts';
 
-const TYPE = 'openai-compatible';
+/** How long the start waits for servers of this machine to answer, in milliseconds. */
+const FIRST_LOOK_MS = 250;
 
-const pluginConfig = z.strictObject({
-  /** Providers fixed in boternity.config.ts; those of providers.yaml come beside them. */
-  providers: z
-    .record(
-      z.string(),
-      z.strictObject({
-        address: z.string(),
-        key: z.string().optional(),
-        key_env: z.string().optional(),
-        models: z.array(z.string()),
-        window: z.number().optional(),
-      }),
-    )
-    .default({}),
-  firstTokenTimeoutMs: z.number().positive().default(60_000),
-  idleTimeoutMs: z.number().positive().default(120_000),
-});
+const address = z.url({ protocol: /^https?$/ }).transform((given) => given.replace(/\/+$/, ''));
 
-/** Talks with every service that speaks the OpenAI Chat Completions protocol: local servers and hosted ones. */
+/** Talks with every service that speaks OpenAI's Chat Completions: servers of this machine and hosted ones. */
 export default definePlugin({
-  name: TYPE,
-  needs: ['models', 'providers'],
-  config: pluginConfig,
-  setup(context, config) {
-    const { models, providers } = context;
-    let offered: OwnedScope[] = [];
-    const create = (provider: Provider, id: string): Model =>
-      createOpenAiCompatibleModel({
-        ...provider,
-        id,
-        provider: provider.name,
-        key: async (bot) => (await providers.keyOf(provider, bot)) ?? missing(provider),
-        firstTokenTimeoutMs: config.firstTokenTimeoutMs,
-        idleTimeoutMs: config.idleTimeoutMs,
-      });
-    const offer = (provider: Provider): OwnedScope => {
-      const scope = new OwnedScope(`${TYPE} ${provider.name}`);
-      for (const id of provider.models) models.add(create(provider, id), scope);
-      return scope;
-    };
-    const refresh = async (): Promise<void> => {
-      for (const scope of offered.splice(0)) await scope[Symbol.asyncDispose]();
-      offered = providers.of(TYPE).map(offer);
-    };
-    let refreshing = Promise.resolve();
-    const queue = (): Promise<void> => (refreshing = refreshing.then(refresh));
-    context.defer(async () => {
-      await refreshing;
-      for (const scope of offered) await scope[Symbol.asyncDispose]();
-    });
-    context.wrap('secret.check', async (next, name, bot) => {
-      const users = providers.of(TYPE).filter((provider) => provider.key === name);
-      const checks = users.map((provider) => checkKey(create(provider, provider.models[0] ?? ''), bot));
-      return [...(await next(name, bot)), ...(await Promise.all(checks))];
-    });
-    providers.fix(TYPE, config.providers);
-    providers.follow(() => void queue());
-    return queue();
+  name: 'openai-compatible',
+  needs: ['house', 'openAi', 'providers'],
+  config: z.strictObject({
+    discover: z.boolean().optional().describe('false: nobody looks for servers of models on this machine'),
+    places: z
+      .array(z.strictObject({ preset: presetSchema, address }))
+      .optional()
+      .describe('Where to look; at their usual ports when absent'),
+    everySeconds: z.number().min(1).max(86_400).default(120).describe('How often is looked'),
+  }),
+  async setup(context, { discover, places, everySeconds }) {
+    const { house, openAi, providers } = context;
+    providers.addKind(compatibleKind(openAi));
+    const isWanted = discover ?? process.env.LLM_DISCOVERY !== 'false';
+    if (!house.isServer || !isWanted) return;
+    const lookout = new Lookout({ openAi, providers, places, signal: context.signal });
+    const look = (): void => void lookout.look();
+    const timer = setInterval(look, everySeconds * 1_000).unref();
+    context.defer(() => clearInterval(timer));
+    context.on('providers.changed', look);
+    // So that the greeting names what is there: nobody waits longer for a port that keeps silent.
+    await Promise.race([lookout.look(), sleep(FIRST_LOOK_MS, undefined, { ref: false })]);
   },
 });
-
-/** A service that wants a key is not called without; one whose variable is not set may be a local server that wants none. */
-function missing({ name, key }: Provider): undefined {
-  if (key === undefined) return undefined;
-  throw new Fault('SECRET_MISSING', `The secret ${key}, which is the key of ${name}, is not set.`, {
-    hint: `Set it with: bnity secret set ${key}`,
-  });
-}

@@ -1,7 +1,7 @@
 import { z } from 'boternity';
 import type { Past } from '../conversations/service.ts';
-import { commonFields, contentOf, isAbsent, isAtMost, isEmpty, isTextFormat, mostTools } from './request-parts.ts';
-import { readBody, specOf, toolFields, toolWishes } from './request-parts.ts';
+import { commonFields, contentOf, effort, isAbsent, isAtMost, isEmpty, mostTools } from './request-parts.ts';
+import { readBody, responseFormat, specOf, toolFields, toolWishes } from './request-parts.ts';
 import type { Asked } from './where.ts';
 
 const call = z.looseObject({
@@ -28,6 +28,12 @@ const message = z.discriminatedUnion(
 const chatBody = z.looseObject({
   ...commonFields,
   messages: z.array(message, { error: 'Send a list of messages.' }).min(1, 'Send at least one message.'),
+  response_format: responseFormat,
+  reasoning_effort: effort,
+  stop: z
+    .union([z.string().min(1), z.array(z.string().min(1)).max(4)], { error: 'Send a text, or at most four.' })
+    .nullish()
+    .transform((given) => (typeof given === 'string' ? [given] : given)),
   stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
   max_tokens: z.number().int().positive().nullish(),
   max_completion_tokens: z.number().int().positive().nullish(),
@@ -43,7 +49,6 @@ const chatBody = z.looseObject({
 });
 
 const cannot = {
-  response_format: isTextFormat,
   n: isAtMost(1),
   logprobs: isAbsent,
   top_logprobs: isAtMost(0),
@@ -78,6 +83,9 @@ export function readChat(body: Readonly<Record<string, unknown>>): {
         ),
         ...(typeof read.temperature === 'number' && { temperature: read.temperature }),
         ...(typeof maxTokens === 'number' && { maxTokens }),
+        ...(read.stop && { stop: read.stop }),
+        ...(read.response_format && { schema: read.response_format }),
+        ...(read.reasoning_effort && { thinking: read.reasoning_effort }),
       },
     },
   };

@@ -1,4 +1,4 @@
-import { embedAll, Fault, z, type Embedder } from 'boternity';
+import { embedAll, Fault, z, type Embedder, type Vector } from 'boternity';
 import { readBody } from './request-parts.ts';
 
 /** Texts and characters in one request. */
@@ -59,7 +59,7 @@ export async function embeddings(
     data: vectors.map((vector, index) => ({
       object: 'embedding',
       index,
-      embedding: format === 'base64' ? base64Of(vector) : vector,
+      embedding: format === 'base64' ? base64Of(vector) : Array.from(vector),
     })),
     usage: { prompt_tokens: count, total_tokens: count },
   };
@@ -75,7 +75,7 @@ function nameOf({ provider, id }: Embedder): string {
 }
 
 /** Floats of 32 bits, little end first. */
-function base64Of(vector: readonly number[]): string {
+function base64Of(vector: Vector): string {
   const bytes = Buffer.alloc(vector.length * 4);
   for (const [at, number] of vector.entries()) bytes.writeFloatLE(number, at * 4);
   return bytes.toString('base64');

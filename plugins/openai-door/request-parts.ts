@@ -8,8 +8,6 @@ type Body = Readonly<Record<string, unknown>>;
 export const isAbsent = (value: unknown): boolean => value === null || value === undefined || value === false;
 export const isEmpty = (value: unknown): boolean =>
   isAbsent(value) || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
-export const isTextFormat = (value: unknown): boolean =>
-  isEmpty(value) || (typeof value === 'object' && value !== null && 'type' in value && value.type === 'text');
 export const isAtMost =
   (most: number) =>
   (value: unknown): boolean =>
@@ -53,6 +51,50 @@ export const commonFields = {
     )
     .nullish(),
 };
+
+const shape = {
+  name: z.string().regex(/^[\w-]{1,64}$/, 'Use letters, digits, _ and -, at most 64.'),
+  schema: z.record(z.string(), z.unknown(), { error: 'Send the JSON Schema of the answer.' }),
+};
+
+/** The shape of the answer in Chat Completions; undefined where any text will do. */
+export const responseFormat = z
+  .discriminatedUnion(
+    'type',
+    [
+      z.looseObject({ type: z.literal('text') }),
+      z.looseObject({ type: z.literal('json_schema'), json_schema: z.looseObject(shape) }),
+    ],
+    { error: 'Only text and json_schema can be honoured.' },
+  )
+  .nullish()
+  .transform((format) => (format?.type === 'json_schema' ? schemaOf(format.json_schema) : undefined));
+
+/** The same in Responses, where it stands in `text.format`. */
+export const textFormat = z
+  .looseObject({
+    format: z
+      .discriminatedUnion(
+        'type',
+        [z.looseObject({ type: z.literal('text') }), z.looseObject({ type: z.literal('json_schema'), ...shape })],
+        { error: 'Only text and json_schema can be honoured.' },
+      )
+      .nullish(),
+  })
+  .nullish()
+  .transform((given) => (given?.format?.type === 'json_schema' ? schemaOf(given.format) : undefined));
+
+function schemaOf({ name, schema }: z.output<z.ZodObject<typeof shape>>): NonNullable<Wishes['schema']> {
+  return { name, schema };
+}
+
+/** How much the model is to think, by the names that the protocols have for it. */
+export const effort = z
+  .enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh'], { error: 'Use none, minimal, low, medium or high.' })
+  .nullish()
+  .transform((given) => (given ? efforts[given] : undefined));
+
+const efforts = { none: 'off', minimal: 'low', low: 'low', medium: 'medium', high: 'high', xhigh: 'high' } as const;
 
 /** Text, or pieces of text of these types. */
 export function contentOf(...types: readonly string[]) {

@@ -1,8 +1,8 @@
 import { isId, z } from 'boternity';
 import type { Past } from '../conversations/service.ts';
 import { refused } from './errors.ts';
-import { commonFields, contentOf, isAbsent, isAtMost, isEmpty, isTextFormat, mostTools } from './request-parts.ts';
-import { readBody, specOf, toolFields, toolWishes } from './request-parts.ts';
+import { commonFields, contentOf, effort, isAbsent, isAtMost, mostTools } from './request-parts.ts';
+import { readBody, specOf, textFormat, toolFields, toolWishes } from './request-parts.ts';
 import type { Asked } from './where.ts';
 
 const item = z.union(
@@ -32,6 +32,8 @@ const responseBody = z.looseObject({
   ...commonFields,
   input: z.union([z.string(), z.array(z.unknown())], { error: 'Send a text, or a list of items.' }),
   instructions: z.string().nullish(),
+  text: textFormat,
+  reasoning: z.looseObject({ effort }).nullish(),
   previous_response_id: z.string().nullish(),
   max_output_tokens: z.number().int().positive().nullish(),
   metadata: z.record(z.string(), z.unknown()).nullish(),
@@ -45,9 +47,6 @@ const cannot = {
   background: isAbsent,
   conversation: isAbsent,
   prompt: isAbsent,
-  text: (value: unknown): boolean =>
-    isEmpty(value) ||
-    (typeof value === 'object' && value !== null && (!('format' in value) || isTextFormat(value.format))),
   top_logprobs: isAtMost(0),
 };
 
@@ -79,6 +78,8 @@ export function readResponse(body: Readonly<Record<string, unknown>>): { readonl
         ...toolWishes(read.tool_choice, (read.tools ?? []).map(specOf)),
         ...(typeof read.temperature === 'number' && { temperature: read.temperature }),
         ...(typeof read.max_output_tokens === 'number' && { maxTokens: read.max_output_tokens }),
+        ...(read.text && { schema: read.text }),
+        ...(read.reasoning?.effort && { thinking: read.reasoning.effort }),
       },
     },
   };

@@ -1,4 +1,5 @@
 import {
+  changesBetween,
   correctMisspellings,
   editFile,
   editYaml,
@@ -13,51 +14,10 @@ import {
   type Finding,
   type Log,
   type Problem,
-  type Scope,
 } from 'boternity';
+import { providerSettings, type ProviderSettings } from './settings.ts';
 
 export const FILE = 'providers.yaml';
-
-/** Headers of HTTP that carry a key, or that the program must set itself. */
-const notOurs =
-  /(^|-)(authorization|auth|key|token|secret|password|cookie)(-|$)|^(host|content-.*|transfer-encoding|connection)$/i;
-
-const headers = z
-  .record(
-    z
-      .string()
-      .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/, 'write a name of letters, digits and dashes')
-      .refine(
-        (name) => !notOurs.test(name),
-        'write another header: keys stand in the vault, the rest is set by itself',
-      ),
-    z
-      .string({ error: 'write a text' })
-      .max(1_000)
-      .regex(/^[\x20-\x7e]*$/, 'write one line of plain characters'),
-    { error: 'write a JSON object of names and texts, such as {"x-team": "research"}' },
-  )
-  .refine((given) => Object.keys(given).length <= 20, 'write at most 20 headers')
-  .describe('Headers that go with every request, as a JSON object; no keys');
-
-export const providerSettings = z.strictObject({
-  type: z.string().default('openai-compatible').describe('Name of the plugin that speaks its protocol'),
-  address: z.url({ protocol: /^https?$/ }).describe('Base address, with /v1 where the service has it'),
-  key: z
-    .string()
-    .regex(/^[A-Z][A-Z0-9_]*$/, 'write the name of a secret in capitals, never the key itself')
-    .optional()
-    .describe('Secret that holds the key: bnity secret set <name>'),
-  key_env: z
-    .string()
-    .regex(/^[A-Z_][A-Z0-9_]*$/i, 'write the name of an environment variable, never a key')
-    .optional()
-    .describe('Environment variable that holds the key'),
-  models: z.array(z.string().min(1)).min(1).describe('Ids of the models to offer'),
-  window: z.number().int().positive().optional().describe('Tokens of input and output together'),
-  headers: headers.optional(),
-});
-export type ProviderSettings = z.output<typeof providerSettings>;
 
 const fileSchema = z.strictObject({
   providers: z
@@ -69,47 +29,35 @@ const fileSchema = z.strictObject({
 /** The whole file as it should be, for what is misspelt in it. */
 const wholeSchema = z.strictObject({ providers: z.record(z.string(), providerSettings).nullish() });
 
-export interface Provider extends ProviderSettings {
-  readonly name: string;
-  /** Which file set it. */
-  readonly source: 'boternity.config.ts' | 'providers.yaml';
-}
-
-/** The service `providers`, one view per consumer. */
-export interface Providers {
-  /** Providers of a type, of the config and of providers.yaml. */
-  of(type: string): Provider[];
-  /** The key of a provider, for a bot that may have one of its own (slug or id). Undefined when there is none. */
-  keyOf(provider: Provider, bot?: string): Promise<string | undefined>;
-  /** Fixes providers given in boternity.config.ts, until the consumer stops; they win over providers.yaml. */
-  fix(type: string, providers: Readonly<Record<string, Omit<z.input<typeof providerSettings>, 'type'>>>): void;
-  /** Calls back after every change, until the consumer stops. */
-  follow(listener: () => void): void;
-}
-
-/** The file and what the config fixes beside it. A wrong entry is left out and reported; the others stay in use. */
+/** The file of the providers. A wrong entry is left out and reported; the others stay in use. */
 export class ProviderFile {
   readonly #files: Files;
   readonly #log: Log;
-  readonly #followers = new Set<() => void>();
-  readonly #fixed = new Map<string, Provider>();
-  #written = new Map<string, Provider>();
+  #entries: ReadonlyMap<string, ProviderSettings> = new Map();
   #problems: Problem[] = [];
+  #reading: Promise<void> = Promise.resolve();
 
   constructor(files: Files, log: Log) {
     this.#files = files;
     this.#log = log;
   }
 
-  get all(): Provider[] {
-    return [...new Map([...this.#written, ...this.#fixed]).values()];
+  get entries(): ReadonlyMap<string, ProviderSettings> {
+    return this.#entries;
   }
 
   get problems(): readonly Problem[] {
     return this.#problems;
   }
 
-  async read(): Promise<void> {
+  /** One reading after the other: an older one that takes longer must not win. */
+  read(): Promise<void> {
+    const reading = this.#reading.then(() => this.#readNow());
+    this.#reading = reading.catch(() => undefined);
+    return reading;
+  }
+
+  async #readNow(): Promise<void> {
     try {
       await this.#parse((await this.#files.read(FILE))?.toString() ?? '');
     } catch (error) {
@@ -118,7 +66,6 @@ export class ProviderFile {
     }
     for (const { line, message } of this.#problems)
       this.#log.warn(`A provider is not used: ${FILE}:${line}: ${message}`);
-    this.#changed();
   }
 
   /** A file that is no mapping of providers changes nothing; a wrong provider in it is left out alone. */
@@ -128,22 +75,21 @@ export class ProviderFile {
       this.#problems = await problemsOf(text, [], whole.error);
       return;
     }
-    const written = new Map<string, Provider>();
+    const entries = new Map<string, ProviderSettings>();
     const problems: Problem[] = [];
     for (const [name, value] of Object.entries(whole.data.providers)) {
       const result = providerSettings.safeParse(value);
-      if (result.success) written.set(name, { ...result.data, name, source: FILE });
+      if (result.success) entries.set(name, result.data);
       else problems.push(...(await problemsOf(text, ['providers', name], result.error)));
     }
-    this.#written = written;
+    this.#entries = entries;
     this.#problems = problems;
   }
 
+  /** Sets an entry, comments kept; `undefined` removes it. */
   async write(name: string, settings: ProviderSettings | undefined): Promise<void> {
-    if (this.#fixed.has(name))
-      throw new Fault('SETTING_LOCKED', `The provider ${name} is fixed by boternity.config.ts.`);
     await editFile(this.#files, FILE, (before) =>
-      editYaml(before, [{ path: ['providers', name], value: settings }]).catch((error: unknown) => {
+      withEntry(before, name, settings).catch((error: unknown) => {
         throw error instanceof YamlError
           ? new Fault('FILE_INVALID', `${FILE}:${error.line} is broken and cannot be changed: ${error.message}.`)
           : error;
@@ -164,29 +110,11 @@ export class ProviderFile {
     };
     return findingOfMisspelt({ file: FILE, level: 'error', text, misspellings, apply });
   }
+}
 
-  viewFor(consumer: Scope, keyOf: Providers['keyOf']): Providers {
-    return {
-      keyOf,
-      of: (type) => this.all.filter((provider) => provider.type === type),
-      fix: (type, providers) => {
-        for (const [name, value] of Object.entries(providers)) {
-          const settings = providerSettings.parse({ type, ...value });
-          this.#fixed.set(name, { ...settings, name, source: 'boternity.config.ts' });
-          consumer.defer(() => void this.#fixed.delete(name));
-        }
-        this.#changed();
-      },
-      follow: (listener) => {
-        consumer.defer(() => void this.#followers.delete(listener));
-        this.#followers.add(listener);
-      },
-    };
-  }
-
-  #changed(): void {
-    for (const follower of this.#followers) follower();
-  }
+async function withEntry(text: string, name: string, settings: ProviderSettings | undefined): Promise<string> {
+  const { providers } = (parseYaml(text) ?? {}) as { providers?: Readonly<Record<string, unknown>> | null };
+  return editYaml(text, changesBetween(['providers', name], providers?.[name], settings));
 }
 
 async function problemsOf(text: string, at: readonly string[], error: z.ZodError): Promise<Problem[]> {
@@ -198,6 +126,6 @@ async function problemsOf(text: string, at: readonly string[], error: z.ZodError
   );
 }
 
-function problemAt({ line, column }: { line: number; column: number }, message: string): Problem {
+export function problemAt({ line, column }: { line: number; column: number }, message: string): Problem {
   return { file: FILE, line, column, level: 'error', message };
 }

@@ -1,6 +1,6 @@
+import { wordsIn, type Word } from 'boternity';
 import { Breath } from './breath.ts';
 import { isMeant, type Query } from './query.ts';
-import { wordsIn, type Word } from './words.ts';
 
 /** Where what is looked for stands in a text. */
 export interface Sighting {

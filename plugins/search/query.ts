@@ -1,5 +1,4 @@
-import { Fault } from 'boternity';
-import { isUnspaced, wordsIn } from './words.ts';
+import { Fault, isUnspaced, wordsIn } from 'boternity';
 
 /** One word that is looked for. */
 export interface Wanted {

@@ -1,10 +1,9 @@
-import { editDistance } from 'boternity';
+import { editDistance, wordsIn } from 'boternity';
 import type { AnyOrama } from '@orama/orama';
 import { Breath } from './breath.ts';
 import { linearIndex, type Orama } from './linear-index.ts';
 import type { Query, Term, Wanted } from './query.ts';
 import { slipsIn } from './similar.ts';
-import { wordsIn } from './words.ts';
 
 /** What is put into an index under one id: for each field its texts. */
 export type Texts<Field extends string> = Readonly<Record<Field, Iterable<string>>>;

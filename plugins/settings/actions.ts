@@ -1,8 +1,9 @@
-import { defineAction, Fault, z, type House } from 'boternity';
+import { defineAction, Fault, maskSecrets, settingsSchema, z, type House, type Setting } from 'boternity';
 
 declare module 'boternity' {
   interface ActionTypes {
     'settings.list': ReturnType<typeof listSettings>;
+    'settings.schema': ReturnType<typeof showSchema>;
     'settings.set': ReturnType<typeof setSetting>;
     'settings.unset': ReturnType<typeof unsetSetting>;
   }
@@ -22,7 +23,40 @@ export function listSettings(house: House) {
     examples: ['bnity settings list'],
     input: z.strictObject({}),
     output: settingsView,
-    run: async () => ({ settings: [...house.settings()] }),
+    run: async () => ({ settings: await toldSettings(house) }),
+  });
+}
+
+/** The settings, without what plugins call secret. */
+async function toldSettings(house: House): Promise<Setting[]> {
+  const schemas = new Map((await house.pluginTable()).map(({ name, schema }) => [`plugins.${name}`, schema]));
+  return house.settings().map(({ key: named, value, source }) => ({
+    key: named,
+    value: named.startsWith('plugins.') ? maskSecrets(value, schemas.get(named)) : value,
+    source,
+  }));
+}
+
+export function showSchema(house: House) {
+  return defineAction({
+    name: 'settings.schema',
+    summary: 'Shows what settings there are: a JSON Schema, what counts without any file, and what is fixed.',
+    permission: 'settings:read',
+    http: 'GET /settings/schema',
+    cli: 'settings schema',
+    examples: ['bnity settings schema --json'],
+    input: z.strictObject({}),
+    output: z.object({
+      schema: z.record(z.string(), z.unknown()).describe('JSON Schema of settings.yaml'),
+      locked: z.array(z.string()).describe('Keys that boternity.config.ts fixes'),
+    }),
+    run: async () => ({
+      schema: z.toJSONSchema(settingsSchema, { io: 'input' }),
+      locked: house
+        .settings('command line')
+        .filter(({ source }) => source === 'boternity.config.ts')
+        .map(({ key: fixed }) => fixed),
+    }),
   });
 }
 

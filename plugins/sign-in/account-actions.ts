@@ -20,6 +20,12 @@ const accountView = z.object({
   passwordChangedAt: z.string().nullable(),
 });
 
+const currentPassword = z
+  .string()
+  .max(5_000)
+  .optional()
+  .meta({ writeOnly: true, description: 'The password until now; not needed at the terminal' });
+
 function viewOf({ accounts }: SignIn): z.infer<typeof accountView> {
   const { owner, state } = accounts;
   if (!owner) return { state, name: null, email: null, createdAt: null, passwordChangedAt: null };
@@ -44,20 +50,23 @@ export function showAccount(signIn: SignIn) {
 export function updateAccount(signIn: SignIn) {
   return defineAction({
     name: 'accounts.update',
-    summary: 'Changes name or e-mail of the owner, as sign-in and history use them.',
+    summary: 'Changes name or e-mail of the owner, as sign-in and history use them; the e-mail with the password.',
     permission: 'accounts:write',
     http: 'PATCH /account',
     cli: 'account update',
     examples: ['bnity account update --name "Ada Lovelace"', 'bnity account update --email ada@example.com'],
-    input: z.strictObject({ name: personName.optional(), email: personEmail.optional() }),
+    input: z.strictObject({ name: personName.optional(), email: personEmail.optional(), current: currentPassword }),
     output: accountView,
-    async run({ name, email }) {
+    async run({ name, email, current }, { caller }) {
       if (name === undefined && email === undefined) {
         throw new Fault('INPUT_INVALID', 'Nothing to change was given.', {
           hint: 'Give --name or --email.',
           details: [{ path: 'name', message: 'give a name or an e-mail address' }],
         });
       }
+      const before = signIn.accounts.require().email;
+      const isMoved = email !== undefined && email !== before;
+      if (isMoved && signIn.originOf(caller)?.kind !== 'command') await assertPassword(signIn, before, current ?? '');
       await signIn.accounts.change({ ...(name !== undefined && { name }), ...(email !== undefined && { email }) });
       return viewOf(signIn);
     },
@@ -74,11 +83,7 @@ export function setPassword(signIn: SignIn) {
     examples: ['bnity password', 'bnity password < new-password.txt'],
     input: z.strictObject({
       password: newPassword,
-      current: z
-        .string()
-        .max(5_000)
-        .optional()
-        .meta({ writeOnly: true, description: 'The password until now; not needed at the terminal' }),
+      current: currentPassword,
     }),
     output: z.object({ changed: z.literal(true), endedSessions: z.number() }),
     async run({ password, current }, { caller }) {
@@ -93,7 +98,7 @@ export function setPassword(signIn: SignIn) {
   });
 }
 
-/** Whoever finds an open page, or a token, must not be able to lock the owner out with it. */
+/** Whoever finds an open page, or a token, must not be able to lock the owner out with it, nor to take the account over. */
 async function assertPassword({ accounts, attempts }: SignIn, email: string, password: string): Promise<void> {
   const key = `change ${email}`;
   attempts.byAddress.assertMayTry(key);

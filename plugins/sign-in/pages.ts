@@ -13,12 +13,28 @@ export const signInPages = definePlugin({
     for (const route of signInRoutes(signIn)) web.route(route);
     web.gate({ element: 'bn-sign-in-panel', module: new URL('ui/sign-in-panel.ts', import.meta.url) });
     web.panel({
-      path: 'access',
-      title: 'Access',
+      path: 'settings/profile',
+      title: 'Profile',
+      icon: 'user',
+      element: 'bn-profile-panel',
+      module: new URL('ui/profile-panel.ts', import.meta.url),
+      order: 10,
+    });
+    web.panel({
+      path: 'settings/sessions',
+      title: 'Sessions',
+      icon: 'system',
+      element: 'bn-sessions-panel',
+      module: new URL('ui/sessions-panel.ts', import.meta.url),
+      order: 30,
+    });
+    web.panel({
+      path: 'settings/tokens',
+      title: 'API tokens',
       icon: 'key',
-      element: 'bn-access-panel',
-      module: new URL('ui/access-panel.ts', import.meta.url),
-      order: 90,
+      element: 'bn-tokens-panel',
+      module: new URL('ui/tokens-panel.ts', import.meta.url),
+      order: 40,
     });
   },
 });

@@ -10,7 +10,7 @@ declare module 'boternity' {
   }
 }
 
-const tools = ['skills_list', 'skills_load', 'skills_read_file'];
+const tools = ['skills_load', 'skills_read_file', 'skills_list'];
 
 /** Lets bots have skills: an index of them in the prompt, bodies and files on demand. Nothing of a skill is run. */
 export default definePlugin({

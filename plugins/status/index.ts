@@ -1,12 +1,38 @@
 import { definePlugin } from 'boternity';
 import type {} from '../models/index.ts';
+import { showAbout } from './about.ts';
 import { listPlugins, showStatus } from './actions.ts';
+import { configurePlugin, showPluginSettings } from './plugin-actions.ts';
 
 /** Tells how the server is: version, home, address, default model, plugins with state and boot time. */
 export default definePlugin({
   name: 'status',
   needs: ['house', 'home', 'actions', 'models', 'web'],
   setup({ house, home, actions, models, web }) {
-    actions.add(showStatus({ house, home, models, web }), listPlugins(house));
+    actions.add(
+      showStatus({ house, home, models, web }),
+      listPlugins(house),
+      showPluginSettings(house),
+      configurePlugin(house),
+      showAbout(house, home),
+    );
+    web.panel({
+      path: 'system/settings/plugins',
+      title: 'Plugins',
+      icon: 'grid',
+      element: 'bn-plugins-panel',
+      module: new URL('ui/plugins-panel.ts', import.meta.url),
+      order: 50,
+      permission: 'settings:admin',
+    });
+    web.panel({
+      path: 'system/settings/about',
+      title: 'About',
+      icon: 'info',
+      element: 'bn-about-panel',
+      module: new URL('ui/about-panel.ts', import.meta.url),
+      order: 90,
+      permission: 'server:admin',
+    });
   },
 });

@@ -51,10 +51,9 @@ export function listSecrets(vault: SecretVault) {
   });
 }
 
-export function setSecret(
-  vault: SecretVault,
-  check: (name: string, bot: string | undefined) => Promise<readonly SecretCheck[]>,
-) {
+type CheckSecret = (name: string, bot: string | undefined) => Promise<readonly SecretCheck[]>;
+
+export function setSecret(vault: SecretVault, check: CheckSecret, changed: (name: string) => void) {
   return defineAction({
     name: 'secrets.set',
     summary: 'Keeps a secret, encrypted, and tries it with the provider that uses it.',
@@ -82,13 +81,14 @@ export function setSecret(
     }),
     async run(input) {
       const view = await vault.set(input.name, input.value, { bot: input.bot });
+      changed(input.name);
       const checks = input.check ? await check(input.name, input.bot) : [];
       return { ...answerOf(view), notes: notesOn(input.value, view), checks: [...checks] };
     },
   });
 }
 
-export function deleteSecret(vault: SecretVault) {
+export function deleteSecret(vault: SecretVault, changed: (name: string) => void) {
   return defineAction({
     name: 'secrets.delete',
     summary: 'Deletes a secret from the file and the keychain.',
@@ -106,6 +106,7 @@ export function deleteSecret(vault: SecretVault) {
     }),
     async run(input) {
       const from: Backend[] = await vault.remove(input.name, { bot: input.bot });
+      changed(input.name);
       const left = (await vault.list()).find((view) => view.name === input.name && view.backend === 'environment');
       if (from.length > 0) {
         const notes = left ? [`The environment variable ${left.variable} still sets it.`] : [];
@@ -161,4 +162,15 @@ function notesOn(value: string, view: SecretView): string[] {
   else if (/^[a-z]+$/i.test(value))
     notes.push('It is a plain word, and is taken out of every log and answer that has this word.');
   return notes;
+}
+
+/** A check that fails by itself says so; the secret is kept all the same. */
+export function safely(check: CheckSecret): CheckSecret {
+  return async (name, bot) => {
+    try {
+      return await check(name, bot);
+    } catch (error) {
+      return [{ provider: '', ok: false, message: Fault.from(error).message }];
+    }
+  };
 }

@@ -1,16 +1,23 @@
 import path from 'node:path';
-import { definePlugin, Fault, z, type Problem } from 'boternity';
-import type {} from '../providers/index.ts';
-import { deleteSecret, listSecrets, rotateKey, setSecret, type SecretCheck } from './actions.ts';
+import { definePlugin, z, type Problem } from 'boternity';
+import { deleteSecret, listSecrets, rotateKey, safely, setSecret, type SecretCheck } from './actions.ts';
 import { Keychain } from './keychain.ts';
 import { SecretVault, type Vault } from './vault.ts';
 import { VaultFile } from './vault-file.ts';
+
+export { vaultPages } from './pages.ts';
 
 declare module 'boternity' {
   interface Services {
     vault: Vault;
   }
+  interface Events {
+    /** A secret has another value, or none any more; any of them where no name is told. */
+    'secret.changed': { readonly name: string | null };
+  }
   interface Operations {
+    /** The value of a secret, for a bot that may have one of its own; by itself only of the environment. */
+    'secret.find': (name: string, bot: string | undefined) => Promise<string | undefined>;
     /** Tries a secret where it is used. Whoever uses secrets wraps this and adds what came of it. */
     'secret.check': (name: string, bot: string | undefined) => Promise<readonly SecretCheck[]>;
   }
@@ -48,27 +55,20 @@ export default definePlugin({
     for (const { message } of problems()) home.log.warn(`The vault has a problem: ${message}`);
     house.tellProblems(problems);
     const check = context.open('secret.check', async () => []);
-    context.wrap('provider.key', async (next, provider, bot) => {
-      const value = provider.key === undefined ? undefined : await vault.get(provider.key, { bot });
-      return value ?? next(provider, bot);
-    });
-    actions.add(listSecrets(vault), setSecret(vault, safely(check)), deleteSecret(vault), rotateKey(file));
+    context.wrap('secret.find', async (next, name, bot) => (await vault.get(name, { bot })) ?? next(name, bot));
+    const changed = (name: string): void => context.emit('secret.changed', { name });
+    actions.add(
+      listSecrets(vault),
+      setSecret(vault, safely(check), changed),
+      deleteSecret(vault, changed),
+      rotateKey(file),
+    );
     context.provide('vault', () => vault);
+    context.emit('secret.changed', { name: null });
   },
 });
 
 function noKeychain(why: string): Problem {
   const message = `plugins.vault.store: secrets are to be kept in the keychain, which cannot be used: ${why}`;
   return { file: 'settings.yaml', line: 1, column: 1, level: 'error', message };
-}
-
-/** A check that fails by itself says so; the secret is kept all the same. */
-function safely(check: (name: string, bot: string | undefined) => Promise<readonly SecretCheck[]>): typeof check {
-  return async (name, bot) => {
-    try {
-      return await check(name, bot);
-    } catch (error) {
-      return [{ provider: '', ok: false, message: Fault.from(error).message }];
-    }
-  };
 }

@@ -33,6 +33,7 @@ export function fetchPage({ limiter, log }: WebParts, retrieve: Retrieve) {
     examples: ['bnity web fetch https://example.com', 'bnity web fetch https://example.com/long --start 40000'],
     doors: ['http', 'cli', 'bot'],
     rule: 'ask',
+    isForeign: true,
     input: z.strictObject({
       url: z.string().min(1, 'write an address').max(4_000).describe('Address of the page, with http:// or https://'),
       method: z
@@ -82,6 +83,7 @@ export function searchWeb({ limiter, log }: WebParts, backends: Registry<SearchB
     examples: ['bnity web search "how owls hunt"', 'bnity web search "how owls hunt" --count 3 --json'],
     doors: ['http', 'cli', 'bot'],
     rule: 'ask',
+    isForeign: true,
     input: z.strictObject({
       query: z.string().trim().min(1, 'write what to search for').max(400).describe('The words to search for'),
       count: z.number().int().min(1).max(20).default(10).describe('How many results at most'),

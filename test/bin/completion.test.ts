@@ -132,6 +132,7 @@ await t.test('CLII-01: fish completes commands, flags, values, bots and names', 
   t.strictSame(
     complete('bnity conversation ').map((line) => line.split('\t')[0]),
     [
+      'activity',
       'archive',
       'audit',
       'compact',
@@ -165,7 +166,7 @@ await t.test('every command, argument and flag of every action is offered where 
     commands: { words: string[]; flags: { flag: string }[] }[];
   };
   const owned = new Set(['doctor', 'chat']);
-  for (const { name, cli, input } of actions) {
+  for (const { name, cli, input } of actions.filter(({ doors }) => doors.includes('cli'))) {
     const words = (cli ?? '').split(' ').filter((part) => /^[a-z]/.test(part));
     if (owned.has(words[0] ?? '')) continue;
     const row = table.commands.find((each) => each.words.join(' ') === words.join(' '));
@@ -177,7 +178,7 @@ await t.test('every command, argument and flag of every action is offered where 
         `${name} has --${field}`,
       );
   }
-  const nouns = new Set(actions.map(({ cli }) => cli?.split(' ', 1)[0] ?? ''));
+  const nouns = new Set(actions.flatMap(({ cli }) => cli?.split(' ', 1)[0] ?? []));
   const first = await offered(['']);
   for (const noun of [...nouns, 'serve', 'init', 'completion', 'chat', 'doctor']) t.ok(first.includes(noun), noun);
   t.equal(new Set(first).size, first.length, 'each once');
@@ -203,7 +204,16 @@ await t.test('without a server commands come from the last time, and bots from t
   t.match(await bnity(['list', '--home', folder.path]), { code: 0 });
   t.ok(existsSync(path.join(folder.path, cache)), 'every command keeps them');
   t.strictSame(await offered(['show', ''], folder.path), ['grace']);
-  t.strictSame(await offered(['provider', ''], folder.path), ['list', 'add', 'remove']);
+  t.strictSame(await offered(['provider', ''], folder.path), [
+    'list',
+    'kinds',
+    'add',
+    'remove',
+    'edit',
+    'test',
+    'status',
+    'fetch',
+  ]);
   t.strictSame(await offered(['provider', 'remove', ''], folder.path), []);
   t.notOk(existsSync(path.join(folder.path, '.boternity/server.json')), 'nothing was started');
 

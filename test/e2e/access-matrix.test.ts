@@ -20,8 +20,20 @@ const others: Readonly<Record<string, string>> = {
   'GET /api/v1/conversations/:conversation/events': 'bots:use',
   'GET /api/v1/fleet/events': 'known',
   'GET /api/v1/bots/:bot/export': 'bots:read',
+  'GET /api/v1/bots/:bot/pictures/*path': 'bots:read',
   'POST /api/v1/uploads': 'bots:write',
+  'POST /api/v1/bots/:bot/attachments': 'bots:use',
+  'DELETE /api/v1/bots/:bot/attachments/:attachment': 'bots:use',
+  'GET /api/v1/conversations/:conversation/attachments/:attachment': 'bots:use',
+  'GET /api/v1/bots/:bot/storage/files/:name/content': 'storage:read',
+  'PUT /api/v1/bots/:bot/storage/files/:name/content': 'storage:write',
+  'OPTIONS /api/v1/bots/:bot/storage/uploads': 'storage:write',
+  'POST /api/v1/bots/:bot/storage/uploads': 'storage:write',
+  'GET /api/v1/bots/:bot/storage/uploads/:upload': 'storage:write',
+  'PATCH /api/v1/bots/:bot/storage/uploads/:upload': 'storage:write',
+  'DELETE /api/v1/bots/:bot/storage/uploads/:upload': 'storage:write',
   'GET /api/v1/backups/:backup/content': 'server:admin',
+  'GET /api/v1/recording': 'server:admin',
   // Git asks in its own way and is answered so; test/e2e/push.test.ts shows its grants.
   'GET /git/*rest': 'git',
   'POST /git/*rest': 'git',
@@ -36,7 +48,15 @@ const others: Readonly<Record<string, string>> = {
   'POST /mock/v1/chat/completions': 'models:use',
   'GET /mock/requests': 'models:admin',
 };
-const pages = ['/', '/bots', '/bots/assistant', '/conversations/x', '/access', '/favicon.svg', '/manifest.webmanifest'];
+const pages = [
+  '/',
+  '/agents',
+  '/agents/assistant',
+  '/conversations/x',
+  '/settings/tokens',
+  '/favicon.svg',
+  '/manifest.webmanifest',
+];
 
 const routesPlugin = `import { defineAction, definePlugin, z } from 'boternity';
 
@@ -225,7 +245,7 @@ await t.test('the owner is let through by command, by token and by session', asy
   for (const [way, headers] of Object.entries(ways)) {
     for (const route of guarded) {
       const { status } = await ask(route, headers);
-      t.ok([200, 201, 202, 400, 404, 415, 422].includes(status), `${route} by ${way}: ${status}`);
+      t.ok([200, 201, 202, 400, 404, 409, 415, 422].includes(status), `${route} by ${way}: ${status}`);
     }
   }
   // The commands above have ended all sessions; that is what two of the routes do.
@@ -233,7 +253,7 @@ await t.test('the owner is let through by command, by token and by session', asy
   const ending = new Set(['DELETE /api/v1/sessions', 'DELETE /api/v1/sessions/:session']);
   for (const route of guarded.filter((each) => !ending.has(each))) {
     const { status } = await ask(route, headers);
-    t.ok([200, 201, 202, 400, 404, 415, 422].includes(status), `${route} by session: ${status}`);
+    t.ok([200, 201, 202, 400, 404, 409, 415, 422].includes(status), `${route} by session: ${status}`);
   }
 });
 

@@ -166,7 +166,7 @@ await t.test(
     ])
       t.ok(names.includes(path), path);
     const unwanted =
-      /^(\.boternity\/(cache|logs|staging|server\.json|cli-token|sessions|vault\.key)|backups\/|.*node_modules\/|\.env)/;
+      /^(\.boternity\/(cache|logs|staging|server\.json|cli-token|sessions|vault\.key)|backups\/|.*node_modules\/|\.env$)/;
     t.strictSame(
       names.filter((each) => unwanted.test(each)),
       [],

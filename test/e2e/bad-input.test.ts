@@ -190,11 +190,7 @@ void t.test(
 void t.test(
   'a model that hangs, drops, fails or answers garbage: the answer says so, what had come stays, the next message is answered',
   async (t) => {
-    const config = `import { defineConfig } from 'boternity';
-import openAi from 'boternity/plugins/openai-compatible';
-export default defineConfig({ plugins: [openAi({ firstTokenTimeoutMs: 400, idleTimeoutMs: 400 })] });
-`;
-    await using talking = await startTalking({ files: { 'boternity.config.ts': config } });
+    await using talking = await startTalking({ timeout: 0.4, idle: 0.4 });
     const { product } = talking;
     const conversation = await begin(product);
     const failures: [string, RegExp, RegExp][] = [
@@ -233,11 +229,10 @@ void t.test(
     t.teardown(() => page.close());
     const { port } = page.address() as AddressInfo;
     const config = `import { defineConfig } from 'boternity';
-import openAi from 'boternity/plugins/openai-compatible';
+import providers from 'boternity/plugins/providers';
 export default defineConfig({
   plugins: [
-    openAi({
-      idleTimeoutMs: 300,
+    providers({
       providers: {
         router: { address: 'http://127.0.0.1:${port}/v1', models: ['router'] },
         nowhere: { address: 'http://127.0.0.1:1/v1', models: ['nowhere'] },
@@ -246,7 +241,7 @@ export default defineConfig({
   ],
 });
 `;
-    await using talking = await startTalking({ files: { 'boternity.config.ts': config } });
+    await using talking = await startTalking({ idle: 0.3, files: { 'boternity.config.ts': config } });
     const { product, mock } = talking;
     const conversation = await begin(product);
     mock.script({ text: 'This much has come, and then nothing more.', hangAfter: 2 });
@@ -259,7 +254,7 @@ export default defineConfig({
     for (const [model, reason] of [
       [
         'router',
-        /What answers at 127\.0\.0\.1:\d+ is no OpenAI-compatible model service\. Check the address of router\./,
+        /What answers at 127\.0\.0\.1:\d+ is no model service as router should be\. Check the address of router\./,
       ],
       ['nowhere', /nowhere does not answer at 127\.0\.0\.1:1\. Start it, or check its address\./],
     ] as const) {

@@ -17,16 +17,16 @@ await t.test('CHAT-05, CLII-03: a bot greets, streams, and what stands there in 
   const { product, mock } = talking;
   await using terminal = openTerminal(chat(product, 'assistant'), size);
   mock.script({ text: 'Ahoy, I am *yours*.', hangMs: 300 }, { text: markdown, delayMs: 5, chunkSize: 3 });
-  const opened = await terminal.sees(/s · mock-model\n\n› $/);
+  const opened = await terminal.sees(/s · mock-model via mock\n\n› $/);
   for (const part of ['Assistant', 'mock-model via mock · conversation', '/help', 'thinking…', 'Ahoy, I am yours.'])
     t.match(opened, part);
   terminal.type('Plan\r');
-  t.match(await terminal.sees(/s · mock-model\n\n› $/), '**bold**', 'it is seen as it comes');
+  t.match(await terminal.sees(/s · mock-model via mock\n\n› $/), '**bold**', 'it is seen as it comes');
   terminal.type('/exit\r');
   t.equal(await terminal.end(), 0);
   const screen = screenOf(terminal);
   t.match(screen, 'Plan\n\nSome bold words and code.\n\n• one\n• two\n\n  js\n  let a = 1;\n\nDone.\n');
-  t.match(screen, /\d+ tokens · \d+\.\d s · mock-model\n/);
+  t.match(screen, /\d+ tokens · \d+\.\d s · mock-model via mock\n/);
   t.notMatch(screen, /\*\*|```|thinking/);
   const [conversation] = (await product.client.call('conversations.list', {})).conversations;
   const id = conversation?.id ?? '';
@@ -71,7 +71,7 @@ await t.test(
     terminal.type('Again\r');
     await terminal.sees('w9x');
     await run('stty', ['-F', tty, 'cols', '60', 'rows', '30']);
-    const after = await terminal.sees(/mock-model\n\n› $/);
+    const after = await terminal.sees(/mock-model via mock\n\n› $/);
     t.match(after, 'w59x');
     mock.script({ text: 'word '.repeat(200_000), chunkSize: 5_000 });
     terminal.type('Everything\r');
@@ -90,7 +90,7 @@ await t.test('CLII-03: nothing that a model, a tool or a title says is obeyed by
   mock.script({ text: `before ${evil} after` }, { calls: [call] }, 'no', { text: `${evil}done` });
   for (const line of ['One', 'Two']) {
     terminal.type(`${line}\r`);
-    await terminal.sees(/mock-model\n\n› $/);
+    await terminal.sees(/mock-model via mock\n\n› $/);
   }
   const [conversation] = (await product.client.call('conversations.list', {})).conversations;
   await product.client.call('conversations.rename', { conversation: conversation?.id ?? '', title: `T ${evil}` });

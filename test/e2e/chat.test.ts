@@ -25,7 +25,7 @@ await t.test(
     t.match(await given.sees(/› $/), 'Well met, traveller.');
     t.equal(talking.bodies().length, 0, 'without a model');
     given.type('Hello\r');
-    await given.sees(/mock-model\n\n› $/);
+    await given.sees(/mock-model via mock\n\n› $/);
     t.match(talking.bodies()[0]?.messages.slice(1), [
       { role: 'user' },
       { content: 'Well met, traveller.' },
@@ -41,7 +41,7 @@ await t.test(
     await using failing = openTerminal(chat(product, 'assistant'), size);
     t.match(await failing.sees(/› $/), /500[^]*→/);
     failing.type('Never mind, hello\r');
-    t.match(await failing.sees(/mock-model\n\n› $/), 'Mock: Never mind, hello');
+    t.match(await failing.sees(/mock-model via mock\n\n› $/), 'Mock: Never mind, hello');
     t.notMatch(talking.bodies().at(-1)?.messages.at(-2)?.content, 'Greet me', 'what was not answered is not told');
     t.equal(await leave(failing), 0);
 
@@ -70,31 +70,31 @@ await t.test(
     terminal.type('Begin\r');
     await terminal.sees('word word');
     terminal.type('typed early');
-    await terminal.sees(/mock-model\n\n› typed early$/);
+    await terminal.sees(/mock-model via mock\n\n› typed early$/);
     t.notMatch(screenOf(terminal), /word typed/, 'an answer is not torn');
     terminal.type(' and sent\r');
-    await terminal.sees(/mock-model\n\n› $/);
+    await terminal.sees(/mock-model via mock\n\n› $/);
     t.ok(await sent('typed early and sent'));
     terminal.type('half a thought\x03');
     await terminal.sees(/\n› $/);
     terminal.type('\x1b[A');
     await terminal.sees('› half a thought');
     terminal.type('\r');
-    await terminal.sees(/mock-model\n\n› $/);
+    await terminal.sees(/mock-model via mock\n\n› $/);
     t.ok(await sent('half a thought'));
     terminal.type('first\x1b\rsecond\x1b[13;2uthird\r');
-    await terminal.sees(/mock-model\n\n› $/);
+    await terminal.sees(/mock-model via mock\n\n› $/);
     t.ok(await sent('first\nsecond\nthird'));
     terminal.type('up\\\r');
     await terminal.sees('… ');
     terminal.type('down\r');
-    await terminal.sees(/mock-model\n\n› $/);
+    await terminal.sees(/mock-model via mock\n\n› $/);
     t.ok(await sent('up\ndown'));
     terminal.type('\x1b[200~def f():\r\tpass\r\x1b[201~');
     await terminal.sees('pass');
     t.notMatch(said(), 'pass', 'a paste waits for Enter');
     terminal.type('# end\r');
-    await terminal.sees(/mock-model\n\n› $/);
+    await terminal.sees(/mock-model via mock\n\n› $/);
     t.ok(await sent('def f():\n\tpass\n# end'));
     terminal.type('/hist\t');
     await terminal.sees('/history');
@@ -121,7 +121,7 @@ await t.test('CHAT-05: after an error one tries again, takes another model, or g
   terminal.type('One\r');
   await terminal.sees('[r]etry, another [m]odel, [a]bort › ');
   terminal.type('r\r');
-  t.match(await terminal.sees(/mock-model\n\n› $/), 'Now it works.');
+  t.match(await terminal.sees(/mock-model via mock\n\n› $/), 'Now it works.');
   terminal.type('Two\r');
   await terminal.sees('[a]bort › ');
   terminal.type('m\r');
@@ -137,7 +137,7 @@ await t.test('CHAT-05: after an error one tries again, takes another model, or g
   terminal.type('a\r');
   await terminal.sees(/› $/);
   terminal.type('/retry\r');
-  t.match(await terminal.sees(/mock-model\n\n› $/), 'Mock: Three');
+  t.match(await terminal.sees(/mock-model via mock\n\n› $/), 'Mock: Three');
   t.equal(await leave(terminal), 0);
 });
 
@@ -153,8 +153,8 @@ await t.test(
     second.type('half typed');
     await second.sees('half typed');
     first.type('Hello from one\r');
-    await first.sees(/mock-model\n\n› $/);
-    const there = await second.sees(/mock-model\n\n› half typed$/);
+    await first.sees(/mock-model via mock\n\n› $/);
+    const there = await second.sees(/mock-model via mock\n\n› half typed$/);
     t.match(there, /› Hello from one\n/);
     t.match(there, 'Mock: Hello from one');
     mock.script({ calls: [{ name: 'time_now', arguments: {} }] }, 'It is late.');
@@ -166,7 +166,7 @@ await t.test(
     t.match(await second.sees(/It is late\.[^]*› half typed$/), 'This was decided elsewhere.');
     await using side = await open(product);
     side.type('Beside\r');
-    await side.sees(/mock-model\n\n› $/);
+    await side.sees(/mock-model via mock\n\n› $/);
     t.equal(
       (await product.client.call('conversations.list', { bot: 'assistant' })).conversations.length,
       2,
@@ -194,7 +194,7 @@ await t.test(
       terminal.type(`${line}\r`);
       return terminal.sees(answer);
     };
-    await command('Spring plans', /mock-model\n\n› $/);
+    await command('Spring plans', /mock-model via mock\n\n› $/);
     await command('/title Plans for **spring**', 'It is called');
     const listed = await command('/conversations', /Mock: An older[^]*› $/);
     t.match(
@@ -203,9 +203,9 @@ await t.test(
     );
     t.match(listed, /   2 An older conversation\n/);
     await command('/switch 2', /› An older conversation[^]*› $/);
-    await command('/edit A newer wording', /Mock: A newer wording[^]*mock-model\n\n› $/);
+    await command('/edit A newer wording', /Mock: A newer wording[^]*mock-model via mock\n\n› $/);
     await command('/branch Elsewhere', /› A newer wording[^]*› $/);
-    await command('In the branch', /mock-model\n\n› $/);
+    await command('In the branch', /mock-model via mock\n\n› $/);
     t.match(await command('/branches', /Elsewhere[^]*› $/), /• Elsewhere/);
     t.notMatch(await command('/branch main', /conversation[^]*› $/), 'In the branch');
     const file = path.join(place.path, 'plans.md');
@@ -257,7 +257,7 @@ await t.test(
     await using again = openTerminal(chat(product, 'assistant', '--resume'), size);
     t.match(await again.sees(/› $/), /› Tell\n\na partial answer[^]*\nThe server stopped/);
     again.type('/retry\r');
-    t.match(await again.sees(/mock-model\n\n› $/), 'Mock: Tell');
+    t.match(await again.sees(/mock-model via mock\n\n› $/), 'Mock: Tell');
     t.equal(await leave(again), 0);
   },
 );

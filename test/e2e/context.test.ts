@@ -60,7 +60,7 @@ await t.test('a conversation that grows too long is summed up by itself; people 
 });
 
 await t.test('a stop while the conversation is summed up is a stop, and nothing is summed up', async (t) => {
-  await using talking = await withWindow(2_000);
+  await using talking = await withWindow(2_500);
   const { product, mock } = talking;
   const conversation = await begin(product, 'ada');
   mock.script('1');
@@ -68,7 +68,7 @@ await t.test('a stop while the conversation is summed up is a stop, and nothing 
   mock.clear();
   mock.script({ text: words(200, 'slow'), delayMs: 50 });
   using live = product.client.conversation(conversation);
-  const { reply } = await live.send(words(500, 'two'));
+  const { reply } = await live.send(words(400, 'two'));
   await until('the summing up', () => mock.requests().length === 1);
   t.equal(await live.stop(), true);
   const { nodes } = await live.until((page) => page.state === 'idle' && page.nodes.length === 4);

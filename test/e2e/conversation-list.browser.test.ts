@@ -57,7 +57,7 @@ for (const { name, width, height } of [
         await page.getByRole('button', { name: /menu|navigation/i }).click();
       return page.locator('bn-conversation-list');
     };
-    const open = async (place = '/'): Promise<void> => {
+    const open = async (place = '/conversations'): Promise<void> => {
       await page.goto(`${product.url}${place}`);
       await page.getByRole('textbox', { name: /^Message/ }).waitFor();
     };
@@ -128,7 +128,7 @@ for (const { name, width, height } of [
     await t.test('an answer that is not in view stays unread until its end is', async (t) => {
       await open(`/conversations/${long}`);
       await until('seen', async () => (await unread(long)) === false);
-      const scroll = page.getByRole('group', { name: 'Conversation' });
+      const scroll = page.getByRole('log', { name: 'Conversation' });
       await scroll.evaluate((element) => void (element.scrollTop = 0));
       await page.getByRole('button', { name: 'Latest' }).waitFor();
       mock.script('Down here.');
@@ -150,7 +150,9 @@ for (const { name, width, height } of [
       await field.fill('walrus');
       await box.getByRole('list', { name: 'Found conversations' }).getByText('Put away').waitFor();
       await field.press('Escape');
-      await box.getByRole('button', { name: 'Take out of the archive: Put away' }).click();
+      await box.getByRole('link', { name: /Put away/ }).hover();
+      await box.getByRole('button', { name: 'More about Put away' }).click();
+      await box.getByRole('menuitem', { name: 'Take out of the archive' }).click();
       await box.getByText('Nothing is archived.').waitFor();
       await box.getByRole('button', { name: 'Leave the archive' }).click();
       await box.getByRole('link', { name: /Put away/ }).waitFor();

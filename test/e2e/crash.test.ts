@@ -4,7 +4,7 @@ import { soak } from '../support/soak.ts';
 t.setTimeout(600_000);
 
 /** Kills of this short version. `node bench/soak.ts 500` is the long one. */
-const ROUNDS = 12;
+const ROUNDS = 6;
 
 await t.test(
   'INFR-07: a server that is killed at random moments while everything writes loses nothing it acknowledged and tears nothing',

@@ -245,7 +245,7 @@ await t.test('a message that is sent again with its key is the same message, wha
 });
 
 await t.test('neither a history of very many messages nor an answer without an end is too much', async (t) => {
-  const roomy = { ...files, 'providers.yaml': providersFile(mock.url, 1_000_000) };
+  const roomy = { ...files, 'providers.yaml': providersFile(mock.url, { window: 1_000_000 }) };
   await using product = await startProduct({ files: roomy });
   const messages = Array.from({ length: 30_000 }, () => ({ role: 'user', content: 'a' }));
   const response = await product.fetch('/v1/chat/completions', {

@@ -59,7 +59,7 @@ const bot = (name: string, more = '{}', input = 'queue'): Record<string, string>
 });
 await using product = await startProduct({
   files: {
-    'providers.yaml': providersFile(mock.url, 5_000),
+    'providers.yaml': providersFile(mock.url, { window: 5_000 }),
     'settings.yaml': settings,
     'plugins/slow/index.ts': slow,
     ...bot('ada', '{ allow: [time_now, slow_wait], ask: [bots_list, skills_list], required: [skills_list] }'),

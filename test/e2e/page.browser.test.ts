@@ -48,7 +48,7 @@ for (const { name, width, height } of sizes) {
       await letBrowserIn(product, browser.context);
       const page = await browser.context.newPage();
       const complaints = complaintsOf(page);
-      await page.goto(product.url);
+      await page.goto(`${product.url}/conversations`);
       const composer = page.getByRole('textbox').first();
       await composer.fill('Tell me who you are.');
       await composer.press('Enter');
@@ -86,13 +86,14 @@ void t.test(
     await using browser = await launchBrowser();
     await letBrowserIn(product, browser.context);
     const page = await browser.context.newPage();
-    await page.goto(product.url);
+    await page.goto(`${product.url}/conversations`);
     const composer = page.getByRole('textbox').first();
     await composer.fill('Tell me everything about yourself, please.');
     await composer.press('Enter');
     await until(
       'the first words',
-      async () => (await page.locator('bn-answer').count()) > 0 && (await answerOf(page)).length > 20,
+      // The foot of the answer has words of its own.
+      async () => (await page.locator('bn-answer').count()) > 0 && (await answerOf(page)).length > 80,
     );
     await page.getByRole('button', { name: /stop/i }).click();
     await until('the stop is shown', async () => /stopped/i.test(await answerOf(page)));
@@ -119,7 +120,7 @@ void t.test('two tabs show one conversation alike, while it is written and after
   await using browser = await launchBrowser();
   await letBrowserIn(product, browser.context);
   const first = await browser.context.newPage();
-  await first.goto(product.url);
+  await first.goto(`${product.url}/conversations`);
   const composer = first.getByRole('textbox').first();
   await composer.fill('Hello from the first tab');
   await composer.press('Enter');
@@ -247,7 +248,7 @@ void t.test('what strangers write is shown, and neither runs nor breaks the page
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       );
       const inside = await page
-        .getByRole('group', { name: 'Conversation' })
+        .getByRole('log', { name: 'Conversation' })
         .evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
       t.strictSame([surplus, inside], [0, 0], `${width} pixels`);
     }

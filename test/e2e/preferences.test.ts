@@ -124,3 +124,11 @@ await t.test('headers of a provider that are no names and texts are refused, and
   const given = ['--address', mock.url, '--models', 'mock-model', '--headers', '{"X-Team": "sales"}'];
   t.match(await product.cliJson(['provider', 'add', 'mock', ...given]), { headers: { 'X-Team': 'sales' } });
 });
+
+await t.test('how much a model thinks and where its answers end is a line of bot.yaml', async (t) => {
+  await prefer('{ prefer: [mock-model], thinking: high, stop: [THE END], max_tokens: 300 }');
+  mock.clear();
+  await say(product, await begin(product), 'Think.');
+  const body = JSON.parse(mock.requests()[0]?.body ?? '') as Record<string, unknown>;
+  t.match(body, { reasoning_effort: 'high', stop: ['THE END'], max_tokens: 300 });
+});

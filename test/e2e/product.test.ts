@@ -72,7 +72,7 @@ await t.test('a person at the terminal chats, looks back, stops an answer and le
   t.match(await terminal.sees('›'), 'Assistant', 'it says who is there');
   mock.script('Good day to you.');
   terminal.type('Good day\r');
-  t.match(await terminal.sees(/tokens · [\d.]+ s · mock-model\n/), 'Good day to you.');
+  t.match(await terminal.sees(/tokens · [\d.]+ s · mock-model via mock\n/), 'Good day to you.');
   terminal.type('/help\r');
   t.match(await terminal.sees('completes a command'), '/history');
   terminal.type('/history\r');

@@ -27,7 +27,7 @@ export default definePlugin({
 await using talking = await startTalking({
   files: {
     'plugins/bringing/index.ts': bringing,
-    'settings.yaml': 'plugins:\n  bringing: true\n',
+    'settings.yaml': 'plugins:\n  bringing: true\n  memory: false\n',
     'skills/count-words/SKILL.md': '---\nname: count-words\ndescription: Counts words.\n---\n\nCount.\n',
   },
 });
@@ -108,9 +108,11 @@ await t.test(
       '[{{ conversation.id }}{{ turn.id }}{{ now }}{{ "now" | date: "%Y" }}{{ agent.nonsense }}{{ agent.constructor }}]',
       '{% if facts.sea == "calm" %}{{ "today" | date: "%s" }}{% endif %}',
     ].join('\n');
-    await edit('prompts/system.md.liquid', text);
+    const inTemplate = ({ file }: Found[number]): boolean => file === 'prompts/system.md.liquid';
+    // What was said of a file comes with its next reading: that of the facts and the settings may come first.
+    await edit('prompts/system.md.liquid', text, (found) => found.some(inTemplate));
     const { found } = await product.client.call('bots.show', { bot: 'assistant' });
-    const mine = found.filter(({ file }) => file === 'prompts/system.md.liquid');
+    const mine = found.filter(inTemplate);
     t.match(mine, [
       {
         line: 3,

@@ -1,5 +1,8 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
+import { often } from '../support/often.ts';
 import { setUpOwner } from '../support/owner.ts';
 import { until } from '../support/product.ts';
 import { begin, changesIn, journalOf, say, startTalking } from '../support/talk.ts';
@@ -239,3 +242,21 @@ await t.test('old conversations, those of programs and callers that are no peopl
     await product.stop();
   }
 });
+
+await t.test(
+  'what was read of conversations is written beside their deletion, and none comes back by it',
+  async (t) => {
+    await using talking = await startTalking();
+    const { product } = talking;
+    const one = async (): Promise<void> => {
+      const conversation = await begin(product);
+      await product.client.call('conversations.rename', { conversation, title: 'Soon gone' });
+      await sleep(Math.random() * 40);
+      await product.client.call('conversations.delete', { conversation });
+    };
+    for (let time = 0; time < often(100, 25); time += 1) await Promise.all(Array.from({ length: 8 }, one));
+    // Marks are written a second later.
+    await sleep(1_500);
+    t.strictSame(await readdir(path.join(product.home, 'data/assistant/conversations')), []);
+  },
+);

@@ -2,13 +2,14 @@ import type { Page } from 'playwright-core';
 import t from 'tap';
 import { rough, startBadProxy } from '../support/bad-proxy.ts';
 import { launchBrowser } from '../support/browser.ts';
+import { often } from '../support/often.ts';
 import { letBrowserIn } from '../support/owner.ts';
 import { until } from '../support/product.ts';
 import { begin, startTalking } from '../support/talk.ts';
 
 t.setTimeout(400_000);
 
-const RUNS = 20;
+const RUNS = often(20, 6);
 const PATIENCE_MS = 40_000;
 
 await using talking = await startTalking();

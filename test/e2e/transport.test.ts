@@ -6,12 +6,13 @@ import { ownerFetch } from '../../core/cli/owner-fetch.ts';
 import { createClient, type Client } from '../../core/ui/client.ts';
 import { harmless, rough, startBadProxy } from '../support/bad-proxy.ts';
 import { logLines } from '../support/live.ts';
+import { often } from '../support/often.ts';
 import { until } from '../support/product.ts';
 import { begin, sees, startTalking, storedText } from '../support/talk.ts';
 
 t.setTimeout(400_000);
 
-const RUNS = 20;
+const RUNS = often(20, 8);
 const PATIENCE_MS = 60_000;
 /** A stream on which nothing comes is given up after 40 s; a reader that takes nothing, after 60 to 75 s. */
 const LONG_MS = 120_000;
@@ -66,7 +67,8 @@ for (const way of ways) {
       }
       const { cut, double, swap, stall, sockets, streams: opened } = proxy.did;
       t.ok(Math.min(cut, double, swap, stall) > 0, JSON.stringify(proxy.did));
-      t.ok((way === 'socket' ? sockets : opened) > RUNS, 'and every one was as it was meant');
+      // How often the proxy cuts is chance: a socket is opened again after each.
+      t.ok((way === 'socket' ? sockets : opened) > (way === 'socket' ? 1 : RUNS), 'and every one was as it was meant');
     },
   );
 }

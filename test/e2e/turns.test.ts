@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
-import { createEventParser, type ServerEvent } from '../../core/ui/event-source.ts';
+import { createEventParser, type ServerEvent } from '../../core/ui/live/event-source.ts';
 import type { MockCall } from '../../plugins/mock/answer.ts';
 import { until } from '../support/product.ts';
 import { begin, changesIn, journalOf, providersFile, say, sees, startTalking, turnOf } from '../support/talk.ts';
@@ -38,7 +38,18 @@ await t.test(
     const { messages = [], tools = [] } = bodies()[2] ?? {};
     t.strictSame(
       tools.map((tool) => tool.function.name),
-      ['bots_list', 'skills_list', 'skills_load', 'skills_read_file', 'time_now', 'web_fetch', 'web_search'],
+      [
+        'bots_list',
+        'memory_forget',
+        'memory_search',
+        'memory_store',
+        'skills_list',
+        'skills_load',
+        'skills_read_file',
+        'time_now',
+        'web_fetch',
+        'web_search',
+      ],
       'sorted by name',
     );
     const accounts = changesIn(await journalOf(product, conversation), 'run')
@@ -90,7 +101,18 @@ await t.test(
     const [first, , second] = bodies();
     t.strictSame(
       first?.tools?.map((tool) => tool.function.name),
-      ['bots_list', 'skills_list', 'skills_load', 'skills_read_file', 'time_now', 'web_fetch', 'web_search'],
+      [
+        'bots_list',
+        'memory_forget',
+        'memory_search',
+        'memory_store',
+        'skills_list',
+        'skills_load',
+        'skills_read_file',
+        'time_now',
+        'web_fetch',
+        'web_search',
+      ],
       'what is asked for is offered, by bot.yaml or by the tool itself',
     );
     const asked = second?.messages.find((message) => message.tool_calls)?.tool_calls ?? [];

@@ -40,6 +40,20 @@ await t.test(
   },
 );
 
+await t.test('the template of settings.yaml is used where none is named', async () => {
+  await client.call('settings.set', { key: 'template', value: 'researcher' });
+  // A setting is carried out a moment after it is set.
+  const standard = await until('the template of the house', async () => {
+    const made = await client.call('bots.create', { name: 'Of the house' });
+    const { origin } = await client.call('bots.show', { bot: made.slug });
+    if (origin?.kind === 'template' && origin.from === 'researcher') return made;
+    await client.call('bots.delete', { bot: made.slug });
+    return undefined;
+  });
+  await client.call('settings.unset', { key: 'template' });
+  await client.call('bots.delete', { bot: standard.slug });
+});
+
 await t.test(
   'a name without any letter for a folder, and a slug that is none, are refused with what to do',
   async (t) => {

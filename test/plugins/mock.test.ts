@@ -7,7 +7,8 @@ import { readCliToken } from '../../core/files/cli-token.ts';
 import { testHouse } from '../../core/testing.ts';
 import signIn from '../../plugins/sign-in/index.ts';
 import mockPlugin from '../../plugins/mock/index.ts';
-import { createOpenAiCompatibleModel } from '../../plugins/openai-compatible/model.ts';
+import { chatModel } from '../../plugins/openai/chat/chat.ts';
+import { accessTo } from '../support/access.ts';
 import { ask, hear } from '../support/hear.ts';
 import { startMockModel, type MockModel } from '../support/mock-model.ts';
 
@@ -281,7 +282,7 @@ await t.test('as a plugin it answers below /mock and shows what was asked', asyn
   await using house = await testHouse({ plugins: [signIn(), mockPlugin({ delayMs: 0 })] });
   const key = (await readCliToken(house.home)) ?? '';
   const address = `${house.url}/mock/v1`;
-  const model = createOpenAiCompatibleModel({ id: 'mock-model', provider: 'mock', address, key });
+  const model = chatModel(accessTo(address, { key }), { id: 'mock-model' });
   const heard = await hear(model, ask('Hello'));
   t.equal(heard.text, 'Mock: Hello');
   t.match(await (await house.fetch('/mock/v1/models')).json(), { data: [{ id: 'mock-model' }] });

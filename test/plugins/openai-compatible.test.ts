@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import type { Message, ToolCall } from 'boternity';
-import { requestBody } from '../../plugins/openai-compatible/request.ts';
+import { requestBody } from '../../plugins/openai/chat/request.ts';
 import { hearChunks, hearDeltas, modelAt, serve } from '../support/chat-service.ts';
 import { ask, assistant, hear, toolResult, user } from '../support/hear.ts';
 import { startMockModel } from '../support/mock-model.ts';
@@ -126,17 +126,25 @@ await t.test('what a model thought before a call goes back to its own provider o
   };
   const history = ask([user('Time?'), answered, toolResult(made, 'noon')]);
   await hear(modelAt(mock.url), history);
-  await hear(modelAt(mock.url, { provider: 'other' }), history);
+  await hear(modelAt(mock.url, { name: 'other' }), history);
   const [, own = '', foreign = ''] = mock.requests().map((request) => request.body);
   t.match(own, '"reasoning_content":"Look at the clock."');
   t.notMatch(foreign, 'Look at the clock.');
 });
 
 await t.test('the request has the form that strict services want', (t) => {
-  const service = { provider: 'acme', model: 'm', address: 'http://localhost/v1', headers: {}, key: undefined };
+  const service = {
+    provider: 'acme',
+    model: 'm',
+    address: 'http://localhost/v1',
+    headers: {},
+    options: {},
+    key: undefined,
+  };
   const broken: ToolCall = { id: 'c1', name: 'time_now', arguments: '{"broken' };
   const history = [user('Time?'), assistant('', [broken]), toolResult(broken, 'not JSON', true)];
-  const body = requestBody(service, ask(history, { system: 'Be Ada.', tail: 'Noon', maxTokens: 5 }));
+  const asked = ask(history, { system: 'Be Ada.', tail: 'Noon', maxTokens: 5 });
+  const body = requestBody(service, asked, { id: 'm' }, {}, new Set());
   t.same(body.messages, [
     { role: 'system', content: 'Be Ada.' },
     { role: 'user', content: 'Time?' },
@@ -149,7 +157,8 @@ await t.test('the request has the form that strict services want', (t) => {
   ]);
   t.equal(body.max_tokens, 5);
   t.equal(Object.keys(body).at(-1), 'messages', 'what grows comes last');
-  const official = requestBody({ ...service, address: 'https://api.openai.com/v1' }, ask('Hi', { maxTokens: 5 }));
+  const openAi = { ...service, address: 'https://api.openai.com/v1' };
+  const official = requestBody(openAi, ask('Hi', { maxTokens: 5 }), { id: 'm' }, {}, new Set());
   t.equal(official.max_completion_tokens, 5);
   t.equal(official.max_tokens, undefined);
   t.end();
@@ -183,8 +192,8 @@ await t.test('a model that refuses a temperature is asked without, and answers',
 });
 
 await t.test('only the key that was given is sent', async (t) => {
-  const names = ['OPENAI_API_KEY', 'OPENAI_ORG_ID', 'OPENAI_PROJECT_ID', 'OPENAI_ADMIN_KEY'];
-  for (const name of names) process.env[name] = 'from-environment';
+  const names = ['OPENAI_API_KEY', 'OPENAI_ORG_ID', 'OPENAI_PROJECT_ID', 'OPENAI_ADMIN_KEY', 'OPENAI_CUSTOM_HEADERS'];
+  for (const name of names) process.env[name] = 'x-other: from-environment';
   t.teardown(() => names.forEach((name) => delete process.env[name]));
   const seen: string[] = [];
   await using server = await serve((request, response) => {
@@ -219,7 +228,7 @@ await t.test('an address where no such service is gives a failure that says so',
     ['http://no-such-host.invalid/v1', 'connection', /no-such-host\.invalid/],
     ['nowhere', 'invalid', /is no http or https URL/],
     ['ftp://user:pass@localhost/v1', 'invalid', /is no http or https URL/],
-    [page.url, 'garbage', /is no OpenAI-compatible model service/],
+    [page.url, 'garbage', /is no model service as acme should be/],
   ];
   for (const [address, kind, words] of places) {
     const { end } = await hear(modelAt(address), ask('Hi'));
@@ -253,7 +262,7 @@ await t.test('calls share a connection, and one that went stale is replaced', as
 await t.test('a slow reader is no silent service', async (t) => {
   await using mock = await startMockModel({ delayMs: 5 });
   mock.script({ text: 'word '.repeat(20), chunkSize: 5 });
-  const model = modelAt(mock.url, { firstTokenTimeoutMs: 150, idleTimeoutMs: 150 });
+  const model = modelAt(mock.url, { firstMs: 150, idleMs: 150 });
   let text = '';
   for await (const part of model.stream(ask('Hi'), new AbortController().signal)) {
     if (part.type === 'text') text += part.text;

@@ -65,6 +65,9 @@ await t.test('an embedder of a plugin answers the official client, in both forma
     [0, 4, 8].map((at) => bytes.readFloatLE(at)),
     [3, 1, 0.5],
   );
+  const { calls } = await product.client.call('usage.list', {});
+  t.match(calls[0], { purpose: 'embedding', provider: 'tiny', model: 'count', outcome: 'end', output: 0, cost: null });
+  t.type(calls[0]?.input, 'number', 'what it read is written down as every call is');
 });
 
 await t.test('what cannot be embedded is refused with the field; a wrong embedder is a failure', async (t) => {

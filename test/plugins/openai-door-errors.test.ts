@@ -15,7 +15,6 @@ const here = clientWith(token);
 
 await t.test('what cannot be honoured is refused, and the field is named', async (t) => {
   const fields: Record<string, unknown> = {
-    response_format: { type: 'json_object' },
     n: 2,
     logprobs: true,
     top_logprobs: 3,
@@ -50,6 +49,34 @@ await t.test('what cannot be honoured is refused, and the field is named', async
   const harmless = { n: 1, logprobs: false, response_format: { type: 'text' }, stop: ['x'], seed: 7, top_p: null };
   t.equal(mock.requests().length, 0, 'no model was called');
   t.ok(await ask(here, 'hi', harmless), 'what says nothing else than what is done anyhow is taken');
+});
+
+await t.test('stop texts, the shape of an answer and the effort of thinking reach the model', async (t) => {
+  const schema = {
+    type: 'object',
+    properties: { city: { type: 'string' } },
+    required: ['city'],
+    additionalProperties: false,
+  };
+  const format = { name: 'place', schema, strict: true };
+  mock.clear();
+  await ask(here, 'Where?', {
+    stop: 'THE END',
+    reasoning_effort: 'minimal',
+    response_format: { type: 'json_schema', json_schema: format },
+  });
+  const text = { format: { type: 'json_schema' as const, ...format } };
+  await here.responses.create({ model, input: 'Where?', text, reasoning: { effort: 'high' } });
+  const [chat, response] = mock.requests().map(({ body }) => JSON.parse(body) as Record<string, unknown>);
+  t.match(chat, {
+    stop: ['THE END'],
+    reasoning_effort: 'low',
+    response_format: { json_schema: { name: 'place', schema } },
+  });
+  t.match(response, { reasoning_effort: 'high', response_format: { type: 'json_schema', json_schema: { schema } } });
+  await refuses(t, ask(here, 'Where?', { response_format: { type: 'json_object' } }), {
+    param: 'response_format.type',
+  });
 });
 
 await t.test('what goes wrong has the form that clients know', async (t) => {

@@ -80,7 +80,16 @@ await t.test('a bot that has skills may read them though bot.yaml names no tool,
   const first = talking.bodies()[0];
   t.strictSame(
     first?.tools?.map((tool) => tool.function.name),
-    ['skills_list', 'skills_load', 'skills_read_file', 'web_fetch', 'web_search'],
+    [
+      'memory_forget',
+      'memory_search',
+      'memory_store',
+      'skills_list',
+      'skills_load',
+      'skills_read_file',
+      'web_fetch',
+      'web_search',
+    ],
   );
   t.notMatch(JSON.stringify(first?.tools), '"bot"', 'which bot is not the model’s to say');
   const results =
@@ -106,7 +115,7 @@ await t.test('a bot that has skills may read them though bot.yaml names no tool,
       .bodies()
       .at(-1)
       ?.tools?.map((tool) => tool.function.name),
-    ['time_now', 'web_fetch', 'web_search'],
+    ['memory_forget', 'memory_search', 'memory_store', 'time_now', 'web_fetch', 'web_search'],
     'deny wins',
   );
   t.notMatch(system(), '<skills>', 'and then the index is of no use');
@@ -116,7 +125,11 @@ await t.test('a bot that has skills may read them though bot.yaml names no tool,
     .bodies()
     .at(-1)
     ?.tools?.map((tool) => tool.function.name);
-  t.strictSame(offered, ['web_fetch', 'web_search'], 'without skills there are no such tools');
+  t.strictSame(
+    offered,
+    ['memory_forget', 'memory_search', 'memory_store', 'web_fetch', 'web_search'],
+    'without skills there are no such tools',
+  );
   await edit('bot.yaml', 'skills: [zip, count]\n');
 });
 

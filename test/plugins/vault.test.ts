@@ -207,7 +207,7 @@ await t.test('a provider with a variable, and a server without the vault, find k
   await using service = await startKeyService();
   const env = { PLAIN_KEY: 'from a variable', KEYED_API_KEY: 'by its name' };
   for (const [line, key] of [
-    ['key_env: PLAIN_KEY', 'from a variable'],
+    ['key: PLAIN_KEY', 'from a variable'],
     ['key: KEYED_API_KEY', 'by its name'],
   ] as const) {
     const files = {

@@ -207,7 +207,7 @@ await t.test('bots have both tools, a person is asked first, and bot.yaml may al
     const [first, second] = web.talking.bodies();
     const result = second?.messages.find(({ role }) => role === 'tool')?.content ?? '';
     const offered = first?.tools?.map((tool) => tool.function.name) ?? [];
-    return { offered: offered.filter((name) => !name.startsWith('skills_')), result };
+    return { offered: offered.filter((name) => !/^(skills|memory)_/.test(name)), result };
   };
   const asked = await tryAll('tools: { allow: [time_now] }\n');
   t.strictSame(asked.offered, ['time_now', 'web_fetch', 'web_search'], 'offered without being named');

@@ -16,14 +16,15 @@ export function findBrowser(): string {
   return findProgram('chromium', 'chromium-browser', 'google-chrome') ?? ensureDebian('chromium', 'chromium');
 }
 
-/** Starts a headless browser that talks to nobody but the pages under test. */
-export async function launchBrowser(viewport = { width: 1280, height: 800 }): Promise<Browser> {
+/** Starts a headless browser that talks to nobody but the pages under test. `locale`: the language of the person before it. */
+export async function launchBrowser(viewport = { width: 1280, height: 800 }, locale = 'en-US'): Promise<Browser> {
   const executablePath = findBrowser();
   const profile = await mkdtemp(path.join(tmpdir(), 'boternity-browser-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath,
     headless: true,
     viewport,
+    locale,
     args: [
       '--no-sandbox',
       '--disable-gpu',

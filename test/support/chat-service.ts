@@ -3,13 +3,14 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Model } from 'boternity';
 import type { MockAnswer } from '../../plugins/mock/handler.ts';
-import { createOpenAiCompatibleModel, type OpenAiCompatibleOptions } from '../../plugins/openai-compatible/model.ts';
+import { chatModel } from '../../plugins/openai/chat/chat.ts';
+import { accessTo, type AccessOptions } from './access.ts';
 import { ask, hear, type Heard } from './hear.ts';
 import { startMockModel } from './mock-model.ts';
 
 /** A model of the provider `acme` at an address. */
-export function modelAt(address: string, options: Partial<OpenAiCompatibleOptions> = {}): Model {
-  return createOpenAiCompatibleModel({ id: 'm', provider: 'acme', address, ...options });
+export function modelAt(address: string, options: AccessOptions = {}): Model {
+  return chatModel(accessTo(address, options), { id: 'm' });
 }
 
 /** What the model makes of chunks that hold these deltas. The last one carries the reason. */

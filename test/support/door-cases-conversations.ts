@@ -308,7 +308,8 @@ function visibility(
     },
     check: async ({ t, product, input }) => {
       const journal = await readJournal(product, 'assistant', String(input.conversation));
-      t.match(journal.trimEnd().split('\n').at(-1), `"${key}":${value}`);
+      const last = journal.split('\n').findLast((line) => line.includes('"type":"visibility"'));
+      t.match(last, `"${key}":${value}`);
       const { nodes } = await ended(product, String(input.conversation));
       const shown = nodes.find(({ id }) => id === input.message);
       if (key === 'excluded') t.equal(shown?.excluded, value);

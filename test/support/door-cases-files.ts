@@ -61,6 +61,22 @@ export const fileCases: Record<string, DoorCase> = {
       t.equal(await gitIn(product, bot, 'status', '--porcelain'), '', 'and git sees a clean folder');
     },
   },
+  'files.rename': {
+    wrong: { ...assistant, path: 'AGENT.md', to: 'x'.repeat(401) },
+    right: { ...assistant, path: 'AGENT.md', to: 'notes/agent.md' },
+    prepare: async (product, door) => ({
+      bot: await newBot(product, door, 'renamed'),
+      path: 'AGENT.md',
+      to: 'notes/agent.md',
+    }),
+    check: async ({ t, product, input }) => {
+      const bot = String(input.bot);
+      t.equal(await product.files.read(`bots/${bot}/AGENT.md`), undefined);
+      t.ok(await product.files.read(`bots/${bot}/notes/agent.md`));
+      t.equal(await gitIn(product, bot, 'log', '-1', '--format=%s'), 'Rename AGENT.md to notes/agent.md');
+      t.equal(await gitIn(product, bot, 'status', '--porcelain'), '', 'and git sees a clean folder');
+    },
+  },
   'files.remove': {
     wrong: { ...assistant, path: 'x'.repeat(401) },
     right: { ...assistant, path: 'AGENT.md' },
@@ -181,21 +197,6 @@ export const fileCases: Record<string, DoorCase> = {
     check: async ({ t, product, input, output }) => {
       t.equal(output.waiting, 0);
       t.match(await product.client.call('bots.show', { bot: String(input.bot) }), { waits: [] });
-    },
-  },
-  'memories.create': {
-    wrong: { ...assistant, text: 'x', importance: 9 },
-    right: { ...assistant, text: 'Tea, not coffee' },
-    prepare: async (product, door) => ({
-      bot: await newBot(product, door, 'mindful'),
-      text: 'Tea, not coffee',
-      category: 'preference',
-      importance: 5,
-    }),
-    check: async ({ t, product, input, output }) => {
-      const text = await product.files.read(`bots/${String(input.bot)}/${String(output.path)}`);
-      t.match(JSON.parse(text ?? ''), { text: 'Tea, not coffee', importance: 5, origin: 'owner', uses: 0 });
-      t.equal(await gitIn(product, String(input.bot), 'status', '--porcelain'), '', 'the bot’s own folder stays clean');
     },
   },
 };

@@ -6,6 +6,8 @@ import { listOf } from './answers.ts';
 import { chatCases } from './door-cases-chat.ts';
 import { conversationCases, journalOf } from './door-cases-conversations.ts';
 import { movingCases } from './door-cases-moving.ts';
+import { settingsCases } from './door-cases-settings.ts';
+import { usageCases } from './door-cases-usage.ts';
 import { vaultCases } from './door-cases-vault.ts';
 import { until, type Product } from './product.ts';
 
@@ -198,6 +200,53 @@ const server: Record<string, DoorCase> = {
     right: {},
     check: ({ t, output }) => t.ok(Array.isArray(output.providers)),
   },
+  'providers.kinds': {
+    wrong: nonsense,
+    right: {},
+    check: ({ t, output }) => t.match(JSON.stringify(output), 'openai-compatible'),
+  },
+  'providers.status': {
+    wrong: nonsense,
+    right: {},
+    check: ({ t, output }) => t.ok(Array.isArray(output.providers)),
+  },
+  'providers.edit': {
+    wrong: { name: 'far', priority: 'high' },
+    right: { name: 'far', priority: 1 },
+    prepare: async (product, door) => {
+      const name = `edited-${door}`;
+      await product.client.call('providers.add', { name, address: 'http://127.0.0.1:1/v1', models: ['m'] });
+      return { name, priority: 7, timeout: 9 };
+    },
+    check: async ({ t, product, input }) =>
+      t.match(parseYaml((await product.files.read('providers.yaml')) ?? ''), {
+        providers: { [String(input.name)]: { models: ['m'], priority: 7, timeout: 9 } },
+      }),
+  },
+  'providers.fetch': {
+    wrong: { name: 'NOT A NAME' },
+    right: { name: 'far' },
+    prepare: async (product, door) => {
+      const name = `fetched-${door}`;
+      await product.client.call('providers.add', { name, type: 'echo' });
+      return { name, add: ['echo-2'] };
+    },
+    check: async ({ t, product, input, output }) => {
+      t.match(output, { models: [{ id: 'echo-1' }, { id: 'echo-2', window: 1000 }], added: ['echo-2'] });
+      const written = parseYaml((await product.files.read('providers.yaml')) ?? '');
+      t.match(written, { providers: { [String(input.name)]: { models: ['echo-1', 'echo-2'] } } });
+    },
+  },
+  'providers.test': {
+    wrong: { name: 'NOT A NAME' },
+    right: { name: 'far' },
+    prepare: async (product, door) => {
+      const name = `tested-${door}`;
+      await product.client.call('providers.add', { name, type: 'echo' });
+      return { name };
+    },
+    check: ({ t, output }) => t.match(output, { ok: true, model: 'echo-1', message: /echo-1 answered/ }),
+  },
   'providers.add': {
     wrong: { name: 'far', address: 'nowhere', models: ['m'] },
     right: { name: 'far', address: 'http://127.0.0.1:1/v1', models: ['m'] },
@@ -226,8 +275,10 @@ export const doorCases: Readonly<Record<string, DoorCase>> = {
   ...conversationCases,
   ...chatCases,
   ...server,
+  ...usageCases,
   ...vaultCases,
   ...movingCases,
+  ...settingsCases,
 };
 
 function statusCase(status: string, before = ''): DoorCase {

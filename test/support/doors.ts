@@ -51,7 +51,9 @@ export function throughCli(product: Product, action: ActionView, input: Input): 
   });
   const flags = Object.entries(input)
     .filter(([name]) => !named.has(name))
-    .flatMap(([name, value]) => [`--${name.replaceAll('_', '-')}`, [value].flat().map(asText)].flat());
+    .flatMap(([name, value]) =>
+      [`--${name.replaceAll('_', '-')}`, value === true ? [] : [value].flat().map(asText)].flat(),
+    );
   return product.cli([...words, ...flags, ...(action.confirm === null ? [] : ['--force']), '--json']);
 }
 

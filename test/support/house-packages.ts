@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { homes, isBrowser, type Import } from './house-rooms.ts';
+import { homes, isBrowser, lazyPackages, type Import } from './house-rooms.ts';
 import type { Violation } from './house-tree.ts';
 
 interface Manifest {
@@ -8,6 +8,8 @@ interface Manifest {
   readonly devDependencies: Record<string, string>;
   /** Imported lazily; the product runs without them. */
   readonly optionalDependencies: Record<string, string>;
+  /** The same, and their owner adds them. */
+  readonly peerDependencies: Record<string, string>;
 }
 
 export async function readManifest(root: string): Promise<Manifest> {
@@ -16,13 +18,14 @@ export async function readManifest(root: string): Promise<Manifest> {
     dependencies: {},
     devDependencies: {},
     optionalDependencies: {},
+    peerDependencies: {},
     ...(JSON.parse(text) as Partial<Manifest>),
   };
 }
 
 /** Each npm package has one home; what is imported is declared, and what ships is imported. */
 export function checkPackages(
-  { dependencies, devDependencies, optionalDependencies }: Manifest,
+  { dependencies, devDependencies, optionalDependencies, peerDependencies }: Manifest,
   imports: readonly Import[],
 ): Violation[] {
   const used = new Set<string>();
@@ -33,7 +36,8 @@ export function checkPackages(
     const isDeclared =
       name in dependencies ||
       name in optionalDependencies ||
-      ((isWorkshop(found) || found.isTypeOnly) && name in devDependencies);
+      name in peerDependencies ||
+      ((isWorkshop(found) || found.isTypeOnly || isLazy(found, name)) && name in devDependencies);
     const undeclared = isDeclared
       ? []
       : [{ ...at, rule: 'undeclared', message: `imports "${name}"; see package.json` }];
@@ -44,7 +48,9 @@ export function checkPackages(
     const where = home ? `lives in ${home.join(', ')}` : 'has no row in the table of homes';
     return [...undeclared, { ...at, rule: 'home', message: `imports "${name}", which ${where}` }];
   });
-  const unused = Object.keys({ ...dependencies, ...optionalDependencies }).filter((name) => !used.has(name));
+  const unused = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies }).filter(
+    (name) => !used.has(name),
+  );
   return [
     ...violations,
     ...unused.map((name) => ({ rule: 'unused', file: 'package.json', message: `"${name}" ships and is not imported` })),
@@ -53,6 +59,10 @@ export function checkPackages(
 
 function isWorkshop({ fromRoom }: Import): boolean {
   return fromRoom === 'workshop';
+}
+
+function isLazy({ fromRoom }: Import, name: string): boolean {
+  return isBrowser(fromRoom) && lazyPackages.test(name);
 }
 
 function isAtHome(home: readonly string[], room: string): boolean {

@@ -40,28 +40,65 @@ export const rooms = [...Object.keys(mayImport), 'core/ui', 'plugins', 'workshop
 
 /** The one home of each npm package. `ui` means every room of browser code. */
 export const homes: Record<string, readonly string[]> = {
+  '@anthropic-ai/sdk': ['plugins/anthropic'],
+  '@huggingface/tokenizers': ['plugins/sentence-models'],
+  '@huggingface/transformers': ['plugins/sentence-models'],
   '@napi-rs/keyring': ['plugins/vault'],
   '@koa/router': ['server'],
+  '@lancedb/lancedb': ['plugins/memory-index'],
   '@lit/context': ['ui'],
+  '@lit/localize': ['ui'],
   '@lit/task': ['ui'],
-  '@orama/orama': ['plugins/search'],
+  '@lit-labs/virtualizer': ['ui'],
+  '@awesome.me/webawesome': ['ui'],
+  remend: ['ui'],
+  '@codemirror/autocomplete': ['ui'],
+  '@codemirror/commands': ['ui'],
+  '@codemirror/lang-json': ['ui'],
+  '@codemirror/lang-markdown': ['ui'],
+  '@codemirror/lang-yaml': ['ui'],
+  '@codemirror/language': ['ui'],
+  '@codemirror/lint': ['ui'],
+  '@codemirror/merge': ['ui'],
+  '@codemirror/search': ['ui'],
+  '@codemirror/state': ['ui'],
+  '@codemirror/view': ['ui'],
+  '@lezer/highlight': ['ui'],
+  '@highlightjs/cdn-assets': ['ui'],
+  katex: ['ui'],
+  mermaid: ['ui'],
+  '@orama/orama': ['plugins/search', 'plugins/memory-index'],
+  '@smithy/eventstream-codec': ['plugins/bedrock'],
+  '@smithy/signature-v4': ['plugins/bedrock'],
   '@standard-schema/spec': ['kernel', 'boot'],
+  '@tus/file-store': ['plugins/storage'],
+  '@tus/server': ['plugins/storage'],
   commander: ['cli'],
   dompurify: ['ui'],
+  fflate: ['plugins/storage'],
   'gray-matter': ['files'],
-  htmlparser2: ['plugins/web-tools'],
+  htmlparser2: ['plugins/web-tools', 'plugins/storage'],
   'js-yaml': ['files'],
   json5: ['plugins/imports'],
   koa: ['server'],
   liquidjs: ['plugins/prompts'],
   lit: ['ui'],
   marked: ['ui', 'plugins/conversations'],
-  openai: ['plugins/openai-compatible'],
+  'node-llama-cpp': ['plugins/local'],
+  openai: ['plugins/openai'],
+  unpdf: ['plugins/storage'],
+  'wink-porter2-stemmer': ['plugins/memory-index'],
   ws: ['server'],
   tap: ['files', 'actions', 'agent', 'server', 'front'],
   yaml: ['files'],
   zod: ['base', 'files', 'bots', 'actions', 'agent', 'server', 'boot', 'cli', 'front'],
 };
+
+/**
+ * Packages that the page loads when they are needed, out of its build. Where the server serves the sources they are not there, and
+ * something plain stands in for what they do: they are no dependencies of those who install the product.
+ */
+export const lazyPackages = /^(?:@codemirror\/[\w-]+|@lezer\/highlight|@highlightjs\/cdn-assets|katex|mermaid)$/;
 
 /** The room of a source file; undefined when the house has no such room. */
 export function roomOf(file: string): string | undefined {
@@ -143,7 +180,7 @@ function judgeBrowser({ from, fromRoom, target, isTypeOnly }: Import): Refusal |
     return { rule: 'door', message: `imports ${target.file}; a plugin's page reaches core as "boternity/ui"` };
   }
   if (isTypeOnly) return undefined;
-  if (target.kind === 'self' && target.door === 'boternity/ui' && fromRoom !== 'core/ui') return undefined;
+  if (target.kind === 'self' && /^boternity\/ui(?:\/|$)/.test(target.door) && fromRoom !== 'core/ui') return undefined;
   if (target.kind === 'package' && homes[target.name]?.includes('ui')) return undefined;
   if (target.kind === 'file' && target.room === fromRoom) return undefined;
   return { rule: 'browser', message: `loads what a browser does not have or should not (${from})` };

@@ -4,6 +4,7 @@ import { checkFiles } from './house-files.ts';
 import { checkPackages, readManifest } from './house-packages.ts';
 import { classify, isBrowser, judge, roomOf, rooms, type Import } from './house-rooms.ts';
 import { readSource, type Source } from './house-source.ts';
+import { checkStyles } from './house-styles.ts';
 import { listFiles, type Violation } from './house-tree.ts';
 
 export interface HouseReport {
@@ -25,6 +26,7 @@ export async function checkHouse(root: string): Promise<HouseReport> {
     ...checkClient(sources, imports),
     ...checkPackages(await readManifest(root), imports),
     ...(await checkFiles(root, sources)),
+    ...(await checkStyles(root, sources)),
   ];
   return { files: sources.length, imports: imports.length, rooms: seen, violations };
 }

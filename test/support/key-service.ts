@@ -12,6 +12,8 @@ export interface KeyService extends AsyncDisposable {
   readonly bodies: string[];
   /** Keys it takes; all while it is undefined. */
   takes: readonly string[] | undefined;
+  /** With which status it refuses the others; 400 at first, as the worst services do. */
+  refusal: number;
   /** What it answers. */
   answer: string;
   /** Characters per chunk of the answer. */
@@ -31,7 +33,7 @@ export async function startKeyService(): Promise<KeyService> {
         service.bodies.push(body);
       }
       if (service.takes && !service.takes.includes(key)) {
-        response.writeHead(400, { 'content-type': 'application/json' });
+        response.writeHead(service.refusal, { 'content-type': 'application/json' });
         const message = `bad request with authorization: ${header}, basic ${Buffer.from(`user:${key}`).toString('base64')}`;
         response.end(JSON.stringify({ error: { message, type: 'invalid_request_error' } }));
         return;
@@ -50,6 +52,7 @@ export async function startKeyService(): Promise<KeyService> {
     keys: [],
     bodies: [],
     takes: undefined,
+    refusal: 400,
     answer: 'Good day.',
     chunk: 5,
     async [Symbol.asyncDispose]() {

@@ -5,7 +5,9 @@ import { createMock, type Mock, type MockOptions } from '../../plugins/mock/hand
 
 /** The mock on a port of its own. */
 export interface MockModel
-  extends Pick<Mock, 'requests' | 'clear' | 'script' | 'titleRequests' | 'scriptTitles'>, AsyncDisposable {
+  extends
+    Pick<Mock, 'requests' | 'clear' | 'script' | 'titleRequests' | 'scriptTitles' | 'noteRequests' | 'scriptNotes'>,
+    AsyncDisposable {
   /** Base address for providers: `http://127.0.0.1:…/v1`. */
   readonly url: string;
   /** Connections that were opened so far. */
@@ -40,6 +42,8 @@ export async function startMockModel(
     requests: () => mock.requests(),
     titleRequests: () => mock.titleRequests(),
     scriptTitles: (...answers) => mock.scriptTitles(...answers),
+    noteRequests: () => mock.noteRequests(),
+    scriptNotes: (...answers) => mock.scriptNotes(...answers),
     clear: () => mock.clear(),
     script: (...answers) => mock.script(...answers),
     connections: () => connections,

@@ -47,11 +47,30 @@ const loose = defineAction({
   run: async () => ({ done: true as const }),
 });
 
+/** A provider of a third party: it says back what it hears. */
+const echo = {
+  type: 'echo',
+  title: 'Echo',
+  address: '',
+  models: ['echo-1'],
+  model: ({ name }, facts) => ({
+    ...facts,
+    provider: name,
+    abilities: { tools: false, images: false },
+    async *stream({ messages }) {
+      yield { type: 'text', text: 'Echo: ' + messages.at(-1).content.map((part) => part.text).join('') };
+      yield { type: 'end', stop: 'end' };
+    },
+  }),
+  list: async () => [{ id: 'echo-1' }, { id: 'echo-2', window: 1000 }],
+};
+
 export default definePlugin({
   name: 'probe',
-  needs: ['home', 'actions'],
-  setup({ home, actions }) {
+  needs: ['home', 'actions', 'providers'],
+  setup({ home, actions, providers }) {
     actions.add(count(home), wait, loose);
+    providers.addKind(echo);
   },
 });
 `;

@@ -35,6 +35,7 @@ export interface ProductOptions {
   readonly files?: Readonly<Record<string, string>>;
   /** Flags of `bnity serve`; `--port 0` by default. */
   readonly args?: readonly string[];
+  readonly cwd?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -212,11 +213,15 @@ function launch(args: readonly string[], { cwd, env }: RunOptions): ChildProcess
   return child;
 }
 
-/** The variables of this process without those that change what the product does; the keychain of whoever runs the tests is left alone. */
+/** Keychain and servers of models of whoever runs the tests are left alone. */
+const apart = { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nobody/home', LLM_DISCOVERY: 'false' };
+
+/** The variables of this process without those that change what the product does. */
 export function environment(changes: RunOptions['env'] = {}): NodeJS.ProcessEnv {
-  const unwanted = /^(BOTERNITY_|PORT$|NODE_OPTIONS$|TAP|FORCE_COLOR$|NO_COLOR$)|_API_KEY$/;
+  const unwanted =
+    /^(BOTERNITY_|LLM_|AWS_|OTEL_|OLLAMA_|PORT$|NODE_OPTIONS$|TAP|FORCE_COLOR$|NO_COLOR$)|_API_KEY(_FILE)?$/;
   const kept = Object.entries(process.env).filter(([name]) => !unwanted.test(name));
-  return { ...Object.fromEntries(kept), DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nobody/home', ...changes };
+  return { ...Object.fromEntries(kept), ...apart, ...changes };
 }
 
 function listen(child: ChildProcess): { stdout: string; stderr: string } {

@@ -57,7 +57,7 @@ async function runAll(files: readonly string[]): Promise<FileResult[]> {
       report(result);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(4, availableParallelism()) }, worker));
+  await Promise.all(Array.from({ length: Math.min(4, availableParallelism() + 1) }, worker));
   return results;
 }
 

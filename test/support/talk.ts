@@ -23,20 +23,40 @@ export interface Talking extends AsyncDisposable {
   bodies(): ChatBody[];
 }
 
-/** providers.yaml with one provider, `mock`, that has the model `mock-model`. */
-export function providersFile(address: string, window?: number): string {
-  const size = window === undefined ? '' : `    window: ${window}\n`;
-  return `providers:\n  mock:\n    type: openai-compatible\n    address: ${address}\n    models: [mock-model]\n${size}`;
+/** What else the entry of the mock in providers.yaml says. */
+export interface MockEntry {
+  /** Tokens that its model takes. */
+  readonly window?: number;
+  /** Seconds until its first word, and between two pieces. */
+  readonly timeout?: number;
+  readonly idle?: number;
 }
 
-/** `window` is how many tokens its model takes. */
+/** providers.yaml with one provider, `mock`, that has the model `mock-model`. */
+export function providersFile(address: string, entry: MockEntry = {}): string {
+  const lines = Object.entries(entry).map(([key, value]) => `    ${key}: ${value}\n`);
+  return `providers:\n  mock:\n    type: openai-compatible\n    address: ${address}\n    models: [mock-model]\n${lines.join('')}`;
+}
+
 export async function startTalking({
   window,
+  timeout,
+  idle,
+  providers = '',
   ...options
-}: ProductOptions & { readonly window?: number } = {}): Promise<Talking> {
+}: ProductOptions &
+  MockEntry & { /** More entries of providers.yaml. */ readonly providers?: string } = {}): Promise<Talking> {
   await using undo = new AsyncDisposableStack();
   const mock = undo.use(await startMockModel());
-  const files = { 'providers.yaml': providersFile(mock.url, window), ...options.files };
+  const files = {
+    'providers.yaml':
+      providersFile(mock.url, {
+        ...(window !== undefined && { window }),
+        ...(timeout !== undefined && { timeout }),
+        ...(idle !== undefined && { idle }),
+      }) + providers,
+    ...options.files,
+  };
   const product = undo.use(await startProduct({ ...options, files }));
   const stack = undo.move();
   return {

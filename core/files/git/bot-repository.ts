@@ -132,10 +132,10 @@ export class BotRepository implements Repository {
     );
   }
 
-  async dirty(): Promise<string[]> {
+  async dirty(pause?: () => Promise<void>): Promise<string[]> {
     await this.#look();
     const head = await readRef(this.#gitDir, this.#ref);
-    const { changed } = await this.#scan(head && (await this.#history.treeOf(head)));
+    const { changed } = await this.#scan(head && (await this.#history.treeOf(head)), pause);
     return [...changed.keys()].toSorted();
   }
 
@@ -332,7 +332,7 @@ export class BotRepository implements Repository {
     throw new Fault('PATH_REFUSED', `${plain} belongs to the memory, which has a history of its own.`);
   }
 
-  async #scan(tree: string | undefined): Promise<Scan> {
+  async #scan(tree: string | undefined, pause?: () => Promise<void>): Promise<Scan> {
     const found = await this.#index.read();
     const index = found ?? emptyIndex();
     const isKnown = tree !== undefined && index.tree === tree;
@@ -342,6 +342,7 @@ export class BotRepository implements Repository {
       index,
       tracked,
       leftOut: this.branch === 'main' ? 'memory' : undefined,
+      pause,
       untracked: () => this.#untracked(found !== undefined),
       onNested: (folder) => this.#tellOfNested(folder),
     });

@@ -98,8 +98,8 @@ export interface Repository extends Commits {
   ): Promise<string>;
   /** Commits everything in the work tree that differs from the branch; undefined when nothing does. Files are taken byte by byte. */
   commitAll(meta: CommitMeta): Promise<string | undefined>;
-  /** Paths that differ between work tree and branch now, sorted; ignored files, memory and nested repositories left out. */
-  dirty(): Promise<string[]>;
+  /** Paths that differ between work tree and branch now, sorted; ignored files, memory and nested repositories left out. `pause` is waited for between a few files and the next. */
+  dirty(pause?: () => Promise<void>): Promise<string[]>;
   /** Full id of the commit that a branch, a tag, `HEAD`, or a full or unique short id names; `~2` and `^` may follow. */
   resolve(name: string): Promise<string | undefined>;
   /** Unified text of `git diff` with renames, at most 2 MB; a last line says when it was cut. */

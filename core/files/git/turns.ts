@@ -13,16 +13,18 @@ export async function eachInTurns<T>(items: Iterable<T>, work: (item: T) => void
   }
 }
 
-/** Results for all items, in order, a few at once; others get a turn in between even where nothing is waited for. */
+/** Results for all items, in order, a few at once; others get a turn in between even where nothing is waited for. `pause` is waited for between those. */
 export async function allInTurns<T, R>(
   items: readonly T[],
   atOnce: number,
   work: (item: T) => Promise<R>,
+  pause?: () => Promise<void>,
 ): Promise<R[]> {
   const results: R[] = [];
   for (let at = 0, batches = 1; at < items.length; at += atOnce, batches += 1) {
     for (const result of await Promise.all(items.slice(at, at + atOnce).map(work))) results.push(result);
-    if (batches % BATCHES_BETWEEN_YIELDS === 0) await yieldToOthers();
+    if (pause) await pause();
+    else if (batches % BATCHES_BETWEEN_YIELDS === 0) await yieldToOthers();
   }
   return results;
 }

@@ -44,6 +44,8 @@ export interface ScanOptions {
   readonly leftOut: string | undefined;
   /** Asks git for files that are neither in the index nor ignored; a folder with a repository of its own ends in a slash. */
   readonly untracked: () => Promise<string[]>;
+  /** Waited for between a few files and the next, where nothing is in a hurry. What it throws ends the scan. */
+  readonly pause?: (() => Promise<void>) | undefined;
   /** Told of folders that hold a repository of their own. */
   readonly onNested: (folder: string) => void;
 }
@@ -128,7 +130,7 @@ class Walk implements Scan {
       else if (this.#seen.has(name)) this.changed.set(name, 'there');
       else this.sawUntracked ||= entry.isFile() || entry.isSymbolicLink();
     }
-    await allInTurns(files, AT_ONCE, (file) => this.#check(file));
+    await allInTurns(files, AT_ONCE, (file) => this.#check(file), this.#options.pause);
   }
 
   isLeftOut(name: string): boolean {

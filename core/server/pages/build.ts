@@ -6,14 +6,18 @@ import { etagOf, type ServedFile } from './folder.ts';
 
 /** What `tools/build-ui.ts` writes to public/build/manifest.json. Addresses begin with /ui/build/. */
 export interface BuildManifest {
-  readonly v: 1;
+  readonly v: 2;
   /** The import map: bare names → addresses. */
   readonly imports: Readonly<Record<string, string>>;
   readonly styles: string;
   readonly shell: string;
   readonly preload: readonly string[];
+  /** What the shell and all panels of the product are made of when they load; what they load later is not among it. */
+  readonly offline: readonly string[];
   /** Panels of the product: path of the source without its ending → address. */
   readonly panels: Readonly<Record<string, string>>;
+  /** Address of a panel → what it imports when it loads, beyond what the shell does. */
+  readonly beside: Readonly<Record<string, readonly string[]>>;
   /** SHA-256 of every source file, by path from the package root. */
   readonly sources: Readonly<Record<string, string>>;
   /** Versions of the npm packages inside. */
@@ -42,7 +46,7 @@ export async function readBuild(packageRoot: URL): Promise<Build | undefined> {
   const folder = folderOf(packageRoot);
   try {
     const manifest = JSON.parse(await readFile(new URL('manifest.json', folder), 'utf8')) as BuildManifest;
-    if (manifest.v !== 1) return undefined;
+    if (manifest.v !== 2) return undefined;
     const files = new Map<string, ServedFile>();
     for (const name of await readdir(folder)) {
       const type = types[path.extname(name)];

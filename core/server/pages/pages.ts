@@ -4,6 +4,7 @@ import { answerFile, type PageAnswer } from './answer.ts';
 import { createFolder, type Folder } from './folder.ts';
 import { documentHeaders } from './policy.ts';
 import { loadSite, type Site } from './site.ts';
+import { answerWorker, WORKER_PATH } from './worker.ts';
 
 /** A panel and the plugin that brought it. */
 export type OwnedPanel = Panel & { readonly plugin: string };
@@ -65,30 +66,49 @@ export function createPages({ packageRoot, panels }: PagesOptions): Pages {
     async handle(path, headers) {
       const shown = panelOf(path, panels());
       const isPage = shown !== undefined || path === '/';
-      const current = await (isPage ? currentSite() : (loading ?? currentSite()));
-      const page = { headers: documentHeaders(current.importMapHash), body: current.document };
-      if (shown) return { status: 200, ...page, body: withPreload(current.document, addressOf(shown)) };
+      const isFresh = isPage || path === WORKER_PATH;
+      const current = await (isFresh ? currentSite() : (loading ?? currentSite()));
+      const page = { headers: documentHeaders(current.scriptHashes), body: current.document };
+      if (shown) return { status: 200, ...page, body: withPreload(current, addressOf(shown)) };
       if (isPage) return { status: 200, ...page };
+      const worker = path === WORKER_PATH ? await current.worker() : undefined;
+      if (worker) return answerWorker(worker, current.document, current.offline);
       const file = await findFile(current, path);
       if (file) return answerFile(file, headers);
       // A person who follows a dead link gets the application, which says so, instead of a line of JSON.
-      return headers['sec-fetch-dest'] === 'document' ? { status: 404, ...page } : undefined;
+      return isForPerson(headers) ? { status: 404, ...page } : undefined;
     },
     addressOf,
   };
 }
 
-/** The panel that a path belongs to: the first of the navigation for the first page, else the one that is named. */
-function panelOf(path: string, panels: Iterable<OwnedPanel>): OwnedPanel | undefined {
-  const all = [...panels].toSorted((a, b) => (a.order ?? 0) - (b.order ?? 0));
-  if (path === '/') return all[0];
-  const first = path.split('/').find(Boolean);
-  return all.find((panel) => encodeURIComponent(panel.path) === first);
+/** Whether somebody opens an address. What the service worker asks in their place says so by the kind of answer alone. */
+function isForPerson(headers: IncomingHttpHeaders): boolean {
+  return headers['sec-fetch-dest'] === 'document' || /^text\/html\b/.test(headers.accept ?? '');
 }
 
-/** Lets the browser fetch the panel beside the shell instead of after it. */
-function withPreload(document: string, module: string): string {
-  return document.replace('</head>', () => `  <link rel="modulepreload" href="${module}">\n  </head>`);
+/** The panel that a path belongs to: the one that is named, else the first in the place that is. */
+function panelOf(path: string, panels: Iterable<OwnedPanel>): OwnedPanel | undefined {
+  const all = [...panels].toSorted((a, b) => (a.order ?? 0) - (b.order ?? 0));
+  const plain = path.split('/').filter(Boolean).map(decoded).join('/');
+  const named = all.find((panel) => plain === panel.path || plain.startsWith(`${panel.path}/`));
+  if (named) return named;
+  const place = plain === '' ? /^[^/]+$/ : ['settings', 'system/settings'].includes(plain) && new RegExp(`^${plain}/`);
+  return place ? all.find((panel) => place.test(panel.path)) : undefined;
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+/** Lets the browser fetch the panel, and what that imports, beside the shell instead of after it. */
+function withPreload(site: Site, module: string): string {
+  const links = [module, ...site.besideOf(module)].map((each) => `  <link rel="modulepreload" href="${each}">\n  `);
+  return site.document.replace('</head>', () => `${links.join('')}</head>`);
 }
 
 function sourceModule(panel: Pick<OwnedPanel, 'plugin' | 'module'>): string {

@@ -9,17 +9,18 @@ export const commonHeaders: Readonly<Record<string, string>> = {
 export const filePolicy = "default-src 'none'; frame-ancestors 'none'";
 
 /**
- * Headers of the page itself. Scripts and styles come from this server only; the one inline script is the import map,
- * named by its hash. Nothing may frame the page, and nothing of it goes elsewhere.
+ * Headers of the page itself. Scripts and styles come from this server only; the inline scripts, the import map and the few
+ * lines that run before the first paint, are named by their hashes. Nothing may frame the page, and nothing of it goes elsewhere.
  */
-export function documentHeaders(importMapHash: string): Record<string, string> {
+export function documentHeaders(scriptHashes: readonly string[]): Record<string, string> {
   const policy = [
     "default-src 'none'",
-    `script-src 'self' '${importMapHash}'`,
+    `script-src 'self' ${scriptHashes.map((hash) => `'${hash}'`).join(' ')}`,
     "style-src 'self'",
     "connect-src 'self'",
     "img-src 'self' data:",
     "manifest-src 'self'",
+    "worker-src 'self'",
     "base-uri 'none'",
     "form-action 'self'",
     "frame-ancestors 'none'",

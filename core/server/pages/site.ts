@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { findPackageJSON } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { elementsByName } from './elements.ts';
 import { fitsSources, readBuild, stampOfBuild, type Build } from './build.ts';
 import { createFolder, type Folder, type ServedFile } from './folder.ts';
 
@@ -11,11 +12,17 @@ import { createFolder, type Folder, type ServedFile } from './folder.ts';
 export interface Site {
   /** The page. */
   readonly document: string;
-  /** `sha256-…` of the import map in the page, for the Content-Security-Policy. */
-  readonly importMapHash: string;
+  /** `sha256-…` of each script that stands in the page itself, for the Content-Security-Policy. */
+  readonly scriptHashes: readonly string[];
   read(path: string): Promise<ServedFile | undefined>;
+  /** Addresses of the files without which the application does not open. */
+  readonly offline: readonly string[];
+  /** The service worker, as a browser runs it. */
+  worker(): Promise<ServedFile | undefined>;
   /** Address of a panel's module when it is part of the build. */
   builtModule(module: URL): string | undefined;
+  /** What a module of a panel imports when it loads, as far as that is known. */
+  besideOf(module: string): readonly string[];
   /** False once a build has come, gone or changed, or has fallen behind the sources. */
   isCurrent(): Promise<boolean>;
 }
@@ -26,6 +33,8 @@ interface Parts {
   readonly shell: string;
   /** Modules the shell needs, so that they load side by side. */
   readonly preload: readonly string[];
+  /** What is kept in the browser, so that the application opens without its server. */
+  readonly offline: readonly string[];
 }
 
 /** npm packages that modules in the browser may import, with what their bare names mean. */
@@ -35,8 +44,25 @@ const packages: Readonly<Record<string, string>> = {
   'lit-element': 'index.js',
   '@lit/reactive-element': 'reactive-element.js',
   '@lit/context': 'index.js',
+  '@lit/localize': 'lit-localize.js',
+  '@lit/task': 'index.js',
+  '@lit-labs/virtualizer': 'index.js',
+  '@awesome.me/webawesome': 'dist/webawesome.js',
+  '@shoelace-style/localize': 'dist/index.js',
+  '@floating-ui/dom': 'dist/floating-ui.dom.browser.mjs',
+  '@floating-ui/core': 'dist/floating-ui.core.browser.mjs',
+  '@floating-ui/utils': 'dist/floating-ui.utils.mjs',
+  'composed-offset-position': 'dist/composed-offset-position.browser.min.mjs',
+  '@ctrl/tinycolor': 'dist/module/index.js',
+  nanoid: 'index.browser.js',
+  remend: 'dist/index.js',
   marked: 'lib/marked.esm.js',
   dompurify: 'dist/purify.es.mjs',
+};
+
+/** Names inside of a package that are not the file they name. */
+const inside: Readonly<Record<string, string>> = {
+  '@floating-ui/utils/dom': '/ui/npm/@floating-ui/utils/dist/floating-ui.utils.dom.mjs',
 };
 
 export async function loadSite(packageRoot: URL): Promise<Site> {
@@ -45,12 +71,17 @@ export async function loadSite(packageRoot: URL): Promise<Site> {
   const build = await readBuild(packageRoot);
   const isUsable = build !== undefined && (await fitsSources(build, packageRoot));
   const site = isUsable ? builtSite(build) : sourceSite(packageRoot);
+  const sources = createFolder(new URL('core/ui/', packageRoot));
   const importMap = JSON.stringify({ imports: site.parts.imports });
+  const document = fill(template, site.parts, importMap);
   return {
-    document: fill(template, site.parts, importMap),
-    importMapHash: `sha256-${createHash('sha256').update(importMap).digest('base64')}`,
+    document,
+    scriptHashes: inlineScripts(document).map(hashOf),
     read: site.read,
+    offline: site.parts.offline,
+    worker: async () => (await sources.read('worker/service-worker.ts')) ?? sources.read('worker/service-worker.js'),
     builtModule: (module) => (isUsable ? moduleIn(build, packageRoot, module) : undefined),
+    besideOf: (module) => (isUsable ? (build.manifest.beside[module] ?? []) : []),
     isCurrent: async () => {
       if ((await stampOfBuild(packageRoot)) !== stamp) return false;
       return build === undefined || (await fitsSources(build, packageRoot)) === isUsable;
@@ -68,6 +99,15 @@ function fill(template: string, { styles, shell, preload }: Parts, importMap: st
   return template.replace('<!-- head -->', () => head.join('\n    '));
 }
 
+/** The texts of the scripts that stand in the page; ours, so that a pattern finds them all. */
+function inlineScripts(document: string): string[] {
+  return Array.from(document.matchAll(/<script(?![^>]*\bsrc=)[^>]*>([^]*?)<\/script>/g), ([, text = '']) => text);
+}
+
+function hashOf(script: string): string {
+  return `sha256-${createHash('sha256').update(script).digest('base64')}`;
+}
+
 function builtSite(build: Build): { parts: Parts; read: Site['read'] } {
   return { parts: build.manifest, read: async (path) => build.files.get(path) };
 }
@@ -79,9 +119,12 @@ function moduleIn({ manifest }: Build, packageRoot: URL, module: URL): string | 
 
 function sourceSite(packageRoot: URL): { parts: Parts; read: Site['read'] } {
   // A published package holds JavaScript where a clone holds TypeScript.
-  const ending = existsSync(new URL('core/ui/shell.ts', packageRoot)) ? 'ts' : 'js';
+  const ending = existsSync(new URL('core/ui/shell/shell.ts', packageRoot)) ? 'ts' : 'js';
   const folders = new Map<string, Folder>([['/ui/core/', createFolder(new URL('core/ui/', packageRoot))]]);
-  const imports: Record<string, string> = { 'boternity/ui': `/ui/core/index.${ending}` };
+  const styles = '/ui/core/tokens.css';
+  const shell = `/ui/core/shell/shell.${ending}`;
+  const imports: Record<string, string> = { ...inside, 'boternity/ui': `/ui/core/index.${ending}` };
+  for (const name of elementsByName) imports[`boternity/ui/${name}`] = `/ui/core/elements/${name}.${ending}`;
   for (const [name, main] of Object.entries(packages)) {
     const manifest = findPackageJSON(name, new URL('package.json', packageRoot));
     if (manifest === undefined) continue;
@@ -91,7 +134,7 @@ function sourceSite(packageRoot: URL): { parts: Parts; read: Site['read'] } {
     imports[`${name}/`] = at;
   }
   return {
-    parts: { imports, styles: '/ui/core/tokens.css', shell: `/ui/core/shell.${ending}`, preload: [] },
+    parts: { imports, styles, shell, preload: [], offline: [styles, shell] },
     async read(path) {
       for (const [prefix, folder] of folders) {
         if (path.startsWith(prefix)) return folder.read(path.slice(prefix.length));

@@ -1,5 +1,6 @@
 import type { Action, Bots } from 'boternity';
 import type { ConversationStore } from '../engine/store.ts';
+import { showActivity } from './activity.ts';
 import * as branches from './branches.ts';
 import * as calls from './calls.ts';
 import * as context from './context.ts';
@@ -19,6 +20,7 @@ export function conversationActions(store: ConversationStore, bots: Bots): Actio
     conversations.createConversation(store, bots),
     conversations.listConversations(store, bots),
     searchConversations(store, bots),
+    showActivity(store, bots),
     conversations.showConversation(store, bots),
     conversations.seeConversation(store),
     conversations.stopConversation(store),

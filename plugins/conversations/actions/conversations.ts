@@ -59,6 +59,7 @@ export function listConversations(store: ConversationStore, bots: Bots) {
       bot: z.string().min(1).optional().describe('Only those with this bot'),
       limit: z.number().int().min(1).max(1000).default(100),
       archived: z.boolean().default(false).describe('Those that are archived instead of the others'),
+      waiting: z.boolean().default(false).describe('Only those in which a person has to decide on a call of a tool'),
       origin: z.enum(['person', 'api']).optional().describe('Only those that a person began, or a program by the API'),
     }),
     output: z.object({ conversations: z.array(conversationSummary) }),
@@ -67,6 +68,7 @@ export function listConversations(store: ConversationStore, bots: Bots) {
       const seen = (await store.list(slug)).filter(
         (each) =>
           each.archived === input.archived &&
+          (each.waiting > 0 || !input.waiting) &&
           (input.origin ?? each.origin) === each.origin &&
           covers(caller.grants, 'bots:use', [each.slug, each.bot]),
       );

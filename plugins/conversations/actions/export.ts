@@ -43,9 +43,14 @@ export function exportConversation(store: ConversationStore, bots: Bots) {
   });
 }
 
+/** Names of files are text of others: as code they stay what they are. */
+function filesOf({ attachments = [] }: GraphNode): string[] {
+  return attachments.map(({ name }) => `*Attached:* \`${name.replaceAll('`', "'")}\``);
+}
+
 function markdownOf(title: string, at: string, bot: string, nodes: readonly GraphNode[]): string {
   const parts = nodes.flatMap((node) => {
-    if (node.kind === 'user') return [`## You\n\n${node.text}`];
+    if (node.kind === 'user') return [`## You\n\n${[...filesOf(node), node.text].filter(Boolean).join('\n\n')}`];
     if (node.kind === 'task') return [`> ${bot} used \`${node.call?.name}\``];
     if (node.kind !== 'agent' || (node.text === '' && node.reason === null)) return [];
     const end = node.state === 'finished' || node.reason === null ? '' : `\n\n*${node.reason}*`;

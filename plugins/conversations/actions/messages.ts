@@ -20,6 +20,8 @@ declare module 'boternity' {
 }
 
 const TITLE_LENGTH = 60;
+/** Files with one message. */
+const MOST_ATTACHED = 10;
 
 export function sendMessage(store: ConversationStore, bots: Bots) {
   return defineAction({
@@ -35,6 +37,11 @@ export function sendMessage(store: ConversationStore, bots: Bots) {
       conversation,
       text: z.string(),
       lane,
+      attachments: z
+        .array(z.string().min(1))
+        .max(MOST_ATTACHED)
+        .default([])
+        .describe('Files that were uploaded for this bot, by id'),
       key: z.string().min(1).max(100).optional().describe('Of your choice: a message with the same key is sent once'),
     }),
     output: z.object({
@@ -43,14 +50,15 @@ export function sendMessage(store: ConversationStore, bots: Bots) {
       reply: z.string().describe('Id of the node that will hold the answer'),
       cursor: z.string().describe('Events after this one belong to the answer'),
     }),
-    async run({ conversation: id, ...input }, { caller }) {
-      assertMessage(input.text);
+    async run({ conversation: id, attachments: ids, ...input }, { caller }) {
+      if (ids.length === 0 || input.text.trim() !== '') assertMessage(input.text);
       const open = await store.get(id);
       const bot = await bots.get(open.conversation.graph.bot);
       assertTalks(bot);
       const { cursor } = open.conversation.hub;
       await seenNow(store, caller, open.conversation.graph);
-      return { ...(await post(open, bot, input)), cursor };
+      const attachments = await store.attached.take(bot.id, id, ids);
+      return { ...(await post(open, bot, { ...input, attachments })), cursor };
     },
   });
 }
@@ -162,9 +170,12 @@ export function stopMessage(store: ConversationStore) {
 }
 
 /** Title until somebody gives one: the first words of the first message. */
-export function titleFor(graph: Graph, { text, lane: id }: Pick<Message, 'text' | 'lane'>): Change[] {
+export function titleFor(
+  graph: Graph,
+  { text, lane: id, attachments = [] }: Pick<Message, 'text' | 'lane' | 'attachments'>,
+): Change[] {
   if (graph.title !== '' || id !== MAIN) return [];
-  const line = text.trim().replaceAll(/\s+/g, ' ');
+  const line = (text.trim() || (attachments[0]?.name ?? '')).replaceAll(/\s+/g, ' ');
   return [
     { type: 'title', title: line.length > TITLE_LENGTH ? `${line.slice(0, TITLE_LENGTH - 1).trimEnd()}…` : line },
   ];

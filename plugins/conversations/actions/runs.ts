@@ -2,7 +2,7 @@ import { covers, defineAction, Fault, z, type Bots } from 'boternity';
 import type { ConversationStore } from '../engine/store.ts';
 import type { Aside, Graph, GraphNode } from '../graph/graph.ts';
 import { runOf } from '../present.ts';
-import { runView } from '../views.ts';
+import { nodeState, runView } from '../views.ts';
 import { botOf } from './shared.ts';
 
 declare module 'boternity' {
@@ -17,7 +17,9 @@ const LOOKED_THROUGH = 50;
 
 const run = runView.extend({
   id: z.string().describe('Id of the node that holds the answer'),
-  purpose: z.enum(['answer', 'title']).describe('title: the conversation was given one'),
+  purpose: z
+    .enum(['answer', 'title', 'extraction'])
+    .describe('title: the conversation was given one. extraction: something was learned from it'),
   conversation: z.string(),
   bot: z.string().describe('Slug of the bot'),
   turn: z.string(),
@@ -36,10 +38,31 @@ const section = z.object({
 });
 
 const context = z
-  .object({ tokens: z.number(), limit: z.number(), trimmed: z.number(), compacted: z.number() })
+  .object({
+    tokens: z.number(),
+    limit: z.number(),
+    trimmed: z.number(),
+    compacted: z.number(),
+    before: z.number().exactOptional(),
+  })
   .describe(
-    'Estimated tokens of the prompt, how many it might have, results that were cut, messages that were summed up for it',
+    'Estimated tokens of the prompt, how many it might have, results that were cut, messages that were summed up for it, tokens before that',
   );
+
+const attempt = z
+  .object({ model: z.string(), provider: z.string(), why: z.string(), message: z.string() })
+  .describe('A model that was asked before the one that answered, or passed over');
+
+const step = z
+  .object({
+    id: z.string(),
+    kind: z.enum(['answer', 'tool']),
+    name: z.string().nullable().describe('Of the tool; of the model'),
+    state: nodeState,
+    isError: z.boolean(),
+    durationMs: z.number().nullable(),
+  })
+  .describe('An answer, or a call of a tool that one asked for');
 
 export function listRuns(store: ConversationStore, bots: Bots) {
   return defineAction({
@@ -89,15 +112,34 @@ export function showRun(store: ConversationStore) {
     cli: 'run show <conversation> <run>',
     examples: ['bnity run show 019… 019…'],
     input: z.strictObject({ conversation: z.string().min(1), run: z.string().min(1).describe('Id of the answer') }),
-    output: run.extend({ prompt: z.array(section), context: context.nullable() }),
+    output: run.extend({
+      prompt: z.array(section),
+      recalled: z.array(z.string()).describe('Ids of the memories that stood in the prompt'),
+      context: context.nullable(),
+      attempts: z.array(attempt),
+      steps: z.array(step).describe('All of its turn, in order'),
+    }),
     async run(input) {
       const { graph } = (await store.get(input.conversation)).conversation;
       const node = graph.nodes.get(input.run) ?? asAnswer(graph.asides.find(({ id }) => id === input.run));
       const [row] = node ? rowOf(graph, node) : [];
       if (!row) throw new Fault('NODE_MISSING', `This conversation has no run "${input.run}".`);
-      return { ...row, prompt: [...(node?.run?.prompt ?? [])], context: node?.run?.context ?? null };
+      const { prompt = [], context: weight = null, attempts = [], recalled = [] } = node?.run ?? {};
+      const steps = [...graph.nodes.values()].filter(({ turn }) => turn === row.turn).flatMap(stepOf);
+      return { ...row, prompt: [...prompt], recalled: [...recalled], context: weight, attempts: [...attempts], steps };
     },
   });
+}
+
+function stepOf({ id, state, run: answer, call, result, isDeleted }: GraphNode): z.infer<typeof step>[] {
+  if (isDeleted) return [];
+  if (call) {
+    const { isError = false, durationMs = null } = result ?? {};
+    return [{ id, kind: 'tool', name: call.name, state, isError: isError || state === 'errored', durationMs }];
+  }
+  if (!answer) return [];
+  const { model = null, durationMs = null } = answer;
+  return [{ id, kind: 'answer', name: model, state, isError: state === 'errored', durationMs }];
 }
 
 /** Latest first. */

@@ -89,12 +89,21 @@ export function retryMessage(store: ConversationStore, bots: Bots) {
     bot: botOf(store),
     http: 'POST /conversations/{conversation}/messages/{message}/retry',
     cli: 'message retry <conversation> <message>',
-    examples: ['bnity message retry 019… 019…'],
-    input: z.strictObject({ conversation, message }),
+    examples: ['bnity message retry 019… 019…', 'bnity message retry 019… 019… --model gpt-5-mini'],
+    input: z.strictObject({
+      conversation,
+      message,
+      model: z.string().min(1).optional().describe('Answers this once in place of the model of the bot'),
+    }),
     output: made,
     async run(input) {
       await talking(store, bots, input.conversation);
-      return reshape(store, input.conversation, (graph) => retry(graph, input.message, createId));
+      const { scheduler } = await store.get(input.conversation);
+      return reshape(store, input.conversation, (graph) => {
+        const tried = retry(graph, input.message, createId);
+        scheduler.beginAnew(nodeOf(graph, input.message).turn, input.model);
+        return tried;
+      });
     },
   });
 }

@@ -1,15 +1,13 @@
 import { styleText } from 'node:util';
 import type { NodeView } from '../views.ts';
 import { plain } from './text/plain.ts';
-import type { Expected } from './talk.ts';
 
-/** What a turn came to: tokens, seconds, and the model; also who offers it where it is not the one that was expected. */
-export function footer(nodes: readonly NodeView[], expected: Expected | undefined): string {
+/** What a turn came to: tokens, seconds, and the model and who offers it. */
+export function footer(nodes: readonly NodeView[]): string {
   const run = nodes.findLast((node) => node.run?.model)?.run;
   const tokens = nodes.reduce((sum, node) => sum + (node.run?.usage.input ?? 0) + (node.run?.usage.output ?? 0), 0);
   const seconds = nodes.reduce((sum, node) => sum + (node.run?.durationMs ?? 0), 0) / 1000;
-  const isExpected = run?.model === expected?.model && run?.provider === expected?.provider;
-  const model = run?.model ? `${run.model}${isExpected ? '' : ` via ${run.provider}`}` : '';
+  const model = run?.model ? `${run.model}${run.model === run.provider ? '' : ` via ${run.provider}`}` : '';
   const facts = [tokens > 0 ? `${tokens} tokens` : '', run ? `${seconds.toFixed(1)} s` : '', model].filter(Boolean);
   return facts.length > 0 ? styleText('dim', plain(facts.join(' · '))) : '';
 }

@@ -37,7 +37,7 @@ export async function showAnswer(talk: Talk, turn: string): Promise<readonly Nod
       if (piece.type === 'ask') await decide(talk, piece.node);
       if (piece.type === 'lost') say(styleText('yellow', 'The connection to the server is lost; it is tried again.'));
       if (piece.type === 'end') {
-        for (const line of [...remarks(piece.nodes), footer(piece.nodes, talk.expected)]) if (line !== '') say(line);
+        for (const line of [...remarks(piece.nodes), footer(piece.nodes)]) if (line !== '') say(line);
         say('');
         return piece.nodes;
       }

@@ -1,5 +1,4 @@
 import { styleText } from 'node:util';
-import type {} from '../../memory/index.ts';
 import { switchModel } from './recover.ts';
 import type { Talk } from './talk.ts';
 import { plain, plainLine } from './text/plain.ts';
@@ -26,10 +25,4 @@ export async function compact({ client, live, say }: Talk): Promise<undefined> {
   return say(
     `${plain(text)}\n${styleText('dim', `stands for ${nodes} messages in prompts from now on; you still see them`)}`,
   );
-}
-
-export async function remember({ client, bot, say }: Talk, text: string): Promise<undefined> {
-  if (text === '') return say('Write what to remember behind it: /remember I live in Bern');
-  await client.call('memories.create', { bot, text });
-  return say('Remembered.');
 }

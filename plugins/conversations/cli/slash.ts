@@ -1,5 +1,6 @@
 import { nearest, type Client } from 'boternity';
-import { models, rename, compact, remember } from './slash-bot.ts';
+import { models, rename, compact } from './slash-bot.ts';
+import { forget, memory, remember } from './slash-memory.ts';
 import { branch, branches, conversations, edit, exportOne, removeOne, switchTo } from './slash-places.ts';
 import { historyOf } from './history.ts';
 import { again } from './recover.ts';
@@ -39,6 +40,13 @@ const commands: readonly Command[] = [
   { names: ['/edit'], usage: '<text>', about: 'words the last message anew', run: edit },
   { names: ['/model'], usage: '[name]', about: 'the models, or the one that answers from now on', run: models },
   { names: ['/remember', '/rem'], usage: '<text>', about: 'keeps a sentence in the memory of the bot', run: remember },
+  { names: ['/memory', '/mem'], usage: '[words]', about: 'what the bot remembers, or what of it fits', run: memory },
+  {
+    names: ['/forget'],
+    usage: '<words>',
+    about: 'removes what fits from the memory of the bot; asks first',
+    run: forget,
+  },
   { names: ['/compact'], about: 'sums up what was said, to make room', run: compact },
   { names: ['/title'], usage: '[title]', about: 'names the conversation', run: rename },
   { names: ['/new'], about: 'begins a new conversation', run: async () => 'new' },

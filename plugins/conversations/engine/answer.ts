@@ -5,6 +5,7 @@ import {
   runStep,
   settingsOf,
   type ModelFailure,
+  type Served,
   type Step,
   type StopReason,
 } from 'boternity';
@@ -15,8 +16,9 @@ import { isTerminal, moved } from '../graph/rules.ts';
 import { callTools, stepsBefore } from '../graph/steps.ts';
 import type { Prompt } from '../prompt.ts';
 import { contextFor } from './context.ts';
-import { fittedPrompt } from './fitted-prompt.ts';
+import { fittedPrompt, limitFor } from './fitted-prompt.ts';
 import type { Job, TurnParts } from './job.ts';
+import { purposeOf } from './purpose.ts';
 import { readable } from './repair.ts';
 import { addUsage } from './usage.ts';
 import { instructionsFor } from './wishes.ts';
@@ -32,7 +34,7 @@ export async function answer(job: Job, turn: TurnParts): Promise<void> {
   const { steps, calls } = stepsBefore(conversation.graph, node);
   if (steps > MOST_STEPS) return sayThatItStopped(job);
   const { bot, commit, notices, model } = turn;
-  const { request, account, context } = await promptThatFits(job, turn);
+  const { request, account, context, recalled } = await promptThatFits(job, turn);
   const attempt = node.run?.attempt ?? 1;
   const begun: RunRecord = {
     state: 'running',
@@ -41,9 +43,10 @@ export async function answer(job: Job, turn: TurnParts): Promise<void> {
     model: model.id,
     provider: model.provider,
     botVersion: commit ?? bot.version,
-    ...(notices.length > 0 && { notices }),
+    ...((notices.length > 0 || node.run?.notices) && { notices }),
     prompt: account,
     context,
+    ...(recalled.length > 0 && { recalled }),
   };
   // Not awaited: the model is called meanwhile. Lines keep their order, and the commit that ends the step meets the same disk.
   conversation
@@ -53,9 +56,14 @@ export async function answer(job: Job, turn: TurnParts): Promise<void> {
     .catch(() => undefined);
   const startedMs = performance.now();
   let firstTokenMs: number | undefined;
-  for await (const fact of runStep(job.parts.callModel(model, request, job.signal), MOST_CALLS - calls)) {
+  const asked = { ...request, about: purposeOf(job, account, context, recalled) };
+  for await (const fact of runStep(model.stream(asked, job.signal), MOST_CALLS - calls)) {
     job.touch();
-    if (fact.type === 'step.finished') {
+    if (fact.type === 'served') tellRun(job, (run) => answeredBy(run, fact.served));
+    else if (fact.type === 'notice') {
+      const { notice } = fact;
+      tellRun(job, (run) => ({ notices: [...(run?.notices ?? []), notice] }));
+    } else if (fact.type === 'step.finished') {
       const times = {
         durationMs: round(performance.now() - startedMs),
         ...(firstTokenMs !== undefined && { firstTokenMs: round(firstTokenMs) }),
@@ -68,15 +76,46 @@ export async function answer(job: Job, turn: TurnParts): Promise<void> {
   }
 }
 
+/** Another model answers than the one that the run began with, or some were asked in vain. */
+function answeredBy(run: RunRecord | undefined, { model, provider, attempts }: Served): Partial<RunRecord> | undefined {
+  if (attempts.length === 0 && model === run?.model && provider === run.provider) return undefined;
+  return { model, provider, attempts };
+}
+
+/** Writes what becomes known of a run while it goes on. Not awaited, as its beginning. */
+function tellRun(
+  { conversation, node }: Job,
+  known: (run: RunRecord | undefined) => Partial<RunRecord> | undefined,
+): void {
+  const change = (): Change[] => {
+    const news = isTerminal(node.state) ? undefined : known(node.run);
+    const run: RunRecord = { state: 'running', attempt: node.run?.attempt ?? 1, ...news };
+    return news ? [{ type: 'run', node: node.id, run }] : [];
+  };
+  conversation.commit(change).catch(() => undefined);
+}
+
 /**
  * The prompt, made to fit what the model takes: old results of tools are cut first, then the oldest turns are summed up, the last one
  * before this only where the others are not enough. Throws CONTEXT_FULL when nothing helps; the provider is not called then.
  */
-async function promptThatFits(job: Job, turn: TurnParts, keeping = [1, 0], compacted = 0): Promise<FittedPrompt> {
+async function promptThatFits(
+  job: Job,
+  turn: TurnParts,
+  keeping = [1, 0],
+  earlier: Earlier = { compacted: 0 },
+): Promise<FittedPrompt> {
   const { conversation, node, parts, signal } = job;
-  const history = [...instructionsFor(conversation.graph, node, turn.wishes), ...contextFor(conversation.graph, node)];
-  const { request, account, fixed, tokens, limit, trimmed } = fittedPrompt(turn, history, conversation.graph.found);
-  if (tokens <= limit) return { request, account, context: { tokens, limit, trimmed, compacted } };
+  const { graph } = conversation;
+  const contents = await parts.attached.contentsFor(graph, node, limitFor(turn.bot, turn.model));
+  const history = [...instructionsFor(graph, node, turn.wishes), ...contextFor(graph, node, contents)];
+  const fitted = fittedPrompt(turn, history, graph.found);
+  const { request, account, fixed, whole, tokens, limit, trimmed, recalled } = fitted;
+  const { before = whole, compacted } = earlier;
+  if (tokens <= limit) {
+    const context = { tokens, limit, trimmed, compacted, ...(before > tokens && { before }) };
+    return { request, account, context, recalled };
+  }
   const [keepTurns, ...rest] = keeping;
   if (keepTurns === undefined || settingsOf(turn.bot).conversation.compact === 'off') {
     const why = `about ${tokens} tokens; ${turn.model.id} takes ${limit} beside its answer`;
@@ -85,10 +124,19 @@ async function promptThatFits(job: Job, turn: TurnParts, keeping = [1, 0], compa
   const compaction = { target: node, limit, keepTokens: Math.max(0, (limit - fixed) / 2), keepTurns };
   const done = await parts.compact(conversation, turn, compaction, signal);
   job.touch();
-  return promptThatFits(job, turn, rest, compacted + (done?.nodes ?? 0));
+  return promptThatFits(job, turn, rest, { before, compacted: compacted + (done?.nodes ?? 0) });
+}
+
+/** What was done to a prompt that did not fit. */
+interface Earlier {
+  /** Estimated tokens of the prompt before it. */
+  readonly before?: number;
+  /** Nodes that were summed up. */
+  readonly compacted: number;
 }
 
 interface FittedPrompt extends Prompt {
+  readonly recalled: readonly string[];
   readonly context: NonNullable<RunRecord['context']>;
 }
 

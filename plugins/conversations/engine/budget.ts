@@ -13,11 +13,15 @@ const WORTH_CLEARING = 50_000;
 /** Answers at the end of the history whose results stay as they are. */
 const KEPT_ANSWERS = 3;
 
+/** What services count for a picture of full size, about. */
+const PICTURE_TOKENS = 1_600;
+
 /** What was done so that a prompt fits. */
 export interface Fitted {
   readonly messages: readonly Message[];
-  /** Estimated tokens of the whole request. */
+  /** Estimated tokens of the whole request, and of it before anything was cut. */
   readonly tokens: number;
+  readonly whole: number;
   /** Tokens that the request may have. */
   readonly limit: number;
   /** Results of tools that were cut or taken out, in this prompt only. */
@@ -36,18 +40,19 @@ export function fit(request: ModelRequest, limit: number): Fitted {
   const sizeOf = (messages: readonly Message[]): number =>
     fixed + messages.reduce((sum, each) => sum + tokensOf(each), 0);
   const whole = sizeOf(request.messages);
-  if (whole <= limit) return { messages: request.messages, tokens: whole, limit, trimmed: 0 };
+  if (whole <= limit) return { messages: request.messages, tokens: whole, whole, limit, trimmed: 0 };
   const isOld = oldIn(request.messages);
   const isLong = (message: Message, at: number): boolean =>
     message.role === 'tool' && isOld(at) && plainText(message.content).length > LONG_RESULT;
   const cut = request.messages.map((message, at) => (isLong(message, at) ? shortened(message) : message));
   const trimmed = request.messages.filter(isLong).length;
   const afterCut = sizeOf(cut);
-  if (afterCut <= limit) return { messages: cut, tokens: afterCut, limit, trimmed };
+  if (afterCut <= limit) return { messages: cut, tokens: afterCut, whole, limit, trimmed };
   const cleared = clear(cut, isOld, (afterCut - limit) * 4);
   return {
     messages: cleared.messages,
     tokens: sizeOf(cleared.messages),
+    whole,
     limit,
     trimmed: Math.max(trimmed, cleared.count),
   };
@@ -59,7 +64,10 @@ export function tokensIn(value: string): number {
 }
 
 export function tokensOf(message: Message): number {
-  if (message.role !== 'assistant') return tokensIn(plainText(message.content)) + 4;
+  if (message.role !== 'assistant') {
+    const pictures = message.content.filter(({ type }) => type === 'image').length;
+    return tokensIn(plainText(message.content)) + pictures * PICTURE_TOKENS + 4;
+  }
   return tokensIn(message.text + (message.calls ? JSON.stringify(message.calls) : '')) + 4;
 }
 

@@ -1,5 +1,5 @@
-import { plainText, text, type ToolResult } from 'boternity';
-import type { Change } from '../graph/graph.ts';
+import { plainText, text, type CalledAt, type ToolResult } from 'boternity';
+import type { Change, Graph, GraphNode } from '../graph/graph.ts';
 import { isTerminal, moved } from '../graph/rules.ts';
 import type { Job, TurnParts } from './job.ts';
 
@@ -10,19 +10,34 @@ export async function carryOut(job: Job, { belt }: TurnParts): Promise<void> {
   if (!call) return;
   // Not awaited, as with answers: the result is written behind it.
   conversation.commit(() => moved(node, 'running')).catch(() => undefined);
+  const { id, bot } = conversation.graph;
+  const at = { call, bot, conversation: id, turn: node.turn };
+  const before = nodesOf(conversation.graph, node.turn);
+  const calledAt: CalledAt = {
+    conversation: id,
+    turn: node.turn,
+    message: before.find(({ kind }) => kind === 'user')?.id,
+    isTainted: before.some(({ call: made, result }) => made && result && belt.isForeign(made.name)),
+  };
+  const startedMs = performance.now();
   const result = await orStopped(
-    parts.callTool(call, () => belt.run(call, signal)),
+    parts.callTool(at, () => belt.run(call, signal, calledAt)),
     signal,
   );
   const { content, details, isError } = result;
+  const durationMs = Math.round((performance.now() - startedMs) * 10) / 10;
   await conversation.commit(({ found }) => {
     if (isTerminal(node.state)) return [];
     return [
       ...foundBy(belt.newIn(call, result, found)),
-      { type: 'result', node: node.id, text: plainText(content), details, isError },
+      { type: 'result', node: node.id, text: plainText(content), details, isError, durationMs },
       ...(signal.aborted ? moved(node, 'stopped', 'Stopped.') : moved(node, 'finished')),
     ];
   });
+}
+
+function nodesOf(graph: Graph, turn: string): GraphNode[] {
+  return [...graph.nodes.values()].filter((each) => each.turn === turn);
 }
 
 function foundBy(tools: readonly string[]): Change[] {

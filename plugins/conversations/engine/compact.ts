@@ -1,11 +1,10 @@
-import { createId, Fault, runStep, type Model } from 'boternity';
+import { createId, Fault, runStep, type Model, type ModelRequest } from 'boternity';
 import type { Change, Graph, GraphNode } from '../graph/graph.ts';
 import { firstVersion } from '../graph/append.ts';
 import { ancestryOf } from '../graph/path.ts';
 import { tokensIn } from './budget.ts';
 import { standingSummaries } from './context.ts';
 import type { Conversation } from './conversation.ts';
-import type { EngineParts } from './job.ts';
 
 /** Tokens a summary may have. */
 const SUMMARY_TOKENS = 1_024;
@@ -41,7 +40,6 @@ export interface Compacted {
 
 /** Has a model sum up the oldest turns and puts the summary in their place, in prompts alone. Undefined when there is nothing old enough. */
 export async function compact(
-  callModel: EngineParts['callModel'],
   conversation: Conversation,
   model: Model,
   { target, limit, keepTokens, keepTurns }: Compaction,
@@ -49,7 +47,8 @@ export async function compact(
 ): Promise<Compacted | undefined> {
   const old = oldest(conversation.graph, target, keepTokens, keepTurns);
   if (old.length === 0) return undefined;
-  const request = {
+  const { id, bot } = conversation.graph;
+  const request: ModelRequest = {
     system: INSTRUCTIONS,
     tools: [],
     messages: [
@@ -59,11 +58,13 @@ export async function compact(
       },
     ],
     tail: '',
+    bot,
+    about: { purpose: 'summary', conversation: id, turn: target.turn },
     maxTokens: SUMMARY_TOKENS,
     temperature: 0.2,
   };
   let text = '';
-  for await (const fact of runStep(callModel(model, request, signal), 0)) {
+  for await (const fact of runStep(model.stream(request, signal), 0)) {
     if (fact.type !== 'step.finished') continue;
     const { stop, failure, message } = fact.result;
     if (stop === 'aborted') signal.throwIfAborted();
@@ -110,7 +111,14 @@ function isTold(graph: Graph, node: GraphNode): boolean {
 }
 
 function weightOf(nodes: readonly GraphNode[]): number {
-  return nodes.reduce((sum, node) => sum + tokensIn(node.text) + tokensIn(node.result?.text ?? ''), 0);
+  return nodes.reduce(
+    (sum, node) => sum + tokensIn(node.text) + tokensIn(node.result?.text ?? '') + attachedIn(node),
+    0,
+  );
+}
+
+function attachedIn({ attachments = [] }: GraphNode): number {
+  return attachments.reduce((sum, { tokens }) => sum + tokens, 0);
 }
 
 function transcriptOf(graph: Graph, nodes: readonly GraphNode[], limit: number): string {
@@ -132,7 +140,8 @@ function transcriptOf(graph: Graph, nodes: readonly GraphNode[], limit: number):
 function lineOf(node: GraphNode, longest: number): string[] {
   const short = (value: string): string =>
     value.length <= longest ? value : `${value.slice(0, longest)} [… ${value.length - longest} more]`;
-  if (node.kind === 'user') return [`User: ${short(node.text)}`];
+  const files = (node.attachments ?? []).map(({ name }) => `User sent the file ${JSON.stringify(name)}.`);
+  if (node.kind === 'user') return [...files, `User: ${short(node.text)}`];
   if (node.kind === 'agent') return node.text === '' ? [] : [`Assistant: ${short(node.text)}`];
   return node.call ? [`Tool(${node.call.name}): ${short(node.result?.text ?? '')}`] : [];
 }

@@ -5,7 +5,7 @@ import type { Heading } from '../present.ts';
 
 const FILE = '.boternity/cache/conversations.jsonl';
 /** Raised whenever a heading holds something else. */
-const VERSION = 3;
+const VERSION = 4;
 /** Rest after a change before the cache is written, in milliseconds. */
 const SAVE_AFTER_MS = 5_000;
 

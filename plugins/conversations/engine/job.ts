@@ -1,9 +1,9 @@
-import { settingsOf } from 'boternity';
-import type { Actions, Bot, BotForTurn, Bots, Log, Model, ModelRequest, Part, ToolCall, ToolResult } from 'boternity';
+import type { Actions, BotForTurn, Bots, Log, Model, ToolCall, ToolResult } from 'boternity';
 import type { Models } from '../../models/index.ts';
 import type { Tell } from '../facts.ts';
 import type { GraphNode } from '../graph/graph.ts';
 import type { ToolBelt } from '../tools/belt.ts';
+import type { AttachmentSlot } from './attached.ts';
 import type { Compacted, Compaction } from './compact.ts';
 import type { Conversation } from './conversation.ts';
 import type { Wishes } from './wishes.ts';
@@ -14,16 +14,25 @@ export interface EngineParts {
   readonly models: Models;
   readonly actions: Actions;
   readonly log: Log;
+  readonly attached: AttachmentSlot;
   /** What is wanted of turns that run or wait, by turn. */
   readonly wishes: Map<string, Wishes>;
   /** How long a run may show no sign of life before it is given up, in milliseconds. */
   readonly leaseMs: number;
-  /** The operations, through their layers. */
-  readonly callModel: (model: Model, request: ModelRequest, signal: AbortSignal) => AsyncIterable<Part>;
-  readonly callTool: (call: ToolCall, run: () => Promise<ToolResult>) => Promise<ToolResult>;
+  /** Operations, through their layers. */
+  readonly callTool: (at: ToolPlace, run: () => Promise<ToolResult>) => Promise<ToolResult>;
   readonly compact: Compact;
   /** Tells the rest of the house what happens. */
   readonly tell: Tell;
+}
+
+/** A call of a tool, and where it belongs. */
+export interface ToolPlace {
+  readonly call: ToolCall;
+  /** Id of the bot. */
+  readonly bot: string;
+  readonly conversation: string;
+  readonly turn: string;
 }
 
 /** Sums the oldest turns up; layers go around it, to keep what would be lost. */
@@ -33,18 +42,6 @@ export type Compact = (
   compaction: Compaction,
   signal: AbortSignal,
 ) => Promise<Compacted | undefined>;
-
-/** The model that a bot asks for; where nobody offers it, the next best and a notice that says so. Throws MODEL_MISSING. */
-export function modelFor(
-  bot: Pick<Bot, 'files'>,
-  models: Models,
-): { readonly model: Model; readonly notices: BotForTurn['notices'] } {
-  const { default: standard, prefer } = settingsOf(bot).model;
-  const { model, unavailable } = models.resolve({ prefer: standard === undefined ? prefer : [...prefer, standard] });
-  if (unavailable.length === 0) return { model, notices: [] };
-  const message = `No provider offers ${unavailable.join(' or ')}, which was asked for; ${model.id} of ${model.provider} answers instead.`;
-  return { model, notices: [{ code: 'MODEL_REPLACED', message }] };
-}
 
 /** What all nodes of one turn work with: the bot as it was when the turn began. */
 export interface TurnParts extends BotForTurn {

@@ -51,6 +51,13 @@ export class Reading {
     this.#unwritten.delete(id);
   }
 
+  /** Does something while nothing is written, as taking a folder away: a write beside it would make the folder again. */
+  whileStill(work: () => Promise<void>): Promise<void> {
+    const done = this.#writing.then(work);
+    this.#writing = done.catch(() => undefined);
+    return done;
+  }
+
   /** Writes what is not written. */
   flush(): Promise<void> {
     clearTimeout(this.#timer);

@@ -66,7 +66,7 @@ async function askAgain(
   const signal = AbortSignal.any([job.signal, AbortSignal.timeout(PATIENCE_MS)]);
   let said = '';
   let usage = unknownUsage;
-  for await (const fact of runStep(job.parts.callModel(turn.model, requestFor(turn, broken), signal), 0)) {
+  for await (const fact of runStep(turn.model.stream(requestFor(job, turn, broken), signal), 0)) {
     job.touch();
     if (fact.type !== 'step.finished') continue;
     said = fact.result.message.text;
@@ -75,7 +75,11 @@ async function askAgain(
   return { mendings: mendingsIn(said), usage };
 }
 
-function requestFor({ belt, bot }: TurnParts, broken: readonly ReadCall[]): ModelRequest {
+function requestFor(
+  { conversation: { graph }, node }: Job,
+  { belt, bot }: TurnParts,
+  broken: readonly ReadCall[],
+): ModelRequest {
   const likely = (name: string): string[] =>
     (belt.own.length <= MOST_SHOWN
       ? belt.own
@@ -100,6 +104,7 @@ function requestFor({ belt, bot }: TurnParts, broken: readonly ReadCall[]): Mode
     messages: [{ role: 'user', content: [text(asked)] }],
     tail: '',
     bot: bot.slug,
+    about: { purpose: 'repair', conversation: graph.id, turn: node.turn, run: node.id },
     temperature: 0,
     maxTokens: Math.ceil(tokens * 1.5),
   };

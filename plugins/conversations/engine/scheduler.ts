@@ -1,17 +1,18 @@
-import { createId, Fault } from 'boternity';
+import { createId, Fault, type AskedTurn } from 'boternity';
 import { failed, propagated, stopped } from '../graph/ending.ts';
 import type { Change, GraphNode } from '../graph/graph.ts';
 import { isReady, openNodes } from '../graph/path.ts';
 import { isTerminal } from '../graph/rules.ts';
 import { toolBeltFor } from '../tools/belt.ts';
 import { answer } from './answer.ts';
+import { askedIn } from './asked.ts';
 import { carryOut } from './call.ts';
 import type { Compacted, Compaction } from './compact.ts';
 import { contextUpTo } from './context.ts';
 import type { Conversation } from './conversation.ts';
 import { fittedPrompt, limitFor, type FittedRequest } from './fitted-prompt.ts';
 import { translate } from './translate.ts';
-import { modelFor, type EngineParts, type Job, type TurnParts } from './job.ts';
+import type { EngineParts, Job, TurnParts } from './job.ts';
 import { giveTitle, wantsTitle } from './title.ts';
 
 /** How often jobs without a sign of life are looked for, at most, in milliseconds. */
@@ -37,6 +38,8 @@ export class Scheduler {
   readonly #beside = new Map<AbortController, Promise<unknown>>();
   /** Turn → the bot and the model it began with. */
   readonly #turns = new Map<string, Promise<TurnParts>>();
+  /** Turn → the model that a person wants for it in place of the bot's. */
+  readonly #wanted = new Map<string, string>();
   #looking: NodeJS.Timeout | undefined;
   #kicking: Promise<void> = Promise.resolve();
   #isTitling = false;
@@ -56,6 +59,13 @@ export class Scheduler {
   /** Claims what is ready. */
   kick(): void {
     this.#kicking = this.#kicking.then(() => this.#claim()).catch((error: unknown) => this.#tell(error));
+  }
+
+  /** What a turn began with is looked up anew when it goes on; with a model where one is wanted in place of the bot's. */
+  beginAnew(turn: string, model?: string): void {
+    this.#turns.delete(turn);
+    if (model === undefined) this.#wanted.delete(turn);
+    else this.#wanted.set(turn, model);
   }
 
   /** Stops what is meant: what runs keeps what has come, what waits never begins. Answers how many nodes that were. */
@@ -89,7 +99,7 @@ export class Scheduler {
   /** Has a message translated by the model that the bot has now. Ends when it is done. */
   async translate(what: { readonly message: string; readonly language: string }, signal: AbortSignal): Promise<void> {
     await this.#doBeside(async (stop) =>
-      translate(this.#parts, this.#conversation, await this.#beginTurn(), what, AbortSignal.any([signal, stop])),
+      translate(this.#conversation, await this.#beginTurn(), what, AbortSignal.any([signal, stop])),
     );
   }
 
@@ -97,7 +107,10 @@ export class Scheduler {
   async nextPrompt(head: string | null): Promise<FittedRequest> {
     const { graph } = this.#conversation;
     const node = head === null ? undefined : graph.nodes.get(head);
-    return fittedPrompt(await this.#beginTurn(), node ? contextUpTo(graph, node) : [], graph.found);
+    const turn = await this.#beginTurn(askedIn(graph, undefined, node));
+    if (!node) return fittedPrompt(turn, [], graph.found);
+    const contents = await this.#parts.attached.contentsFor(graph, node, limitFor(turn.bot, turn.model));
+    return fittedPrompt(turn, contextUpTo(graph, node, contents), graph.found);
   }
 
   /** Stops what is carried out, for good. What waits is carried out when the conversation is opened again. */
@@ -127,7 +140,7 @@ export class Scheduler {
       return [];
     });
     const turns = new Set(openNodes(graph).map(({ turn }) => turn));
-    for (const turn of this.#turns.keys()) if (!turns.has(turn)) this.#turns.delete(turn);
+    for (const turn of this.#turns.keys()) if (!turns.has(turn)) this.beginAnew(turn);
   }
 
   #start(node: GraphNode): void {
@@ -169,7 +182,7 @@ export class Scheduler {
   #title(node: GraphNode, { bot, model }: TurnParts): void {
     if (this.#isClosed || this.#isTitling || !wantsTitle(this.#conversation.graph, node, bot)) return;
     this.#isTitling = true;
-    void this.#doBeside((stop) => giveTitle(this.#parts, this.#conversation, node, model, stop))
+    void this.#doBeside((stop) => giveTitle(this.#parts.log, this.#conversation, node, model, stop))
       .catch((error: unknown) => this.#isClosed || this.#tell(error))
       .finally(() => (this.#isTitling = false));
   }
@@ -185,17 +198,22 @@ export class Scheduler {
   #turnOf(node: GraphNode): Promise<TurnParts> {
     const known = this.#turns.get(node.turn);
     if (known) return known;
-    const beginning = this.#beginTurn(node.turn);
+    const beginning = this.#beginTurn(askedIn(this.#conversation.graph, node.turn, node));
     this.#turns.set(node.turn, beginning);
     beginning.catch(() => this.#turns.delete(node.turn));
     return beginning;
   }
 
-  async #beginTurn(turn?: string): Promise<TurnParts> {
+  async #beginTurn(asked?: AskedTurn): Promise<TurnParts> {
     const { bots, models, actions } = this.#parts;
-    const wishes = turn === undefined ? undefined : this.#parts.wishes.get(turn);
-    const ready = await bots.forTurn(this.#conversation.graph.bot, this.#conversation.graph.persona ?? undefined);
-    const { model, notices } = modelFor(ready.bot, models);
+    const { bot, persona } = this.#conversation.graph;
+    const wishes = asked?.turn === undefined ? undefined : this.#parts.wishes.get(asked.turn);
+    const ready = await bots.forTurn(bot, { ...(persona !== null && { persona }), ...(asked && { asked }) });
+    const wanted = this.#wanted.get(asked?.turn ?? '');
+    const { model, notices } =
+      wanted === undefined
+        ? models.forBot(ready.bot)
+        : { ...models.resolve({ prefer: [wanted], fallback: [] }), notices: [] };
     return {
       ...ready,
       model,

@@ -7,6 +7,7 @@ import { emptyGraph, type Commit, type Graph } from '../graph/graph.ts';
 import { openNodes } from '../graph/path.ts';
 import { factsOf, type Tell } from '../facts.ts';
 import { headingOf, type Heading } from '../present.ts';
+import type { AttachmentSlot } from './attached.ts';
 import { FinderSlot } from './finder-slot.ts';
 import { Headings } from './headings.ts';
 import { InHand } from './in-hand.ts';
@@ -31,6 +32,7 @@ export class ConversationStore {
   /** Up to where people have seen conversations. */
   readonly reading: Reading;
   readonly finding = new FinderSlot(this);
+  readonly attached: AttachmentSlot;
   readonly #home: Home;
   readonly #parts: EngineParts;
   readonly #open = new Map<string, Promise<Open>>();
@@ -50,6 +52,7 @@ export class ConversationStore {
   constructor(home: Home, parts: EngineParts) {
     this.#home = home;
     this.#parts = parts;
+    this.attached = parts.attached;
     this.#headings = new Headings(home);
     this.reading = new Reading(home, async (id) => {
       const slug = await this.botOf(id);
@@ -158,8 +161,10 @@ export class ConversationStore {
     if (slug === undefined || this.#closing.has(id)) throw missing(id);
     await this.#letGo(id, async () => {
       if (open) await shut(open);
-      await this.#home.files.remove(folderOf(slug, id));
-      this.#forget(id, places);
+      await this.reading.whileStill(async () => {
+        await this.#home.files.remove(folderOf(slug, id));
+        this.#forget(id, places);
+      });
     });
     this.#parts.tell.removed({ id, bot: { id: graph?.bot ?? '', slug } });
   }

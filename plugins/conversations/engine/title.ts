@@ -1,8 +1,8 @@
-import { createId, runStep, settingsOf, type Model, type Step } from 'boternity';
+import { createId, runStep, settingsOf, type Log, type Model, type ModelRequest, type Step } from 'boternity';
 import { MAIN, type Change, type Graph, type GraphNode, type RunRecord } from '../graph/graph.ts';
 import { walkBack } from '../graph/path.ts';
 import type { Conversation } from './conversation.ts';
-import type { EngineParts, TurnParts } from './job.ts';
+import type { TurnParts } from './job.ts';
 
 /** Letters of a title. */
 const TITLE_LENGTH = 60;
@@ -32,26 +32,28 @@ export function wantsTitle(graph: Graph, answer: GraphNode, bot: TurnParts['bot'
 
 /** Has the model name a conversation after an exchange. What goes wrong is in the journal, and the title stays. Throws only what the disk refuses. */
 export async function giveTitle(
-  { callModel, log }: Pick<EngineParts, 'callModel' | 'log'>,
+  log: Log,
   conversation: Conversation,
   answer: GraphNode,
   model: Model,
   signal: AbortSignal,
 ): Promise<void> {
   const { graph } = conversation;
-  const request = {
+  const id = createId();
+  const request: ModelRequest = {
     system: INSTRUCTIONS,
     tools: [],
     messages: [{ role: 'user' as const, content: [{ type: 'text' as const, text: exchange(graph, answer) }] }],
     tail: '',
     bot: graph.bot,
+    about: { purpose: 'title', conversation: graph.id, turn: answer.turn, run: id },
     maxTokens: TITLE_TOKENS,
     temperature: 0.2,
   };
   const startedAt = new Date().toISOString();
   const startedMs = performance.now();
   let step: Step | undefined;
-  for await (const fact of runStep(callModel(model, request, signal), 0))
+  for await (const fact of runStep(model.stream(request, signal), 0))
     if (fact.type === 'step.finished') step = fact.result;
   // Nobody decided against it: the next exchange may try again as if nothing had been.
   if (signal.aborted || !step) return;
@@ -70,7 +72,7 @@ export async function giveTitle(
     ...(error && { error: { code: error.code, message: error.message, hint: '' } }),
   };
   await conversation.commit((current): Change[] => [
-    { type: 'aside', id: createId(), purpose: 'title', turn: answer.turn, run },
+    { type: 'aside', id, purpose: 'title', turn: answer.turn, run },
     ...(title === '' || current.isNamed ? [] : [{ type: 'title' as const, title, by: 'model' as const }]),
   ]);
 }

@@ -4,7 +4,7 @@ import { translatable, translated } from '../graph/translations.ts';
 import { tokensIn } from './budget.ts';
 import type { Conversation } from './conversation.ts';
 import { limitFor } from './fitted-prompt.ts';
-import type { EngineParts, TurnParts } from './job.ts';
+import type { TurnParts } from './job.ts';
 
 /** A translation may be so much longer than its text, in tokens. */
 const LONGER = 3;
@@ -14,7 +14,6 @@ const LONGER = 3;
  * too. Throws TRANSLATION_REFUSED and TRANSLATION_FAILED.
  */
 export async function translate(
-  { callModel }: Pick<EngineParts, 'callModel'>,
   conversation: Conversation,
   { bot, model }: Pick<TurnParts, 'bot' | 'model'>,
   { message, language }: { readonly message: string; readonly language: string },
@@ -30,7 +29,9 @@ export async function translate(
   });
   if (!asked) return;
   const node = asked;
-  const end = await wordsOf(callModel(model, requestFor(bot.slug, node.text, language), signal)).catch(
+  const { graph } = conversation;
+  const about = { purpose: 'translation', conversation: graph.id, turn: node.turn, run: node.id } as const;
+  const end = await wordsOf(model.stream({ ...requestFor(bot.slug, node.text, language), about }, signal)).catch(
     (error: unknown): Said => ({ state: 'failed', text: '', error: Fault.from(error).message }),
   );
   await conversation.commit(() => translated(node, { ...by, ...end }));

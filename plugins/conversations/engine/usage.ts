@@ -8,5 +8,16 @@ export function addUsage(first: Usage, second: Usage): Usage {
     output: add(first.output, second.output),
     cacheRead: add(first.cacheRead, second.cacheRead),
     cacheWrite: add(first.cacheWrite, second.cacheWrite),
+    cost:
+      isUsed(first) && isUsed(second) ? both(first.cost, second.cost) : add(first.cost ?? null, second.cost ?? null),
   };
+}
+
+/** Unknown where one of them is: a part of a cost is no cost. */
+function both(first: number | null | undefined, second: number | null | undefined): number | null {
+  return first === null || first === undefined || second === null || second === undefined ? null : first + second;
+}
+
+function isUsed({ input, output }: Usage): boolean {
+  return input !== null || output !== null;
 }

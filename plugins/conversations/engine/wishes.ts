@@ -14,6 +14,9 @@ export interface Wishes {
   readonly instructions?: string;
   readonly temperature?: number;
   readonly maxTokens?: number;
+  readonly stop?: readonly string[];
+  readonly schema?: ModelRequest['schema'];
+  readonly thinking?: ModelRequest['thinking'];
 }
 
 /**

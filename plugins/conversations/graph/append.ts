@@ -1,6 +1,6 @@
 import { Fault } from 'boternity';
 import { stopped } from './ending.ts';
-import type { Change, Graph, GraphNode, Lane, NodeBirth } from './graph.ts';
+import type { Attachment, Change, Graph, GraphNode, Lane, NodeBirth } from './graph.ts';
 import { isUnderWay, openIn, walkBack } from './path.ts';
 import { openLane } from './rules.ts';
 
@@ -11,6 +11,7 @@ export interface Message {
   readonly text: string;
   readonly lane: string;
   readonly key?: string | undefined;
+  readonly attachments?: readonly Attachment[];
 }
 
 /** A turn: what a person said, and the node in which the bot will answer. */
@@ -28,7 +29,7 @@ export type NewId = () => string;
  */
 export function append(
   graph: Graph,
-  { text, lane: laneId, key }: Message,
+  { text, lane: laneId, key, attachments = [] }: Message,
   policy: InputPolicy,
   newId: NewId,
 ): { readonly changes: Change[]; readonly made: Turn } {
@@ -40,6 +41,7 @@ export function append(
     state: 'finished',
     text,
     ...(key !== undefined && { key }),
+    ...(attachments.length > 0 && { attachments }),
   };
   const head = lane.head === null ? undefined : graph.nodes.get(lane.head);
   const reply = answerBehind([message.id], message, newId());
@@ -54,10 +56,11 @@ export function append(
 }
 
 /** The turn that was made of a message with this key. Throws MESSAGE_CONFLICT when it said something else, or elsewhere. */
-export function alreadySent(graph: Graph, { text, lane, key }: Message): Turn | undefined {
+export function alreadySent(graph: Graph, { text, lane, key, attachments = [] }: Message): Turn | undefined {
   const node = key === undefined ? undefined : graph.nodes.get(graph.keys.get(key) ?? '');
   if (!node) return undefined;
-  if (node.text !== text || node.lane !== lane)
+  const isOther = (node.attachments ?? []).map(({ id }) => id).join() !== attachments.map(({ id }) => id).join();
+  if (node.text !== text || node.lane !== lane || isOther)
     throw new Fault('MESSAGE_CONFLICT', `Another message was sent with the key ${JSON.stringify(key)}.`);
   const reply = node.children
     .map((link) => graph.nodes.get(link.node))

@@ -4,7 +4,9 @@ import { isTerminal } from './rules.ts';
 /** Carries a commit out on the graph. What it does not know (of a later version) it leaves alone. */
 export function applyCommit(graph: Graph, commit: Commit): void {
   graph.seq = commit.seq;
-  graph.updatedAt = commit.at;
+  // What is noted beside a conversation does not move it up in lists.
+  const isBeside = commit.changes.every((change) => change.type === 'aside' && change.purpose === 'extraction');
+  if (!isBeside || graph.updatedAt === '') graph.updatedAt = commit.at;
   for (const change of commit.changes) applyChange(graph, change, commit.at);
 }
 
@@ -151,7 +153,12 @@ function applyToNode(graph: Graph, change: NodeChange, at: string): void {
       node.extra = change.extra;
       return;
     case 'result':
-      node.result = { text: change.text, details: change.details ?? null, isError: change.isError };
+      node.result = {
+        text: change.text,
+        details: change.details ?? null,
+        isError: change.isError,
+        durationMs: change.durationMs ?? null,
+      };
       return;
     case 'run':
       node.run = { ...node.run, ...change.run };

@@ -1,4 +1,4 @@
-import type { SectionAccount, ToolCall, Usage } from 'boternity';
+import type { Attempt, SectionAccount, ToolCall, Usage } from 'boternity';
 
 /** What a node is: words of a person, an answer of a bot, a call of a tool, words of nobody, a summary of nodes before it. */
 export type NodeKind = 'user' | 'agent' | 'task' | 'system' | 'summary';
@@ -48,7 +48,13 @@ export interface RunRecord {
     readonly limit: number;
     readonly trimmed: number;
     readonly compacted: number;
+    /** Estimated tokens before anything was cut or summed up; absent where nothing was. */
+    readonly before?: number;
   };
+  /** Ids of the memories that stood in the prompt. */
+  readonly recalled?: readonly string[];
+  /** Models that were asked before the one that answered, or passed over. */
+  readonly attempts?: readonly Attempt[];
   readonly error?: { readonly code: string; readonly message: string; readonly hint: string };
   /** A second call of the model put calls of tools right, or could not. Its usage is part of `usage`. */
   readonly repair?: { readonly calls: number; readonly repaired: number; readonly usage: Usage };
@@ -80,6 +86,17 @@ export interface Approval {
   readonly required: boolean;
 }
 
+/** A file that came with a message; its content lies beside the conversation. */
+export interface Attachment {
+  readonly id: string;
+  readonly name: string;
+  readonly bytes: number;
+  /** Media type, as its name says. */
+  readonly media: string;
+  /** Estimated, in a prompt. */
+  readonly tokens: number;
+}
+
 /** A node as it is born. Texts and results come by later changes. */
 export interface NodeBirth {
   readonly id: string;
@@ -92,6 +109,7 @@ export interface NodeBirth {
   /** The failed node that this one tries again. It takes its place, and its number. */
   readonly retries?: string;
   readonly text?: string;
+  readonly attachments?: readonly Attachment[];
   /** As it is carried out. What the model wrote stands in the answer that asked for it. */
   readonly call?: ToolCall;
   readonly resolution?: Resolution;
@@ -114,10 +132,10 @@ export interface LaneBirth {
 /** Who began a conversation: a person, or a program by the OpenAI-compatible API. */
 export type Origin = 'person' | 'api';
 
-/** A model's work for a conversation that is no answer in it: it was given a title. */
+/** A model's work for a conversation that is no answer in it: it was given a title, or something was learned from it up to a turn. */
 export interface Aside {
   readonly id: string;
-  readonly purpose: 'title';
+  readonly purpose: 'title' | 'extraction';
   /** The turn after which it was done. */
   readonly turn: string;
   readonly run: RunRecord;
@@ -157,6 +175,7 @@ export type Change =
       readonly text: string;
       readonly details?: unknown;
       readonly isError: boolean;
+      readonly durationMs?: number;
     }
   | { readonly type: 'run'; readonly node: string; readonly run: RunRecord }
   | ({ readonly type: 'aside' } & Aside)
@@ -200,7 +219,15 @@ export interface GraphNode extends Omit<NodeBirth, 'text'> {
   reason: string | null;
   calls: readonly ToolCall[];
   extra: Readonly<Record<string, unknown>> | undefined;
-  result: { readonly text: string; readonly details: unknown; readonly isError: boolean } | undefined;
+  result:
+    | {
+        readonly text: string;
+        readonly details: unknown;
+        readonly isError: boolean;
+        /** How long the tool ran; null where it did not. */
+        readonly durationMs: number | null;
+      }
+    | undefined;
   run: RunRecord | undefined;
   translations: readonly Translation[];
   isExcluded: boolean;

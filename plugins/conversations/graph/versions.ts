@@ -140,6 +140,7 @@ export function edit(
           state: 'finished',
           version: { set, number },
           text,
+          ...(node.attachments && { attachments: node.attachments }),
         },
       },
       ...parents.map(({ node: from, kind }): Change => ({ type: 'edge', from, to: made, kind })),

@@ -5,7 +5,7 @@ import type { PlannedCall } from '../graph/steps.ts';
 import { argumentsOf, mend, noTool, readCall, type Mending, type ReadCall } from './read-call.ts';
 import { foundIn, FOUND_PLACES, MOST_SHOWN, SEARCH, searchTool } from './search.ts';
 import { actionTool, refusal, type Tool } from './tool.ts';
-import type { Action, Actions, Bot, BotSettings, ToolCall, ToolResult, ToolRule, ToolSpec } from 'boternity';
+import type { Action, Actions, Bot, BotSettings, CalledAt, ToolCall, ToolResult, ToolRule, ToolSpec } from 'boternity';
 
 /** The turn ends with a call of the client's: it cannot wait for others meanwhile. */
 const ALONE =
@@ -29,7 +29,9 @@ export interface ToolBelt {
   /** Whether all of these are calls of tools that the client carries out. */
   isForClient(calls: readonly ToolCall[]): boolean;
   /** Runs a call in the bot's name. Failures are results. */
-  run(call: ToolCall, signal: AbortSignal): Promise<ToolResult>;
+  run(call: ToolCall, signal: AbortSignal, at: CalledAt): Promise<ToolResult>;
+  /** Whether what a tool gives may hold words of strangers; so it is with tools that are not the bot's. */
+  isForeign(name: string): boolean;
   /** Tools that a result makes known and that the prompt does not show yet. */
   newIn(call: ToolCall, result: ToolResult, found: Iterable<string>): string[];
 }
@@ -64,7 +66,8 @@ export function toolBeltFor(bot: Bot, actions: Actions, wishes?: Wishes): ToolBe
     mend: (broken, mending) => mend(broken, mending, tools),
     plan: (calls, allowed) => calls.map((call) => planFor(call, tools, bot, allowed)),
     isForClient: (calls) => calls.length > 0 && calls.every(isForeign),
-    run: (call, signal) => runCall(call, tools, signal),
+    run: (call, signal, at) => runCall(call, tools, signal, at),
+    isForeign: (name) => tools.get(name)?.isForeign ?? true,
     newIn(call, result, found) {
       const known = new Set(shown(found).map(({ name }) => name));
       return foundIn(call.name, result)
@@ -78,7 +81,7 @@ const given: Resolution = { name: 'exact', arguments: 'given' };
 
 /**
  * A dozen at most. Where there are more: the search, those that a turn cannot go on without, those that bot.yaml names letter by
- * letter, those that come with the bot's skills, then the others by name; places stay free for what is found.
+ * letter, those that plugins bring, in their order, then the others by name; places stay free for what is found.
  */
 function shownAlways(own: readonly ToolSpec[], bot: Bot): ToolSpec[] {
   if (own.length <= MOST_SHOWN) return [...own];
@@ -87,7 +90,7 @@ function shownAlways(own: readonly ToolSpec[], bot: Bot): ToolSpec[] {
     (name: string) => name === SEARCH,
     (name: string) => isRequired(name, tools),
     (name: string) => tools.allow.includes(name) || tools.ask.includes(name),
-    (name: string) => bot.brought?.tools.includes(name) === true,
+    ...(bot.brought?.tools ?? []).map((brought) => (name: string) => name === brought),
     () => true,
   ];
   const rank = ({ name }: ToolSpec): number => isFirst.findIndex((is) => is(name));
@@ -117,7 +120,13 @@ interface Named {
 /** The tools that a bot may use, by name. */
 function namesOf(bot: Pick<Bot, 'files' | 'brought'>, actions: Actions): Map<string, Named> {
   const named = settingsOf(bot).tools;
-  const settings: BotSettings['tools'] = { ...named, allow: [...named.allow, ...(bot.brought?.tools ?? [])] };
+  const { tools: allowed = [], asks = [] } = bot.brought ?? {};
+  const settings: BotSettings['tools'] = {
+    ...named,
+    allow: [...named.allow, ...allowed],
+    // What bot.yaml allows by its name needs no asking.
+    ask: [...named.ask, ...asks.filter((tool) => ruleFor(tool, named) !== 'allow')],
+  };
   const tools = new Map<string, Named>();
   for (const action of actions) {
     if (!action.doors.includes('bot')) continue;
@@ -138,10 +147,15 @@ function planFor(
   return { call, resolution, approval: { required: isRequired(call.name, settingsOf(bot).tools) } };
 }
 
-async function runCall(written: ToolCall, tools: ReadonlyMap<string, Tool>, signal: AbortSignal): Promise<ToolResult> {
+async function runCall(
+  written: ToolCall,
+  tools: ReadonlyMap<string, Tool>,
+  signal: AbortSignal,
+  at: CalledAt,
+): Promise<ToolResult> {
   // Read again: since it was planned a person may have taken the tool away.
   const { call, wrong } = readCall(written, tools);
   const tool = tools.get(call.name);
   if (!tool || wrong !== undefined) return refusal(wrong ?? noTool(call.name, tools.keys()));
-  return tool.run(argumentsOf(call), signal);
+  return tool.run(argumentsOf(call), signal, at);
 }

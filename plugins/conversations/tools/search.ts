@@ -33,6 +33,7 @@ export function searchTool(tools: readonly ToolSpec[], rule: Tool['rule']): Tool
     spec,
     rule,
     input,
+    isForeign: false,
     inputOf: (given) => given,
     async run(given) {
       const { query, limit } = input.parse(given);

@@ -1,5 +1,5 @@
 import { Fault, text, toolSpecOf } from 'boternity';
-import type { Action, Actions, Bot, Caller, ToolResult, ToolRule, ToolSpec, z } from 'boternity';
+import type { Action, Actions, Bot, CalledAt, Caller, ToolResult, ToolRule, ToolSpec, z } from 'boternity';
 
 /** Longest result a model is given, in characters. People see the whole in the details. */
 const RESULT_LIMIT = 50_000;
@@ -12,10 +12,12 @@ export interface Tool {
   readonly spec: ToolSpec;
   readonly rule: Exclude<ToolRule, 'deny'>;
   readonly input: z.ZodObject;
+  /** Whether its results may hold words of strangers. */
+  readonly isForeign: boolean;
   /** What a model gave, with what is not the model's to fill in. */
   inputOf(given: unknown): unknown;
   /** Failures are results. */
-  run(given: unknown, signal: AbortSignal): Promise<ToolResult>;
+  run(given: unknown, signal: AbortSignal, at?: CalledAt): Promise<ToolResult>;
 }
 
 /** An action as a bot's tool: in the bot's name, about this bot alone. */
@@ -27,11 +29,12 @@ export function actionTool(
 ): Tool {
   const inputOf = (given: unknown): unknown => withBot(given, bot, action);
   return {
-    spec: withoutBot(toolSpecOf(action)),
+    spec: specOf(action),
     rule,
     input: action.input,
+    isForeign: action.isForeign,
     inputOf,
-    async run(given, signal) {
+    async run(given, signal, at) {
       try {
         const output = await actions.run(action.name, {
           door: 'bot',
@@ -39,6 +42,7 @@ export function actionTool(
           input: inputOf(given),
           signal,
           progress: () => undefined,
+          ...(at && { at }),
         });
         return { content: [text(bounded(JSON.stringify(output) ?? 'null'))], details: output, isError: false };
       } catch (error) {
@@ -61,6 +65,16 @@ function callerFor({ id, slug }: Pick<Bot, 'id' | 'slug'>, { bot, permission }: 
 function withBot(input: unknown, bot: Pick<Bot, 'id'>, action: Action): unknown {
   if (!Object.hasOwn(action.input.shape, BOT_FIELD) || typeof input !== 'object' || input === null) return input;
   return { ...input, [BOT_FIELD]: bot.id };
+}
+
+const specs = new WeakMap<Action, ToolSpec>();
+
+function specOf(action: Action): ToolSpec {
+  const known = specs.get(action);
+  if (known) return known;
+  const spec = withoutBot(toolSpecOf(action));
+  specs.set(action, spec);
+  return spec;
 }
 
 function withoutBot(spec: ToolSpec): ToolSpec {

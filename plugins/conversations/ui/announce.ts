@@ -1,4 +1,4 @@
-import { isTerminal } from 'boternity/ui';
+import { isTerminal, msg, str } from 'boternity/ui';
 import type { ConversationPage, NodeView } from '../views.ts';
 
 const LONGEST_ANNOUNCED = 600;
@@ -7,17 +7,18 @@ const LONGEST_ANNOUNCED = 600;
 export function announce(before: readonly NodeView[], { nodes, bot }: ConversationPage): string | undefined {
   const states = new Map(before.map((node) => [node.id, node.state]));
   const asking = nodes.findLast((node) => node.state === 'awaiting_approval');
-  if (asking && states.get(asking.id) !== 'awaiting_approval') return `${bot.name} asks to use ${asking.tool?.name}.`;
+  if (asking && states.get(asking.id) !== 'awaiting_approval')
+    return msg(str`${bot.name} asks to use ${asking.tool?.name ?? ''}.`);
   const ended = nodes.findLast((node) => {
     const was = states.get(node.id);
     return node.kind === 'agent' && isTerminal(node.state) && was !== undefined && !isTerminal(was);
   });
   if (!ended) return undefined;
-  if (ended.state === 'errored') return `The answer failed. ${ended.run?.error?.message ?? ended.reason ?? ''}`;
+  if (ended.state === 'errored') return msg(str`The answer failed. ${ended.run?.error?.message ?? ended.reason ?? ''}`);
   if (ended.text === '') return undefined;
   const words = spoken(ended.text.slice(0, 2 * LONGEST_ANNOUNCED));
   const text = words.length > LONGEST_ANNOUNCED ? `${words.slice(0, LONGEST_ANNOUNCED)} …` : words;
-  return `${bot.name}${ended.state === 'stopped' ? ' was stopped' : ''}: ${text}`;
+  return ended.state === 'stopped' ? msg(str`${bot.name} was stopped: ${text}`) : `${bot.name}: ${text}`;
 }
 
 /** Markdown without the marks that only mean something to the eye. */

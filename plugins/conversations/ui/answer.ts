@@ -1,25 +1,36 @@
 import {
   BnElement,
   css,
+  formatCost,
   formatCount,
-  formatDuration,
   formatFullTime,
+  formatSpan,
   formatTime,
   html,
-  isTerminal,
+  msg,
   nothing,
+  pathTo,
+  routeContext,
+  str,
 } from 'boternity/ui';
+import type { PropertyValues } from 'lit';
 import { showTranslations } from './translated.ts';
 import type { NodeView } from '../views.ts';
+import { answerStateOf, type AnswerState } from './answer-state.ts';
 import { DeedEvent } from './events.ts';
 import './markdown.ts';
 import { rowButton } from './message-actions.ts';
 import { reasonOf } from './reasons.ts';
+import { stuckNotice } from './stuck.ts';
+import { swipeVersions } from './swipe.ts';
 
-const endings: Partial<Record<NodeView['state'], string>> = {
-  stopped: 'Stopped.',
-  rejected: 'Not allowed.',
-  skipped: 'Skipped.',
+const ending = (state: NodeView['state']): string | undefined => {
+  const words: Partial<Record<NodeView['state'], string>> = {
+    stopped: msg('Stopped.'),
+    rejected: msg('Not allowed.'),
+    skipped: msg('Skipped.'),
+  };
+  return words[state];
 };
 
 /** One answer of a bot: its thoughts, its words as they come, how it ended and what it took. @event bn-deed - What shall be done with it. */
@@ -29,9 +40,12 @@ export class BnAnswer extends BnElement {
     version: { attribute: false },
     isLast: { type: Boolean },
     isFixed: { type: Boolean },
+    isQuiet: { type: Boolean },
     isTranslating: { state: true },
+    isSwitching: { state: true },
     mayRetry: { type: Boolean },
     waitsFor: { type: String },
+    phase: { type: String, reflect: true },
   };
   static override styles = [
     super.styles,
@@ -87,9 +101,9 @@ export class BnAnswer extends BnElement {
         display: none;
       }
       details p {
-        margin-top: var(--bn-space-1);
-        padding-left: var(--bn-space-3);
-        border-left: var(--bn-ring) solid var(--bn-line);
+        margin-block-start: var(--bn-space-1);
+        padding-inline-start: var(--bn-space-3);
+        border-inline-start: var(--bn-ring) solid var(--bn-line);
         white-space: pre-wrap;
         overflow-wrap: anywhere;
       }
@@ -102,9 +116,17 @@ export class BnAnswer extends BnElement {
         color: var(--bn-ink-soft);
         font-size: var(--bn-text-xs);
       }
+      a.run {
+        color: inherit;
+        text-decoration: underline dotted var(--bn-line-strong);
+      }
+      a.run:hover {
+        color: var(--bn-ink);
+        text-decoration-style: solid;
+      }
       .out {
-        padding-left: var(--bn-space-3);
-        border-left: var(--bn-ring) dashed var(--bn-line-strong);
+        padding-inline-start: var(--bn-space-3);
+        border-inline-start: var(--bn-ring) dashed var(--bn-line-strong);
         color: var(--bn-ink-soft);
       }
     `,
@@ -116,29 +138,44 @@ export class BnAnswer extends BnElement {
   declare isLast: boolean;
   /** Nothing can be changed, only read. */
   declare isFixed: boolean;
+  /** Nothing has been heard of it for too long. */
+  declare isQuiet: boolean;
   /** The form for a translation is shown. */
   declare isTranslating: boolean;
+  /** Another model is chosen. */
+  declare isSwitching: boolean;
   /** It failed or was stopped, and nothing has been said since. */
   declare mayRetry: boolean;
   /** What has to be done before it can begin; empty where it is only its turn. */
   declare waitsFor: string;
+  /** What it is in. */
+  declare phase: AnswerState;
+  readonly #route = this.watch(routeContext);
 
   constructor() {
     super();
     this.isLast = true;
     this.isFixed = false;
+    this.isQuiet = false;
     this.isTranslating = false;
+    this.isSwitching = false;
     this.mayRetry = false;
     this.waitsFor = '';
+    this.phase = 'waiting';
+    swipeVersions(this, () => (this.isFixed || !this.isLast ? undefined : this.version));
+  }
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (this.node) this.phase = answerStateOf(this.node, this.isQuiet);
+    if (changed.has('node') && changed.get('node')?.id !== this.node?.id) this.isSwitching = false;
   }
 
   override render(): unknown {
     const { node } = this;
     if (!node) return nothing;
-    const isOpen = !isTerminal(node.state);
-    const isWaiting = isOpen && node.text === '';
+    const isOpen = this.phase === 'waiting' || this.phase === 'streaming' || this.phase === 'stuck';
     return html`
-      ${this.#thoughts(node)}
+      ${this.#thoughts(node, isOpen)}
       ${
         node.text === ''
           ? nothing
@@ -148,27 +185,29 @@ export class BnAnswer extends BnElement {
               .isStreaming=${isOpen}
             ></bn-markdown>`
       }
-      ${isWaiting && this.waitsFor !== '' ? html`<p class="foot">${this.waitsFor}</p>` : nothing}
-      ${
-        isWaiting && this.waitsFor === ''
-          ? html`<span
-              class="dots"
-              role="img"
-              aria-label=${node.state === 'pending' ? 'Waits for its turn' : 'Is thinking'}
-            >
-              <i></i><i></i><i></i>
-            </span>`
-          : nothing
-      }
-      ${showTranslations(this)} ${this.#notices(node)} ${this.#ending(node)}
-      ${this.isLast && !isOpen ? this.#foot(node) : nothing}
+      ${isOpen && node.text === '' ? this.#waiting(node) : nothing}
+      ${this.phase === 'stuck' ? stuckNotice(this, node.id) : nothing} ${showTranslations(this)} ${this.#notices(node)}
+      ${this.#ending(node)} ${this.isLast ? (isOpen ? this.#running(node) : this.#foot(node)) : nothing}
     `;
   }
 
-  #thoughts({ thinking }: NodeView): unknown {
+  /** Before its first word. */
+  #waiting({ state }: NodeView): unknown {
+    if (this.waitsFor !== '') return html`<p class="foot">${this.waitsFor}</p>`;
+    return html`<span
+      class="dots"
+      role="img"
+      aria-label=${state === 'pending' ? msg('Waits for its turn') : msg('Is thinking')}
+    >
+      <i></i><i></i><i></i>
+    </span>`;
+  }
+
+  /** Open while there is nothing else to read. */
+  #thoughts({ thinking, text }: NodeView, isOpen: boolean): unknown {
     if (thinking === '') return nothing;
-    return html`<details>
-      <summary><bn-icon name="bulb"></bn-icon>Thoughts</summary>
+    return html`<details .open=${isOpen && text === ''}>
+      <summary><bn-icon name="bulb"></bn-icon>${msg('Thoughts')}</summary>
       <p>${thinking}</p>
     </details>`;
   }
@@ -179,16 +218,26 @@ export class BnAnswer extends BnElement {
   }
 
   #ending(node: NodeView): unknown {
-    if (node.state === 'errored') {
-      const { error } = node.run ?? {};
-      return html`<bn-notice tone="danger">
-        <strong>${error?.message ?? reasonOf(node.reason) ?? 'The answer failed.'}</strong> ${error?.hint ?? ''}
-        ${this.#again('actions')}
-      </bn-notice>`;
-    }
-    const word = endings[node.state];
+    if (this.phase === 'errored') return this.#failed(node);
+    const word = ending(node.state);
     if (!word) return nothing;
     return html`<p class="foot">${reasonOf(node.reason) ?? word} ${this.#again()}</p>`;
+  }
+
+  #failed({ id, run, reason }: NodeView): unknown {
+    const { error, model, provider } = run ?? {};
+    const failed = model && provider ? `${provider}/${model}` : '';
+    if (this.isSwitching) void import('./model-choice.ts');
+    return html`<bn-notice tone="danger">
+      <strong>${error?.message ?? reasonOf(reason) ?? msg('The answer failed.')}</strong> ${error?.hint ?? ''}
+      ${this.isSwitching ? html`<bn-model-choice .message=${id} .failed=${failed}></bn-model-choice>` : nothing}
+      ${this.#again('actions')}
+      ${
+        this.mayRetry && !this.isSwitching
+          ? html`<button slot="actions" @click=${() => (this.isSwitching = true)}>${msg('Another model …')}</button>`
+          : nothing
+      }
+    </bn-notice>`;
   }
 
   #again(slot = ''): unknown {
@@ -198,8 +247,13 @@ export class BnAnswer extends BnElement {
       slot=${slot || nothing}
       @click=${() => this.dispatchEvent(new DeedEvent({ action: 'messages.retry', message: node.id }))}
     >
-      Try again
+      ${msg('Try again')}
     </button>`;
+  }
+
+  /** Once it has begun, there is something to see of how it comes about. */
+  #running({ id, state, run }: NodeView): unknown {
+    return state === 'pending' ? nothing : html`<p class="foot">${this.#run(id, run ? describeRun(run) : '')}</p>`;
   }
 
   #foot(node: NodeView): unknown {
@@ -215,16 +269,17 @@ export class BnAnswer extends BnElement {
           : html`<button
               slot="own"
               class="quiet row-button"
-              aria-label="Regenerate"
-              title="Regenerate"
+              aria-label=${msg('Regenerate')}
+              title=${msg('Regenerate')}
               @click=${() => this.dispatchEvent(new DeedEvent({ action: 'messages.regenerate', message: node.id }))}
             >
               <bn-icon name="refresh"></bn-icon>
             </button>`
       }
       <span>
-        ${node.excluded ? html`<strong>Left out of prompts</strong> · ` : nothing}
-        ${node.run && describeRun(node.run) ? `${describeRun(node.run)} · ` : nothing}
+        ${node.excluded ? html`<strong>${msg('Left out of prompts')}</strong> · ` : nothing}
+        ${node.run && node.run.memories > 0 ? html`${this.#run(node.id, msg(str`from memory (${node.run.memories})`))} · ` : nothing}
+        ${node.run ? html`${this.#run(node.id, describeRun(node.run))} · ` : nothing}
         ${
           node.finishedAt === null
             ? nothing
@@ -235,22 +290,35 @@ export class BnAnswer extends BnElement {
       </span>
     </bn-message-actions>`;
   }
+
+  /** The way to how it came about. */
+  #run(run: string, words: string): unknown {
+    const [conversation = ''] = this.#route.value?.rest ?? [];
+    return html`<a
+      class="run"
+      href=${pathTo('conversations', conversation, 'runs', run)}
+      title=${msg('How this answer came about')}
+      >${words || msg('Details')}</a
+    >`;
+  }
 }
 
-/** Model, provider where its name says more, tokens and time: `gpt-5-mini · openai · 812 in, 94 out · 2.3 sec`. */
+/** Model, provider where its name says more, tokens, cost where it is known, and time: `gpt-5-mini via openai · 812 in, 94 out tokens · $0.0042 · 2.3 sec`. */
 export function describeRun(run: NonNullable<NodeView['run']>): string {
   const { model, provider, usage, durationMs } = run;
-  const tokens = [
-    usage.input === null ? '' : `${formatCount(usage.input)} in`,
-    usage.output === null ? '' : `${formatCount(usage.output)} out`,
-  ].filter(Boolean);
   const parts = [
-    model ?? '',
-    provider === model ? '' : (provider ?? ''),
-    tokens.length > 0 ? `${tokens.join(', ')} tokens` : '',
-    durationMs === null ? '' : formatDuration(durationMs),
+    provider === null || provider === model ? (model ?? '') : msg(str`${model ?? ''} via ${provider}`),
+    tokensOf(usage),
+    usage.cost === null ? '' : formatCost(usage.cost),
+    durationMs === null ? '' : formatSpan(durationMs),
   ];
   return parts.filter(Boolean).join(' · ');
+}
+
+function tokensOf({ input, output }: NonNullable<NodeView['run']>['usage']): string {
+  if (input === null) return output === null ? '' : msg(str`${formatCount(output)} tokens out`);
+  if (output === null) return msg(str`${formatCount(input)} tokens in`);
+  return msg(str`${formatCount(input)} in, ${formatCount(output)} out tokens`);
 }
 
 customElements.define('bn-answer', BnAnswer);

@@ -1,4 +1,4 @@
-import { BnElement, css, html, nothing } from 'boternity/ui';
+import { BnElement, css, html, msg, nothing, str } from 'boternity/ui';
 import type { NodeView } from '../views.ts';
 import { entriesOf } from './arguments.ts';
 import { DeedEvent } from './events.ts';
@@ -75,11 +75,13 @@ export class BnApproval extends BnElement {
     if (!tool) return nothing;
     const entries = entriesOf(tool.arguments);
     return html`<section aria-labelledby="title">
-      <h3 id="title"><bn-icon name="tool"></bn-icon><span>${this.bot || 'The bot'} asks to use ${tool.name}</span></h3>
+      <h3 id="title">
+        <bn-icon name="tool"></bn-icon><span>${msg(str`${this.bot || msg('The bot')} asks to use ${tool.name}`)}</span>
+      </h3>
       ${
         entries.length === 0
-          ? html`<p class="soft">Without any arguments.</p>`
-          : html`<dl tabindex="0" aria-label="Arguments">
+          ? html`<p class="soft">${msg('Without any arguments.')}</p>`
+          : html`<dl tabindex="0" aria-label=${msg('Arguments')}>
               ${entries.map(
                 ([name, value]) =>
                   html`<dt>${name}</dt>
@@ -87,10 +89,10 @@ export class BnApproval extends BnElement {
               )}
             </dl>`
       }
-      ${approval?.required ? html`<p class="soft">The turn does not go on without this call.</p>` : nothing}
+      ${approval?.required ? html`<p class="soft">${msg('The turn does not go on without this call.')}</p>` : nothing}
       <div class="row">
-        ${this.#button('Allow once', 'primary', { for: 'once' })}
-        ${this.#button('Allow in this conversation', '', { for: 'conversation' })} ${this.#button('Deny', '')}
+        ${this.#button(msg('Allow once'), 'primary', { for: 'once' })}
+        ${this.#button(msg('Allow in this conversation'), '', { for: 'conversation' })} ${this.#button(msg('Deny'), '')}
       </div>
     </section>`;
   }

@@ -24,10 +24,47 @@ export function blocksOf(nodes: readonly NodeView[]): TranscriptBlock[] {
     } else if (last?.kind === 'answer' && last.nodes[0]?.turn === node.turn) {
       blocks[blocks.length - 1] = { ...last, nodes: [...last.nodes, node] };
     } else {
-      blocks.push({ kind: 'answer', key: node.id, nodes: [node] });
+      // Its versions share the turn: going from one to another changes what stands there, not what it stands in.
+      blocks.push({ kind: 'answer', key: `answer ${node.turn}`, nodes: [node] });
     }
   }
   return blocks;
+}
+
+/** The blocks of a list of nodes that changes mostly at its end: those before what changed stay the same objects. */
+export class BlockList {
+  blocks: readonly TranscriptBlock[] = [];
+  /** So many at the beginning are the same as before. */
+  same = 0;
+  #nodes: readonly NodeView[] = [];
+  /** Place of the first node of each block. */
+  #starts: readonly number[] = [];
+
+  read(nodes: readonly NodeView[]): void {
+    if (nodes === this.#nodes) {
+      this.same = this.blocks.length;
+      return;
+    }
+    const firstOther = nodes.findIndex((node, at) => node !== this.#nodes[at]);
+    const other = firstOther < 0 ? nodes.length : firstOther;
+    // The block before what changed may grow.
+    const kept = Math.max(
+      0,
+      this.#starts.findLastIndex((start) => start < other),
+    );
+    const from = this.#starts[kept] ?? 0;
+    const fresh = blocksOf(nodes.slice(from));
+    this.same = kept;
+    this.blocks = [...this.blocks.slice(0, kept), ...fresh];
+    let start = from;
+    const starts = fresh.map((block) => {
+      const own = start;
+      start += block.kind === 'answer' ? block.nodes.length : 1;
+      return own;
+    });
+    this.#starts = [...this.#starts.slice(0, kept), ...starts];
+    this.#nodes = nodes;
+  }
 }
 
 /** Where a failed or stopped answer can still be tried again: in the last block that has begun. */

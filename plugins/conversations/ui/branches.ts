@@ -1,5 +1,6 @@
-import { BnElement, css, html, navigate, nothing } from 'boternity/ui';
+import { BnElement, css, html, msg, navigate, nothing } from 'boternity/ui';
 import type { ConversationPage } from '../views.ts';
+import { MapEvent } from './events.ts';
 import { MAIN, pathToLane } from './lanes.ts';
 
 type Lane = ConversationPage['lanes'][number];
@@ -15,7 +16,7 @@ export class BnBranches extends BnElement {
         align-items: center;
         gap: var(--bn-space-2);
         padding: var(--bn-space-1) var(--bn-space-5);
-        border-bottom: var(--bn-border) solid var(--bn-line);
+        border-block-end: var(--bn-border) solid var(--bn-line);
         color: var(--bn-ink-soft);
         font-size: var(--bn-text-s);
       }
@@ -33,7 +34,7 @@ export class BnBranches extends BnElement {
         text-overflow: ellipsis;
       }
       a {
-        margin-left: auto;
+        margin-inline-start: auto;
         white-space: nowrap;
       }
       @media (width < 52rem) {
@@ -50,24 +51,32 @@ export class BnBranches extends BnElement {
     if (!page || page.lanes.length < 2) return nothing;
     return html`<div>
       <label>
-        <bn-icon name="branch"></bn-icon><span class="visually-hidden">Branch</span>
+        <span class="visually-hidden">${msg('Branch')}</span>
         <select @change=${(event: Event) => navigate(pathToLane(page.id, (event.target as HTMLSelectElement).value))}>
           ${page.lanes.map(
             (lane) => html`<option value=${lane.id} .selected=${lane.id === page.lane}>${labelOf(lane)}</option>`,
           )}
         </select>
       </label>
-      ${page.lane === MAIN ? nothing : html`<a href=${pathToLane(page.id, MAIN)}>Back to main</a>`}
+      <button
+        class="quiet square"
+        aria-label=${msg('Map of the branches')}
+        title=${msg('Map of the branches')}
+        @click=${() => this.dispatchEvent(new MapEvent())}
+      >
+        <bn-icon name="branch"></bn-icon>
+      </button>
+      ${page.lane === MAIN ? nothing : html`<a href=${pathToLane(page.id, MAIN)}>${msg('Back to main')}</a>`}
     </div>`;
   }
 }
 
 function labelOf({ kind, title, archived, mergedInto }: Lane): string {
-  const name = kind === 'main' ? 'Main' : title;
+  const name = kind === 'main' ? msg('Main') : title;
   const notes = [
     kind === 'main' || title.toLowerCase().includes(kind) ? '' : kind,
-    archived && kind !== 'main' ? 'archived' : '',
-    mergedInto === null ? '' : 'merged',
+    archived && kind !== 'main' ? msg('archived') : '',
+    mergedInto === null ? '' : msg('merged'),
   ].filter(Boolean);
   return [name, ...notes].join(' · ');
 }

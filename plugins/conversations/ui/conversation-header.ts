@@ -1,9 +1,24 @@
-import { BnElement, css, html, nothing, pathTo, type BotLine } from 'boternity/ui';
+import {
+  BnElement,
+  CallError,
+  clientContext,
+  css,
+  html,
+  msg,
+  nothing,
+  pathTo,
+  pictureOf,
+  str,
+  toast,
+} from 'boternity/ui';
 import type { ConversationPage } from '../views.ts';
-import { DeedEvent, RemoveEvent } from './events.ts';
-import { MAIN } from './lanes.ts';
-import './menu.ts';
-import type { MenuItem } from './menu.ts';
+import { DeedEvent, InspectAnswerEvent, MapEvent, RemoveEvent } from './events.ts';
+import { MAIN, titleOf } from './lanes.ts';
+import type { BotLook } from './page-facts.ts';
+import 'boternity/ui/menu';
+import type { MenuItem } from 'boternity/ui/menu';
+
+type Lane = ConversationPage['lanes'][number];
 
 /**
  * Title, bot, connection and branches of a conversation, and what can be done with it as a whole.
@@ -60,18 +75,20 @@ export class BnConversationHeader extends BnElement {
         display: flex;
         justify-content: end;
         gap: var(--bn-space-2);
-        margin-top: var(--bn-space-5);
+        margin-block-start: var(--bn-space-5);
       }
     `,
   ];
   declare page: ConversationPage | undefined;
-  declare look: Pick<BotLine, 'name' | 'emoji' | 'accentColor'> | undefined;
+  declare look: BotLook | undefined;
   /** The connection is lost. */
   declare isLost: boolean;
   /** It was deleted. */
   declare isGone: boolean;
   /** What a dialog asks for: a title of a branch, or whether all shall be deleted. */
   declare asking: { readonly lane: string; readonly title: string } | 'delete' | undefined;
+
+  readonly #client = this.watch(clientContext);
 
   constructor() {
     super();
@@ -87,14 +104,24 @@ export class BnConversationHeader extends BnElement {
     const { page, look } = this;
     if (!page) return nothing;
     return html`<bn-header>
-        <bn-avatar slot="start" .emoji=${look?.emoji} .name=${look?.name} .color=${look?.accentColor}></bn-avatar>
-        <h1>${page.title || 'New conversation'}</h1>
-        <a class="with" href=${pathTo('bots', page.bot.slug)}>${look?.name ?? page.bot.name}</a>
+        <bn-avatar
+          slot="start"
+          .emoji=${look?.emoji}
+          .name=${look?.name}
+          .color=${look?.accentColor}
+          .picture=${pictureOf(look)}
+        ></bn-avatar>
+        <h1 dir="auto">${page.title || msg('New conversation')}</h1>
+        <a class="with" href=${pathTo('agents', page.bot.slug)}>${look?.name ?? page.bot.name}</a>
         ${this.#connection()}
         ${
           this.isGone
             ? nothing
-            : html`<bn-menu slot="end" label="More about this conversation" .items=${this.#items(page)}></bn-menu>`
+            : html`<bn-menu
+                slot="end"
+                label=${msg('More about this conversation')}
+                .items=${this.#items(page)}
+              ></bn-menu>`
         }
       </bn-header>
       <bn-branches .page=${page}></bn-branches>
@@ -103,31 +130,68 @@ export class BnConversationHeader extends BnElement {
 
   #connection(): unknown {
     if (!this.isLost) return nothing;
-    const word = navigator.onLine ? 'Reconnecting' : 'Offline';
+    const word = navigator.onLine ? msg('Reconnecting') : msg('Offline');
     return html`<span slot="end" class="state" role="status"><bn-icon name="offline"></bn-icon>${word}</span>`;
   }
 
-  #items(page: ConversationPage): MenuItem[] {
+  #items(page: ConversationPage): (MenuItem | 'line')[] {
     const lane = page.lane === MAIN ? undefined : page.lanes.find(({ id }) => id === page.lane);
+    const save = (format: 'markdown' | 'json'): void => void this.#save(page, format);
     return [
       {
-        label: 'Rename',
-        icon: 'pencil',
-        run: () => (this.asking = { lane: MAIN, title: page.title }),
+        label: msg('How the last answer came about'),
+        icon: 'info',
+        run: () => this.dispatchEvent(new InspectAnswerEvent()),
       },
-      ...(lane
+      { label: msg('Map of the branches'), icon: 'branch', run: () => this.dispatchEvent(new MapEvent()) },
+      ...(lane ? this.#laneItems(page, lane) : []),
+      'line',
+      { label: msg('Rename'), icon: 'pencil', run: () => (this.asking = { lane: MAIN, title: page.title }) },
+      { label: msg('Export as Markdown'), icon: 'down', run: () => save('markdown') },
+      { label: msg('Export as JSON'), icon: 'down', run: () => save('json') },
+      this.#archiving(page.archived ? msg('Take out of the archive') : msg('Archive'), MAIN, page.archived),
+      'line',
+      { label: msg('Delete'), icon: 'trash', tone: 'danger', run: () => this.askToDelete() },
+    ];
+  }
+
+  #laneItems(page: ConversationPage, lane: Lane): MenuItem[] {
+    const parent = page.lanes.find(({ id }) => id === lane.parent);
+    const mayMerge = parent && lane.kind !== 'checkpoint' && lane.mergedInto === null && !lane.archived;
+    return [
+      {
+        label: msg('Rename this branch'),
+        icon: 'pencil',
+        run: () => (this.asking = { lane: lane.id, title: lane.title }),
+      },
+      ...(mayMerge
         ? [
             {
-              label: 'Rename this branch',
+              label: msg(str`Merge into ${titleOf(parent)}`),
               icon: 'branch',
-              run: () => (this.asking = { lane: lane.id, title: lane.title }),
+              run: () =>
+                void this.dispatchEvent(
+                  new DeedEvent({ action: 'branches.merge', branches: [lane.id], into: parent.id }),
+                ),
             },
-            this.#archiving(`${lane.archived ? 'Open' : 'Archive'} this branch`, lane.id, lane.archived),
           ]
         : []),
-      this.#archiving(page.archived ? 'Take out of the archive' : 'Archive', MAIN, page.archived),
-      { label: 'Delete', icon: 'trash', isDangerous: true, run: () => (this.asking = 'delete') },
+      this.#archiving(lane.archived ? msg('Open this branch') : msg('Archive this branch'), lane.id, lane.archived),
     ];
+  }
+
+  /** Asks whether all shall be deleted. */
+  askToDelete(): void {
+    this.asking = 'delete';
+  }
+
+  async #save(page: ConversationPage, format: 'markdown' | 'json'): Promise<void> {
+    const client = this.#client.value;
+    if (!client) return;
+    const { download } = await import('./slash-deeds.ts');
+    await download(client, page, format).catch((thrown: unknown) =>
+      toast(this, CallError.from(thrown).message, { tone: 'danger' }),
+    );
   }
 
   #archiving(label: string, lane: string, isArchived: boolean): MenuItem {
@@ -138,16 +202,16 @@ export class BnConversationHeader extends BnElement {
   #renaming(): unknown {
     const asking = typeof this.asking === 'object' ? this.asking : undefined;
     return html`<bn-dialog
-      heading=${asking && asking.lane !== MAIN ? 'Rename this branch' : 'Rename this conversation'}
+      heading=${asking && asking.lane !== MAIN ? msg('Rename this branch') : msg('Rename this conversation')}
       .isOpen=${asking !== undefined}
       @bn-close=${() => (this.asking = undefined)}
     >
       <form @submit=${(event: SubmitEvent) => this.#rename(event, asking?.lane ?? MAIN)}>
-        <label for="title">Title</label>
+        <label for="title">${msg('Title')}</label>
         <input id="title" name="title" maxlength="200" autocomplete="off" autofocus .value=${asking?.title ?? ''} />
         <div class="row">
-          <button type="button" @click=${() => (this.asking = undefined)}>Cancel</button>
-          <button class="primary">Rename</button>
+          <button type="button" @click=${() => (this.asking = undefined)}>${msg('Cancel')}</button>
+          <button class="primary">${msg('Rename')}</button>
         </div>
       </form>
     </bn-dialog>`;
@@ -163,14 +227,14 @@ export class BnConversationHeader extends BnElement {
 
   #deletion(): unknown {
     return html`<bn-dialog
-      heading="Delete this conversation?"
+      heading=${msg('Delete this conversation?')}
       .isOpen=${this.asking === 'delete'}
       @bn-close=${() => (this.asking = undefined)}
     >
-      <p>Everything that was said in it is deleted for good.</p>
+      <p>${msg('Everything that was said in it is deleted for good, with the files that came with it.')}</p>
       <div class="row">
-        <button autofocus @click=${() => (this.asking = undefined)}>Keep it</button>
-        <button class="danger" @click=${() => this.#remove()}>Delete</button>
+        <button autofocus @click=${() => (this.asking = undefined)}>${msg('Keep it')}</button>
+        <button class="danger" @click=${() => this.#remove()}>${msg('Delete')}</button>
       </div>
     </bn-dialog>`;
   }

@@ -1,13 +1,12 @@
-import { BnElement, css, html, nothing } from 'boternity/ui';
-import { DeedEvent, HideEvent, StopEvent } from './events.ts';
+import { BnElement, css, html, msg, nothing } from 'boternity/ui';
+import { DeedEvent, HideEvent } from './events.ts';
 
 /**
- * What a conversation has to tell beside its messages: that an answer may be stuck, that a message was deleted, that it is archived.
- * @event bn-stop - Stop the answer. @event bn-deed - Bring back, take out of the archive. @event bn-hide - Enough of the deleted one.
+ * What a conversation has to tell beside its messages: that a message was deleted, that it is archived.
+ * @event bn-deed - Bring back, take out of the archive. @event bn-hide - Enough of the deleted one.
  */
 export class BnConversationNotices extends BnElement {
   static override properties = {
-    isStuck: { type: Boolean },
     deleted: { type: String },
     archived: { attribute: false },
   };
@@ -19,43 +18,29 @@ export class BnConversationNotices extends BnElement {
       }
     `,
   ];
-  declare isStuck: boolean;
   /** The message that can be brought back. */
   declare deleted: string | undefined;
   /** What is archived, and the branch to open for it. */
   declare archived: { readonly what: string; readonly lane: string } | undefined;
 
-  constructor() {
-    super();
-    this.isStuck = false;
-  }
-
   override render(): unknown {
     const { deleted, archived } = this;
     return html`
-      ${
-        this.isStuck
-          ? html`<bn-notice tone="warning" role="status">
-              <strong>Nothing has come for half a minute.</strong> The model may still be thinking, or it is stuck.
-              <button slot="actions" @click=${() => this.dispatchEvent(new StopEvent())}>Stop the answer</button>
-            </bn-notice>`
-          : nothing
-      }
       ${deleted === undefined ? nothing : this.#deleted(deleted)} ${archived ? this.#archived(archived) : nothing}
     `;
   }
 
   #deleted(message: string): unknown {
     return html`<bn-notice role="status">
-      The message was deleted.
+      ${msg('The message was deleted.')}
       <button slot="actions" @click=${() => this.dispatchEvent(new DeedEvent({ action: 'messages.restore', message }))}>
-        Undo
+        ${msg('Undo')}
       </button>
       <button
         slot="end"
         class="quiet square"
-        aria-label="Hide"
-        title="Hide"
+        aria-label=${msg('Hide')}
+        title=${msg('Hide')}
         @click=${() => this.dispatchEvent(new HideEvent())}
       >
         <bn-icon name="close"></bn-icon>
@@ -65,12 +50,13 @@ export class BnConversationNotices extends BnElement {
 
   #archived({ what, lane }: { readonly what: string; readonly lane: string }): unknown {
     return html`<bn-notice>
-      <strong>This ${what} is archived.</strong> Nothing new is written in it.
+      <strong>${what === 'branch' ? msg('This branch is archived.') : msg('This conversation is archived.')}</strong>
+      ${msg('Nothing new is written in it.')}
       <button
         slot="actions"
         @click=${() => this.dispatchEvent(new DeedEvent({ action: 'conversations.unarchive', lane }))}
       >
-        Take out of the archive
+        ${msg('Take out of the archive')}
       </button>
     </bn-notice>`;
   }

@@ -6,24 +6,35 @@ import {
   css,
   fleetContext,
   html,
+  msg,
   navigate,
   nothing,
   pathTo,
+  pictureOf,
   routeContext,
+  str,
   type BotLine,
   showTitle,
 } from 'boternity/ui';
 import './composer.ts';
 import type { BnComposer } from './composer.ts';
-import './demo-notice.ts';
+import { withCommands } from './demo-notice.ts';
 import type { SendEvent } from './events.ts';
-import { createKey, type Outgoing } from './outgoing.ts';
+import { createKey, isSame, type Outgoing } from './outgoing.ts';
+
+/** Bots that are offered at once; the rest is one click away. */
+const FEW = 8;
 
 const LAST_BOT_KEY = 'boternity.last-bot';
 
 /** The first page: choose a bot, say something. The conversation begins with the first message, so none stays empty. */
 export class BnConversationStart extends BnElement {
-  static override properties = { chosen: { state: true }, isSending: { state: true }, error: { state: true } };
+  static override properties = {
+    chosen: { state: true },
+    isAll: { state: true },
+    isSending: { state: true },
+    error: { state: true },
+  };
   static override styles = [
     super.styles,
     css`
@@ -79,13 +90,25 @@ export class BnConversationStart extends BnElement {
         display: inline-flex;
         align-items: center;
         gap: var(--bn-space-2);
+        max-width: min(100%, 18rem);
         min-height: var(--bn-target);
-        padding: 0 var(--bn-space-3) 0 var(--bn-space-2);
+        padding-inline: var(--bn-space-2) var(--bn-space-3);
         border: var(--bn-border) solid var(--bn-line);
         border-radius: var(--bn-radius-full);
         background: var(--bn-ground-raised);
         font-size: var(--bn-text-s);
         cursor: pointer;
+      }
+      .bots label > span {
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      .bots label > [aria-hidden] {
+        flex: none;
+      }
+      .bots button {
+        font-size: var(--bn-text-s);
       }
       .bots label:hover {
         background: var(--bn-ground-hover);
@@ -109,6 +132,8 @@ export class BnConversationStart extends BnElement {
   ];
   /** Slug of the bot that was picked here. */
   declare chosen: string;
+  /** Every bot is offered. */
+  declare isAll: boolean;
   declare isSending: boolean;
   declare error: CallError | undefined;
   readonly #client = this.watch(clientContext);
@@ -117,12 +142,13 @@ export class BnConversationStart extends BnElement {
   /** Made for a message that then could not be sent; used again. */
   #unused: { readonly bot: string; readonly id: string } | undefined;
   /** What was sent last, as long as nobody knows that it came. */
-  #unsure: Pick<Outgoing, 'text' | 'key'> | undefined;
+  #unsure: Outgoing | undefined;
   #hasFocused = false;
 
   constructor() {
     super();
     this.chosen = '';
+    this.isAll = false;
     this.isSending = false;
   }
 
@@ -146,8 +172,14 @@ export class BnConversationStart extends BnElement {
     if (!bot) return this.#empty();
     return html`
       <div class="hello">
-        <bn-avatar size="l" .emoji=${bot.emoji} .name=${bot.name} .color=${bot.accentColor}></bn-avatar>
-        <h1>Talk with ${bot.name}</h1>
+        <bn-avatar
+          size="l"
+          .emoji=${bot.emoji}
+          .name=${bot.name}
+          .color=${bot.accentColor}
+          .picture=${pictureOf(bot)}
+        ></bn-avatar>
+        <h1>${msg(str`Talk with ${bot.name}`)}</h1>
         ${bot.description === '' ? nothing : html`<p class="soft">${bot.description}</p>`}
       </div>
       ${
@@ -159,24 +191,36 @@ export class BnConversationStart extends BnElement {
       }
       <bn-composer
         draft-key="new"
-        placeholder="Message ${bot.name}"
+        placeholder=${msg(str`Message ${bot.name}`)}
+        .bot=${bot.id}
         .isOff=${this.isSending}
-        @bn-send=${(event: SendEvent) => void this.#send(bot, event.text)}
+        @bn-send=${(event: SendEvent) => void this.#send(bot, event)}
       ></bn-composer>
       ${this.#choice(bot)}
       <bn-demo-notice></bn-demo-notice>
       <p class="where">
-        ${bot.name} lives in <code>${bot.folder}</code><br />
-        Change its files in any text editor; the next answer follows.
+        ${msg(str`${bot.name} lives in`)} <code>${bot.folder}</code><br />
+        ${msg('Change its files in any text editor; the next answer follows.')}
       </p>
+      ${this.#model()}
     `;
+  }
+
+  /** Which model answers, what it was found by, and how to change it; of the demo the notice tells. */
+  #model(): unknown {
+    const { id, provider, why } = this.#fleet.value?.server?.model ?? {};
+    if (provider === undefined || provider === 'demo' || why === undefined) return nothing;
+    const name =
+      provider === null ? nothing : html`${msg(str`Bots that name no model use ${id ?? ''} via ${provider}.`)}<br />`;
+    return html`<p class="where">${name}${withCommands(why)}</p>`;
   }
 
   #choice(current: BotLine): unknown {
     const bots = this.#active();
     if (bots.length < 2) return nothing;
-    return html`<div class="bots" role="radiogroup" aria-label="Talk with">
-      ${bots.map(
+    const offered = this.isAll || bots.length <= FEW + 1 ? bots : this.#few(bots, current);
+    return html`<div class="bots" role="radiogroup" aria-label=${msg('Talk with')}>
+      ${offered.map(
         (bot) =>
           html`<label>
             <input
@@ -186,10 +230,32 @@ export class BnConversationStart extends BnElement {
               .checked=${bot.slug === current.slug}
               @change=${() => this.#choose(bot)}
             />
-            <span aria-hidden="true">${bot.emoji}</span>${bot.name}
+            <span aria-hidden="true">${bot.emoji}</span><span dir="auto">${bot.name}</span>
           </label>`,
       )}
+      ${
+        offered.length < bots.length
+          ? html`<button class="quiet" type="button" @click=${() => this.#offerAll()}>
+              ${msg(str`${bots.length - offered.length} more`)}
+            </button>`
+          : nothing
+      }
     </div>`;
+  }
+
+  /** The one that is chosen and those that were talked with last, in the order of all. */
+  #few(bots: readonly BotLine[], current: BotLine): readonly BotLine[] {
+    const recent = this.#fleet.value?.conversations.map(({ bot }) => bot.slug) ?? [];
+    const wanted = [...new Set([current.slug, ...recent, ...bots.map(({ slug }) => slug)])];
+    const known = new Set(bots.map(({ slug }) => slug));
+    const few = new Set(wanted.filter((slug) => known.has(slug)).slice(0, FEW));
+    return bots.filter(({ slug }) => few.has(slug));
+  }
+
+  /** The focus goes on to what the button stood for. */
+  #offerAll(): void {
+    this.isAll = true;
+    void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLInputElement>('.bots :checked')?.focus());
   }
 
   #empty(): unknown {
@@ -200,8 +266,8 @@ export class BnConversationStart extends BnElement {
       >`;
     }
     return html`<div class="hello">
-      <h1>There is no bot to talk with</h1>
-      <p class="soft">Create one, or start one that sleeps, under <a href=${pathTo('bots')}>Bots</a>.</p>
+      <h1>${msg('There is no bot to talk with')}</h1>
+      <p class="soft">${msg('Create one, or start one that sleeps:')} <a href=${pathTo('agents')}>${msg('Bots')}</a></p>
     </div>`;
   }
 
@@ -221,7 +287,7 @@ export class BnConversationStart extends BnElement {
     localStorage.setItem(LAST_BOT_KEY, bot.slug);
   }
 
-  async #send(bot: BotLine, text: string): Promise<void> {
+  async #send(bot: BotLine, { text, files }: SendEvent): Promise<void> {
     const client = this.#client.value;
     if (!client || this.isSending) return;
     this.isSending = true;
@@ -232,8 +298,9 @@ export class BnConversationStart extends BnElement {
         this.#unused = { bot: bot.id, id };
       }
       const { id } = this.#unused;
-      if (this.#unsure?.text !== text) this.#unsure = { text, key: createKey() };
-      await client.call('messages.send', { conversation: id, ...this.#unsure });
+      if (!this.#unsure || !isSame(this.#unsure, { text, files })) this.#unsure = { text, files, key: createKey() };
+      const attachments = files.map((file) => file.id);
+      await client.call('messages.send', { conversation: id, text, key: this.#unsure.key, attachments });
       this.#unused = undefined;
       this.#unsure = undefined;
       localStorage.setItem(LAST_BOT_KEY, bot.slug);
@@ -241,7 +308,7 @@ export class BnConversationStart extends BnElement {
       navigate(pathTo('conversations', id));
     } catch (thrown) {
       this.error = CallError.from(thrown);
-      this.#composer()?.write(text);
+      this.#composer()?.write(text, files);
     }
     this.isSending = false;
   }

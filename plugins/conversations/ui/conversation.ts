@@ -3,29 +3,36 @@ import {
   CallError,
   FleetChangedEvent,
   clientContext,
-  css,
   fleetContext,
   html,
   navigate,
+  msg,
   nothing,
+  pathTo,
+  str,
   type LiveConversation,
   showTitle,
 } from 'boternity/ui';
 import type { PropertyValues } from 'lit';
 import type { ConversationPage } from '../views.ts';
 import { announce } from './announce.ts';
+import { Aside } from './aside.ts';
+import type { RestartEvent } from './answer-events.ts';
 import './composer.ts';
 import type { BnComposer } from './composer.ts';
 import './conversation-header.ts';
+import type { BnConversationHeader } from './conversation-header.ts';
+import { conversationStyles } from './conversation-styles.ts';
 import { carryOut, subjectOf, type Deed } from './deeds.ts';
 import './demo-notice.ts';
 import { readDraft } from './drafts.ts';
-import type { DeedEvent, SendEvent } from './events.ts';
+import type { DeedEvent, SendEvent, SlashEvent } from './events.ts';
 import { goneNotice } from './gone.ts';
 import { MAIN, pathToLane } from './lanes.ts';
-import { createKey, sendingOf, type Outgoing } from './outgoing.ts';
+import { sendingOf, waitingIn } from './outgoing.ts';
 import { answeredByDemo, isClosed, lookOf } from './page-facts.ts';
 import { Seeing } from './seeing.ts';
+import { Sending } from './sending.ts';
 import './transcript.ts';
 import type { BnTranscript } from './transcript.ts';
 
@@ -42,7 +49,6 @@ export class BnConversation extends BnElement {
     lane: { type: String },
     wanted: { type: String },
     page: { state: true },
-    outgoing: { state: true },
     error: { state: true },
     gone: { state: true },
     isLost: { state: true },
@@ -51,31 +57,7 @@ export class BnConversation extends BnElement {
     deleted: { state: true },
     announcement: { state: true },
   };
-  static override styles = [
-    super.styles,
-    css`
-      :host {
-        display: flex;
-        flex-direction: column;
-        height: 100%;
-      }
-      .below {
-        width: 100%;
-        max-width: var(--bn-measure);
-        margin: 0 auto;
-        padding: 0 var(--bn-space-4) max(var(--bn-space-2), env(safe-area-inset-bottom));
-      }
-      .below bn-notice,
-      bn-demo-notice {
-        margin-bottom: var(--bn-space-3);
-      }
-      .gone {
-        max-width: var(--bn-measure);
-        margin: var(--bn-space-6) auto;
-        padding: 0 var(--bn-space-4);
-      }
-    `,
-  ];
+  static override styles = [super.styles, conversationStyles];
   /** Id of the conversation. */
   declare conversation: string;
   /** The branch that is shown. */
@@ -83,7 +65,6 @@ export class BnConversation extends BnElement {
   /** Id of a message to go to. */
   declare wanted: string;
   declare page: ConversationPage | undefined;
-  declare outgoing: readonly Outgoing[];
   declare error: CallError | undefined;
   /** Why it cannot be read any more. */
   declare gone: CallError | undefined;
@@ -101,8 +82,15 @@ export class BnConversation extends BnElement {
   #lostTimer: ReturnType<typeof setTimeout> | undefined;
   #frame = 0;
   #wasLost = false;
-  /** It was sent, and nobody knows whether it came. */
-  #unsure: Outgoing | undefined;
+  #wasReady = false;
+  readonly #sending = new Sending(() => this.requestUpdate());
+  readonly #aside = new Aside(this, {
+    client: () => this.#client.value,
+    live: () => this.#live,
+    do: (deed) => void this.#do(deed),
+    stop: () => void this.#stop(),
+    remove: () => this.renderRoot.querySelector<BnConversationHeader>('bn-conversation-header')?.askToDelete(),
+  });
   /** What is being done, so that a second press does nothing. */
   readonly #doing = new Set<string>();
 
@@ -111,7 +99,6 @@ export class BnConversation extends BnElement {
     this.conversation = '';
     this.lane = MAIN;
     this.wanted = '';
-    this.outgoing = [];
     this.isLost = false;
     this.isStuck = false;
     this.isDebugged = false;
@@ -137,13 +124,20 @@ export class BnConversation extends BnElement {
 
   override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('conversation') || changed.has('lane') || (!this.#live && this.#client.value)) this.#open();
-    if (this.isLost && this.#fleet.value?.state === 'ready') this.#live?.reconnect();
+    this.#reconnectWith(this.#fleet.value?.state === 'ready', changed.has('isLost'));
+  }
+
+  /** A server that tells of its bots again tells of this conversation too: tried once, since it may be the conversation that is broken. */
+  #reconnectWith(isReady: boolean, isNewlyLost: boolean): void {
+    const isBack = isReady && !this.#wasReady;
+    this.#wasReady = isReady;
+    if (this.isLost && isReady && (isBack || isNewlyLost)) this.#live?.reconnect();
   }
 
   override updated(changed: PropertyValues<this>): void {
     if (!changed.has('page') || !this.page) return;
     this.#see();
-    showTitle(this.page.title || 'New conversation');
+    showTitle(this.page.title || msg('New conversation'));
     const isFirst = changed.get('page') === undefined;
     if (isFirst && !globalThis.matchMedia('(pointer: coarse)').matches) this.#composer()?.focus();
   }
@@ -164,11 +158,14 @@ export class BnConversation extends BnElement {
       ></bn-conversation-header>
       <bn-transcript
         .nodes=${page.nodes}
-        .sending=${sendingOf(page, this.outgoing)}
+        .sending=${sendingOf(page, this.#sending.outgoing)}
         .bot=${look}
         .hasMore=${page.hasMore}
         .isFixed=${isFixed}
         .wanted=${this.wanted}
+        .quiet=${this.isStuck ? (page.active ?? '') : ''}
+        @bn-stop=${() => void this.#stop()}
+        @bn-restart=${(event: RestartEvent) => void this.#restart(event.message)}
         @bn-latest=${() => this.#see()}
         @bn-earlier=${() => void this.#showEarlier()}
       ></bn-transcript>
@@ -181,6 +178,7 @@ export class BnConversation extends BnElement {
         }
         ${gone ? goneNotice(gone, true) : nothing} ${isClosed(page) ? nothing : this.#compose(page, look.name)}
       </div>
+      ${this.#aside.render()}
       <div class="visually-hidden" role="status">${this.announcement}</div>
       ${this.isDebugged ? html`<bn-debug .live=${this.#live} .active=${page.active}></bn-debug>` : nothing}
     `;
@@ -192,10 +190,14 @@ export class BnConversation extends BnElement {
     if (this.gone && readDraft(key) === '') return nothing;
     return html`<bn-composer
       draft-key=${key}
-      placeholder="Message ${name}"
+      placeholder=${msg(str`Message ${name}`)}
+      .bot=${page.bot.id}
+      .hasCommands=${true}
+      .waiting=${waitingIn(page)}
       .isOff=${this.gone !== undefined}
       .isRunning=${page.active !== null && !this.gone}
-      @bn-send=${(event: SendEvent) => void this.#send(event.text)}
+      @bn-send=${(event: SendEvent) => void this.#send(event)}
+      @bn-slash=${(event: SlashEvent) => void this.#aside.slash(event)}
       @bn-stop=${() => void this.#stop()}
     ></bn-composer>`;
   }
@@ -204,13 +206,11 @@ export class BnConversation extends BnElement {
   #notices(page: ConversationPage): unknown {
     const what = page.archived ? 'conversation' : 'branch';
     const archived = isClosed(page) ? { what, lane: page.archived ? MAIN : page.lane } : undefined;
-    if (!archived && !this.isStuck && this.deleted === undefined) return nothing;
+    if (!archived && this.deleted === undefined) return nothing;
     void import('./conversation-notices.ts');
     return html`<bn-conversation-notices
-      .isStuck=${this.isStuck}
       .deleted=${this.deleted}
       .archived=${archived}
-      @bn-stop=${() => void this.#stop()}
       @bn-hide=${() => (this.deleted = undefined)}
     ></bn-conversation-notices>`;
   }
@@ -220,9 +220,9 @@ export class BnConversation extends BnElement {
     if (!error && !gone) return html`<bn-header></bn-header>`;
     const lost = html`<bn-notice tone="danger" role="alert">
       <strong>${error?.message}</strong> ${error?.hint}
-      <button slot="actions" @click=${() => this.#live?.reconnect()}>Try again</button>
+      <button slot="actions" @click=${() => this.#live?.reconnect()}>${msg('Try again')}</button>
     </bn-notice>`;
-    return html`<bn-header><h1>Conversation</h1></bn-header>
+    return html`<bn-header><h1>${msg('Conversation')}</h1></bn-header>
       <div class="gone">${gone ? goneNotice(gone, false) : lost}</div>`;
   }
 
@@ -231,7 +231,7 @@ export class BnConversation extends BnElement {
     this.page = undefined;
     this.error = undefined;
     this.gone = undefined;
-    this.outgoing = [];
+    void this.#sending.begin(this.#client.value?.outbox, this.conversation);
     this.deleted = undefined;
     this.isStuck = false;
     this.#live = this.#client.value?.conversation(this.conversation, { lane: this.lane });
@@ -247,6 +247,7 @@ export class BnConversation extends BnElement {
     this.#frame = 0;
     this.#live?.close();
     this.#live = undefined;
+    this.#sending.end();
   }
 
   #changed(): void {
@@ -282,21 +283,11 @@ export class BnConversation extends BnElement {
     }, SAY_LOST_AFTER_MS);
   }
 
-  async #send(text: string): Promise<void> {
-    const own: Outgoing = this.#unsure?.text === text ? this.#unsure : { text, key: createKey() };
-    this.#unsure = undefined;
+  async #send({ text, files }: SendEvent): Promise<void> {
     this.error = undefined;
-    this.outgoing = [...this.outgoing, own];
     this.renderRoot.querySelector<BnTranscript>('bn-transcript')?.toLatest();
-    try {
-      const { message } = (await this.#live?.send(text, own.key)) ?? {};
-      this.outgoing = this.outgoing.map((one) => (one === own && message ? { ...own, node: message } : one));
-    } catch (thrown) {
-      this.outgoing = this.outgoing.filter((one) => one !== own);
-      this.error = CallError.from(thrown);
-      if (this.error.code === 'SERVER_UNREACHABLE') this.#unsure = own;
-      this.#composer()?.write(text);
-    }
+    this.error = await this.#sending.send(this.#live, text, files);
+    if (this.error) this.#composer()?.write(text, files);
     this.dispatchEvent(new FleetChangedEvent());
   }
 
@@ -315,6 +306,11 @@ export class BnConversation extends BnElement {
       // It ended by itself while the finger was on its way.
       if (error.code !== 'RUN_IDLE') this.error = error;
     }
+  }
+
+  async #restart(message: string): Promise<void> {
+    await this.#stop();
+    if (!this.error) await this.#do({ action: 'messages.retry', message });
   }
 
   #toggleDebug(event: KeyboardEvent): void {
@@ -374,7 +370,7 @@ export class BnConversation extends BnElement {
     try {
       await this.#client.value?.call('conversations.delete', { conversation: this.conversation });
       this.dispatchEvent(new FleetChangedEvent());
-      navigate('/', { replace: true });
+      navigate(pathTo('conversations'), { replace: true });
     } catch (thrown) {
       this.#open();
       this.error = CallError.from(thrown);

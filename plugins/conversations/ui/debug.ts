@@ -1,4 +1,4 @@
-import { BnElement, css, html, nothing, type LiveConversation } from 'boternity/ui';
+import { BnElement, css, html, nothing, type LiveConversation, msg, str, formatDuration } from 'boternity/ui';
 import type { ConversationPage } from '../views.ts';
 
 const REDRAW_MS = 500;
@@ -12,7 +12,7 @@ export class BnDebug extends BnElement {
       dl {
         position: fixed;
         z-index: 5;
-        right: var(--bn-space-3);
+        inset-inline-end: var(--bn-space-3);
         bottom: var(--bn-space-3);
         display: grid;
         grid-template-columns: auto minmax(0, 1fr);
@@ -52,16 +52,18 @@ export class BnDebug extends BnElement {
     if (!live) return nothing;
     const { cursor, counts, last, heardAt, readings } = live.traffic;
     const kinds = [...counts].map(([kind, count]) => `${kind} ${count}`).join(', ');
-    const rows = {
-      connection: live.state,
-      cursor,
-      active: this.active ?? 'none',
-      'last event': last === '' ? 'none' : `${last}, ${Math.round((Date.now() - heardAt) / 1_000)} s ago`,
-      events: kinds || 'none',
-      readings: String(readings),
-    };
-    return html`<dl aria-label="Connection of this conversation">
-      ${Object.entries(rows).map(
+    const none = msg('none');
+    const ago = formatDuration(Date.now() - heardAt);
+    const rows = [
+      [msg('connection'), live.state],
+      [msg('cursor'), cursor],
+      [msg('active'), this.active ?? none],
+      [msg('last event'), last === '' ? none : msg(str`${last}, ${ago} ago`)],
+      [msg('events'), kinds || none],
+      [msg('readings'), String(readings)],
+    ];
+    return html`<dl aria-label=${msg('Connection of this conversation')}>
+      ${rows.map(
         ([name, value]) =>
           html`<dt>${name}</dt>
             <dd>${value}</dd>`,

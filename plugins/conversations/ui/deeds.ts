@@ -4,7 +4,6 @@ import type { Client } from 'boternity/ui';
 export type Deed =
   | {
       readonly action:
-        | 'messages.retry'
         | 'messages.regenerate'
         | 'messages.exclude'
         | 'messages.include'
@@ -12,6 +11,7 @@ export type Deed =
         | 'messages.restore';
       readonly message: string;
     }
+  | { readonly action: 'messages.retry'; readonly message: string; readonly model?: string }
   | { readonly action: 'messages.select'; readonly message: string; readonly version: 'previous' | 'next' }
   | { readonly action: 'messages.edit'; readonly message: string; readonly text: string }
   | {
@@ -19,7 +19,13 @@ export type Deed =
       readonly message: string;
       readonly language: string;
     }
-  | { readonly action: 'branches.create'; readonly from: string }
+  | {
+      readonly action: 'branches.create';
+      readonly from: string;
+      readonly kind?: 'branch' | 'thread' | 'checkpoint';
+      readonly title?: string;
+    }
+  | { readonly action: 'branches.merge'; readonly branches: readonly string[]; readonly into: string }
   | { readonly action: 'calls.approve'; readonly call: string; readonly for: 'once' | 'conversation' }
   | { readonly action: 'calls.deny'; readonly call: string }
   | { readonly action: 'conversations.rename'; readonly lane: string; readonly title: string }
@@ -39,6 +45,9 @@ export async function carryOut(client: Client, conversation: string, deed: Deed)
   const { action, ...input } = deed;
   // The compiler cannot follow that an action and its input belong together; the union above says it.
   const answer = (await client.call<string>(action, { conversation, ...input })) as { readonly lane?: string };
+  // A checkpoint only marks the place; who marks it stays where they are.
+  if ('kind' in deed && deed.kind === 'checkpoint') return undefined;
+  if (deed.action === 'branches.merge') return deed.into;
   return moving.has(action) ? answer.lane : undefined;
 }
 
@@ -48,5 +57,6 @@ export function subjectOf(deed: Deed): string {
   if ('language' in deed) return `${deed.message} ${deed.language}`;
   if ('message' in deed) return deed.message;
   if ('call' in deed) return deed.call;
+  if ('into' in deed) return deed.into;
   return 'from' in deed ? deed.from : deed.lane;
 }

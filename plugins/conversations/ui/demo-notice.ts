@@ -1,4 +1,4 @@
-import { BnElement, css, fleetContext, html, nothing } from 'boternity/ui';
+import { BnElement, css, fleetContext, html, msg, nothing } from 'boternity/ui';
 
 const HIDDEN_KEY = 'boternity.demo-notice.hidden';
 
@@ -28,8 +28,14 @@ export class BnDemoNotice extends BnElement {
     const server = this.#fleet.value?.server;
     if (this.isHidden || server?.model.provider !== 'demo') return nothing;
     return html`<bn-notice>
-      <strong>You are talking with the built-in demo.</strong> ${withCommands(server.model.why)}
-      <button slot="end" class="quiet square" aria-label="Hide" title="Hide" @click=${() => this.#hide()}>
+      <strong>${msg('You are talking with the built-in demo.')}</strong> ${withCommands(server.model.why)}
+      <button
+        slot="end"
+        class="quiet square"
+        aria-label=${msg('Hide')}
+        title=${msg('Hide')}
+        @click=${() => this.#hide()}
+      >
         <bn-icon name="close"></bn-icon>
       </button>
     </bn-notice>`;
@@ -42,7 +48,7 @@ export class BnDemoNotice extends BnElement {
 }
 
 /** A sentence of the server, with the commands in it set as code. */
-function withCommands(sentence: string): unknown[] {
+export function withCommands(sentence: string): unknown[] {
   return sentence.split(/(bnity [^.]+)/).map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part));
 }
 

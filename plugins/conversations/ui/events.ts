@@ -1,13 +1,60 @@
 import type { Deed } from './deeds.ts';
+import type { Uploaded } from './upload.ts';
 
 /** A message was written and shall be sent. */
 export class SendEvent extends Event {
   static readonly type = 'bn-send';
   readonly text: string;
+  readonly files: readonly Uploaded[];
 
-  constructor(text: string) {
+  constructor(text: string, files: readonly Uploaded[] = []) {
     super(SendEvent.type);
     this.text = text;
+    this.files = files;
+  }
+}
+
+/** A chosen file shall not be sent. */
+export class DetachEvent extends Event {
+  static readonly type = 'bn-detach';
+  readonly key: number;
+
+  constructor(key: number) {
+    super(DetachEvent.type);
+    this.key = key;
+  }
+}
+
+/** A command was written in place of a message: `/title Tea` is `title` with `Tea`. */
+export class SlashEvent extends Event {
+  static readonly type = 'bn-slash';
+  readonly name: string;
+  readonly rest: string;
+
+  constructor(name: string, rest: string) {
+    super(SlashEvent.type);
+    this.name = name;
+    this.rest = rest;
+  }
+}
+
+/** How an answer came about shall be shown beside the conversation; without a node that of the last one. */
+export class InspectAnswerEvent extends Event {
+  static readonly type = 'bn-inspect-answer';
+  readonly node: string | undefined;
+
+  constructor(node?: string) {
+    super(InspectAnswerEvent.type, { bubbles: true, composed: true });
+    this.node = node;
+  }
+}
+
+/** The map of the branches shall be shown. */
+export class MapEvent extends Event {
+  static readonly type = 'bn-map';
+
+  constructor() {
+    super(MapEvent.type, { bubbles: true, composed: true });
   }
 }
 

@@ -1,4 +1,5 @@
-import { pathTo } from 'boternity/ui';
+import { msg, pathTo } from 'boternity/ui';
+import type { ConversationPage } from '../views.ts';
 
 /** The lane that every conversation begins with. */
 export const MAIN = 'main';
@@ -7,4 +8,9 @@ export const MAIN = 'main';
 export function pathToLane(conversation: string, lane: string): string {
   const path = ['conversations', conversation];
   return pathTo(...(lane === MAIN ? path : [...path, 'branches', lane]));
+}
+
+/** What a line is called. */
+export function titleOf({ id, kind, title }: Pick<ConversationPage['lanes'][number], 'id' | 'kind' | 'title'>): string {
+  return id === MAIN || kind === 'main' ? msg('Main') : title;
 }

@@ -1,5 +1,5 @@
-import { BnElement, css, formatCount, html, nothing } from 'boternity/ui';
-import type { drawBlock, MarkdownBlock, parseBlocks } from './markdown-blocks.ts';
+import { BnElement, css, formatCount, html, msg, nothing, str } from 'boternity/ui';
+import type { BlockReader, drawBlock, DrawnBlock } from './markdown-blocks.ts';
 import { proseStyles } from './prose-styles.ts';
 import { nextLength } from './smooth.ts';
 
@@ -7,12 +7,14 @@ const calm = globalThis.matchMedia('(prefers-reduced-motion: reduce)');
 const LONGEST_SHOWN = 20_000;
 /** A longer text is drawn as Markdown at its beginning only; what follows is plain text, or drawing it would take seconds. */
 const LONGEST_DRAWN = 100_000;
-/** A text that long is drawn less often while it grows. */
-const LONG_PAUSE_MS = 300;
+/** While a text grows, drawing takes at most this part of the time. */
+const SHARE = 0.25;
+/** So long it draws at a time, in milliseconds; the rest follows in the next frames, and the page stays lively. */
+const DRAW_MS = 20;
 
 /** What draws Markdown. It loads beside the page, not before it. */
 interface Drawing {
-  readonly parseBlocks: typeof parseBlocks;
+  readonly BlockReader: typeof BlockReader;
   readonly drawBlock: typeof drawBlock;
 }
 
@@ -47,9 +49,10 @@ export class BnMarkdown extends BnElement {
   /** Whether a very long text is shown to its end. */
   declare isWhole: boolean;
   #shown = 0;
-  #drawn: { readonly source: string; readonly element: HTMLElement }[] = [];
+  #reader: BlockReader | undefined;
+  #drawn: (DrawnBlock & { readonly key: string })[] = [];
   #frame = 0;
-  #drawnAt = 0;
+  #drawAgainAt = 0;
   #drawnText = '';
 
   constructor() {
@@ -57,7 +60,7 @@ export class BnMarkdown extends BnElement {
     this.text = '';
     this.isStreaming = false;
     this.isWhole = false;
-    this.whileConnected(() => () => cancelAnimationFrame(this.#frame));
+    this.whileConnected(() => () => this.#stopFlow());
     void loading.then(() => this.requestUpdate());
   }
 
@@ -70,8 +73,8 @@ export class BnMarkdown extends BnElement {
       ${
         isLong && !this.isWhole
           ? html`<bn-notice>
-              The first ${formatCount(beginningOf(this.text))} of ${formatCount(length)} characters are shown.
-              <button slot="actions" @click=${() => (this.isWhole = true)}>Show the rest</button>
+              ${msg(str`The first ${formatCount(beginningOf(this.text))} of ${formatCount(length)} characters are shown.`)}
+              <button slot="actions" @click=${() => (this.isWhole = true)}>${msg('Show the rest')}</button>
             </bn-notice>`
           : nothing
       }`;
@@ -89,32 +92,54 @@ export class BnMarkdown extends BnElement {
       this.#flow();
       return;
     }
+    this.#stopFlow();
     this.#shown = this.text.length;
+    this.#drawOn();
+  }
+
+  /** What does not change any more, in as many frames as it takes. */
+  #drawOn(): void {
+    this.#frame = 0;
     this.#draw();
+    if (this.#isUnfinished()) this.#frame = requestAnimationFrame(() => this.#drawOn());
+  }
+
+  #isUnfinished(): boolean {
+    return drawing !== undefined && this.#drawnText === '';
   }
 
   #flow(): void {
-    cancelAnimationFrame(this.#frame);
+    if (this.#frame !== 0) return;
     let last = performance.now();
     const step = (now: number): void => {
+      this.#frame = 0;
       this.#shown = nextLength(this.text, Math.min(this.#shown, this.text.length), now - last);
       last = now;
-      if (this.#shown < LONGEST_SHOWN || now - this.#drawnAt > LONG_PAUSE_MS) this.#draw();
-      if (this.#shown < this.text.length) this.#frame = requestAnimationFrame(step);
+      const isWhole = this.#shown >= this.text.length;
+      if (now >= this.#drawAgainAt) this.#draw();
+      if (!isWhole || now < this.#drawAgainAt || this.#isUnfinished()) this.#frame = requestAnimationFrame(step);
     };
     this.#frame = requestAnimationFrame(step);
+  }
+
+  #stopFlow(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
   }
 
   #draw(): void {
     const box = this.renderRoot.querySelector('.prose');
     if (!box) return;
-    this.#drawnAt = performance.now();
+    const began = performance.now();
     const isDrawnWhole = this.isWhole && this.text.length <= LONGEST_DRAWN;
     const text = this.text.slice(0, Math.min(this.#shown, isDrawnWhole ? LONGEST_DRAWN : beginningOf(this.text)));
-    if (drawing && text === this.#drawnText) return;
-    this.#drawnText = drawing ? text : '';
+    const state = `${this.isStreaming ? 'open' : 'whole'} ${text}`;
+    if (drawing && state === this.#drawnText) return;
+    this.#drawnText = '';
     if (drawing) {
-      this.#drawBlocks(box, drawing, drawing.parseBlocks(text));
+      if (this.#drawBlocks(box, drawing, text, began)) this.#drawnText = state;
+      const now = performance.now();
+      this.#drawAgainAt = now + (now - began) * (1 / SHARE - 1);
       return;
     }
     void loading.then((module) => {
@@ -124,19 +149,26 @@ export class BnMarkdown extends BnElement {
     });
   }
 
-  #drawBlocks(box: Element, { drawBlock }: Drawing, blocks: readonly MarkdownBlock[]): void {
-    const same = blocks.findIndex((block, index) => this.#drawn[index]?.source !== block.source);
-    const kept = same < 0 ? blocks.length : same;
-    for (const { element } of this.#drawn.splice(kept)) element.remove();
-    for (const block of blocks.slice(kept)) {
-      const element = document.createElement('div');
-      element.className = 'block';
-      // Words decide to which side they are written; code does not.
-      if (block.token.type !== 'code') element.dir = 'auto';
-      element.append(drawBlock(block));
-      box.append(element);
-      this.#drawn.push({ source: block.source, element });
+  /** Whether all of it is drawn. */
+  #drawBlocks(box: Element, { BlockReader, drawBlock }: Drawing, text: string, began: number): boolean {
+    this.#reader ??= new BlockReader();
+    const blocks = this.#reader.read(text, this.isStreaming);
+    const end = document.visibilityState === 'visible' ? began + DRAW_MS : Infinity;
+    for (const [at, block] of blocks.entries()) {
+      const held = this.#drawn[at];
+      if (held?.key === block.key) continue;
+      if (performance.now() > end) return false;
+      if (held?.update?.(block)) {
+        this.#drawn[at] = { ...held, key: block.key };
+        continue;
+      }
+      const drawn = drawBlock(block);
+      if (held) held.element.replaceWith(drawn.element);
+      else box.append(drawn.element);
+      this.#drawn[at] = { ...drawn, key: block.key };
     }
+    for (const { element } of this.#drawn.splice(blocks.length)) element.remove();
+    return true;
   }
 }
 

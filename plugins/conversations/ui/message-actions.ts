@@ -1,8 +1,10 @@
-import { BnElement, css, html, nothing } from 'boternity/ui';
+import { BnElement, css, html, msg, nothing, str } from 'boternity/ui';
 import type { NodeView } from '../views.ts';
 import { DeedEvent } from './events.ts';
-import './menu.ts';
-import type { MenuItem } from './menu.ts';
+import { moreItems } from './message-items.ts';
+import 'boternity/ui/menu';
+import type { MenuItem } from 'boternity/ui/menu';
+import { stepTo } from './swipe.ts';
 
 const COPIED_MS = 2_000;
 
@@ -27,7 +29,7 @@ export class BnMessageActions extends BnElement {
     node: { attribute: false },
     version: { attribute: false },
     isFixed: { type: Boolean },
-    copyWord: { state: true },
+    copied: { state: true },
   };
   static override styles = [
     super.styles,
@@ -35,12 +37,13 @@ export class BnMessageActions extends BnElement {
     css`
       :host {
         --size: 1.75rem;
+        --bn-menu-size: var(--size);
         display: flex;
         flex-wrap: wrap;
         align-items: center;
         gap: 0 var(--bn-space-1);
         min-height: var(--size);
-        margin-left: calc(-1 * var(--bn-space-1));
+        margin-inline-start: calc(-1 * var(--bn-space-1));
         color: var(--bn-ink-soft);
         font-size: var(--bn-text-xs);
       }
@@ -50,7 +53,7 @@ export class BnMessageActions extends BnElement {
         }
       }
       ::slotted(span) {
-        padding-left: var(--bn-space-1);
+        padding-inline-start: var(--bn-space-1);
       }
       .versions {
         display: inline-flex;
@@ -71,35 +74,36 @@ export class BnMessageActions extends BnElement {
   declare version: { readonly node: string; readonly number: number; readonly of: number } | undefined;
   /** Nothing can be changed, only read. */
   declare isFixed: boolean;
-  declare copyWord: string;
+  /** How copying went, for a moment. */
+  declare copied: 'done' | 'refused' | undefined;
 
   constructor() {
     super();
     this.isFixed = false;
-    this.copyWord = 'Copy';
   }
 
   override render(): unknown {
     const { node } = this;
     if (!node) return nothing;
-    const isCopied = this.copyWord === 'Copied';
+    const word =
+      this.copied === 'done' ? msg('Copied') : this.copied === 'refused' ? msg('The browser does not allow it') : '';
     return html`
       ${
         node.text === ''
           ? nothing
           : html`<button
                 class="quiet row-button"
-                aria-label="Copy"
-                title=${this.copyWord}
+                aria-label=${msg('Copy')}
+                title=${word || msg('Copy')}
                 @click=${() => void this.#copy(node.text)}
               >
-                <bn-icon name=${isCopied ? 'check' : 'copy'}></bn-icon>
+                <bn-icon name=${this.copied === 'done' ? 'check' : 'copy'}></bn-icon>
               </button>
-              <span class="visually-hidden" role="status">${this.copyWord === 'Copy' ? '' : this.copyWord}</span>`
+              <span class="visually-hidden" role="status">${word}</span>`
       }
       <slot name="own"></slot>
       ${this.#versions()}
-      ${this.isFixed ? nothing : html`<bn-menu label="More about this message" .items=${this.#items(node)}></bn-menu>`}
+      ${this.isFixed ? nothing : html`<bn-menu label=${msg('More about this message')} .items=${this.#items(node)}></bn-menu>`}
       <slot></slot>
     `;
   }
@@ -107,43 +111,64 @@ export class BnMessageActions extends BnElement {
   #versions(): unknown {
     const { version } = this;
     if (!version || version.of < 2) return nothing;
-    const step = (name: 'previous' | 'next', icon: string, isEnd: boolean): unknown =>
-      html`<button
+    const step = (isForward: boolean): unknown => {
+      const name = isForward ? msg('Next version') : msg('Previous version');
+      const isEnd = this.isFixed || !stepTo(version, isForward);
+      return html`<button
         class="quiet row-button"
-        aria-label="${name === 'next' ? 'Next' : 'Previous'} version"
-        title="${name === 'next' ? 'Next' : 'Previous'} version"
-        aria-disabled=${isEnd || this.isFixed}
-        @click=${() => isEnd || this.isFixed || this.#ask({ action: 'messages.select', message: version.node, version: name })}
+        aria-label=${name}
+        title=${name}
+        aria-disabled=${isEnd}
+        @click=${() => this.#step(isForward)}
       >
-        <bn-icon name=${icon}></bn-icon>
+        <bn-icon name=${isForward ? 'chevron' : 'back'}></bn-icon>
       </button>`;
-    return html`<span class="versions" role="group" aria-label="Versions">
-      ${step('previous', 'back', version.number <= 1)}
+    };
+    return html`<span
+      class="versions"
+      role="group"
+      aria-label=${msg('Versions')}
+      @keydown=${(event: KeyboardEvent) => this.#key(event)}
+    >
+      ${step(false)}
       <span aria-hidden="true">${version.number}/${version.of}</span>
-      <span class="visually-hidden">Version ${version.number} of ${version.of}</span>
-      ${step('next', 'chevron', version.number >= version.of)}
+      <span class="visually-hidden">${msg(str`Version ${version.number} of ${version.of}`)}</span>
+      ${step(true)}
     </span>`;
   }
 
-  #items({ id, text, excluded }: NodeView): MenuItem[] {
+  #key(event: KeyboardEvent): void {
+    if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
+    event.preventDefault();
+    this.#step((event.key === 'ArrowRight') !== (getComputedStyle(this).direction === 'rtl'));
+  }
+
+  #step(isForward: boolean): void {
+    const deed = this.version && !this.isFixed ? stepTo(this.version, isForward) : undefined;
+    if (deed) this.#ask(deed);
+  }
+
+  #items(node: NodeView): MenuItem[] {
+    const { id, text, excluded } = node;
     return [
-      { label: 'Branch from here', icon: 'branch', run: () => this.#ask({ action: 'branches.create', from: id }) },
-      ...(text.trim() === '' ? [] : [{ label: 'Translate …', icon: 'chat', run: () => this.#translate() }]),
+      { label: msg('Branch from here'), icon: 'branch', run: () => this.#ask({ action: 'branches.create', from: id }) },
+      ...moreItems(this, node),
+      ...(text.trim() === '' ? [] : [{ label: msg('Translate …'), icon: 'chat', run: () => this.#translate() }]),
       excluded
         ? {
-            label: 'Put back into prompts',
+            label: msg('Put back into prompts'),
             icon: 'plus',
             run: () => this.#ask({ action: 'messages.include', message: id }),
           }
         : {
-            label: 'Leave out of prompts',
+            label: msg('Leave out of prompts'),
             icon: 'close',
             run: () => this.#ask({ action: 'messages.exclude', message: id }),
           },
       {
-        label: 'Delete',
+        label: msg('Delete'),
         icon: 'trash',
-        isDangerous: true,
+        tone: 'danger',
         run: () => this.#ask({ action: 'messages.delete', message: id }),
       },
     ];
@@ -158,11 +183,11 @@ export class BnMessageActions extends BnElement {
   }
 
   async #copy(text: string): Promise<void> {
-    this.copyWord = await navigator.clipboard.writeText(text).then(
-      () => 'Copied',
-      () => 'The browser does not allow it',
+    this.copied = await navigator.clipboard.writeText(text).then(
+      () => 'done' as const,
+      () => 'refused' as const,
     );
-    setTimeout(() => (this.copyWord = 'Copy'), COPIED_MS);
+    setTimeout(() => (this.copied = undefined), COPIED_MS);
   }
 }
 

@@ -1,8 +1,10 @@
-import { BnElement, css, html, nothing } from 'boternity/ui';
+import { BnElement, css, html, msg, nothing } from 'boternity/ui';
+import type { PropertyValues } from 'lit';
 import { showTranslations } from './translated.ts';
 import type { NodeView } from '../views.ts';
 import { DeedEvent } from './events.ts';
 import { rowButton } from './message-actions.ts';
+import { swipeVersions } from './swipe.ts';
 
 /** A message of a person, which can be worded anew in its place. @event bn-deed - What shall be done with it. */
 export class BnMessage extends BnElement {
@@ -11,6 +13,7 @@ export class BnMessage extends BnElement {
     isFixed: { type: Boolean },
     isTranslating: { state: true },
     draft: { state: true },
+    isEdited: { type: Boolean, reflect: true, attribute: 'edited' },
   };
   static override styles = [
     super.styles,
@@ -24,7 +27,8 @@ export class BnMessage extends BnElement {
       .message {
         max-width: min(85%, 36rem);
         padding: var(--bn-space-2) var(--bn-space-4);
-        border-radius: var(--bn-radius-l) var(--bn-radius-l) var(--bn-radius-s) var(--bn-radius-l);
+        border-radius: var(--bn-radius-l);
+        border-end-end-radius: var(--bn-radius-s);
         background: var(--bn-accent-soft);
         line-height: var(--bn-line-height-prose);
         overflow-wrap: anywhere;
@@ -45,7 +49,7 @@ export class BnMessage extends BnElement {
       }
       bn-message-actions {
         justify-content: end;
-        margin-bottom: calc(-1 * var(--bn-space-4));
+        margin-block-end: calc(-1 * var(--bn-space-4));
         transition: opacity var(--bn-fast) var(--bn-ease);
       }
       @media (hover: hover) {
@@ -84,11 +88,21 @@ export class BnMessage extends BnElement {
   declare isTranslating: boolean;
   /** The new wording, while it is written. */
   declare draft: string | undefined;
+  /** It is being worded anew: what holds many messages keeps this one. */
+  declare isEdited: boolean;
 
   constructor() {
     super();
     this.isFixed = false;
     this.isTranslating = false;
+    this.isEdited = false;
+    swipeVersions(this, () =>
+      this.node && !this.isFixed && !this.isEdited ? { node: this.node.id, ...this.node.version } : undefined,
+    );
+  }
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('draft')) this.isEdited = this.draft !== undefined;
   }
 
   override render(): unknown {
@@ -96,11 +110,13 @@ export class BnMessage extends BnElement {
     if (!node) return nothing;
     if (this.draft !== undefined) return this.#editor(this.draft);
     const { version } = node;
-    return html`<div class="message ${node.excluded ? 'out' : ''}">
-        <h2 class="visually-hidden">You</h2>
+    if (node.attachments.length > 0) void import('./attachments.ts');
+    return html`<bn-attachments .files=${node.attachments}></bn-attachments>
+      <div class="message ${node.excluded ? 'out' : ''}" ?hidden=${node.text.trim() === ''}>
+        <h2 class="visually-hidden">${msg('You')}</h2>
         <span>${node.text}</span>
       </div>
-      ${node.excluded ? html`<p class="word">Left out of prompts</p>` : nothing} ${showTranslations(this)}
+      ${node.excluded ? html`<p class="word">${msg('Left out of prompts')}</p>` : nothing} ${showTranslations(this)}
       <bn-message-actions
         @bn-translate=${() => (this.isTranslating = true)}
         class=${version.of > 1 ? 'kept' : ''}
@@ -114,8 +130,8 @@ export class BnMessage extends BnElement {
             : html`<button
                 slot="own"
                 class="quiet row-button"
-                aria-label="Edit"
-                title="Edit"
+                aria-label=${msg('Edit')}
+                title=${msg('Edit')}
                 @click=${() => this.#edit(node.text)}
               >
                 <bn-icon name="pencil"></bn-icon>
@@ -127,15 +143,15 @@ export class BnMessage extends BnElement {
   #editor(draft: string): unknown {
     return html`<form @submit=${(event: SubmitEvent) => this.#submit(event)}>
       <textarea
-        aria-label="Edit the message"
+        aria-label=${msg('Edit the message')}
         dir="auto"
         .value=${draft}
         @input=${(event: InputEvent) => (this.draft = (event.target as HTMLTextAreaElement).value)}
         @keydown=${(event: KeyboardEvent) => this.#key(event)}
       ></textarea>
       <div class="row">
-        <button type="button" @click=${() => this.#leave()}>Cancel</button>
-        <button class="primary" aria-disabled=${draft.trim() === ''}>Send anew</button>
+        <button type="button" @click=${() => this.#leave()}>${msg('Cancel')}</button>
+        <button class="primary" aria-disabled=${draft.trim() === ''}>${msg('Send anew')}</button>
       </div>
     </form>`;
   }

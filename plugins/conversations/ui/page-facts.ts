@@ -13,8 +13,12 @@ export function isClosed(page: ConversationPage): boolean {
 
 /** How its bot looks: as the fleet knows it now; as the page was told, where the fleet does not know it. */
 export function lookOf({ bot }: ConversationPage, bots: readonly BotLine[] = []): BotLook {
-  const { name, emoji, accentColor } = bots.find(({ id }) => id === bot.id) ?? { ...bot, accentColor: '' };
-  return { name, emoji, accentColor };
+  const { slug, name, emoji, accentColor, avatar } = bots.find(({ id }) => id === bot.id) ?? {
+    ...bot,
+    accentColor: '',
+    avatar: null,
+  };
+  return { slug, name, emoji, accentColor, avatar };
 }
 
-export type BotLook = Pick<BotLine, 'name' | 'emoji' | 'accentColor'>;
+export type BotLook = Pick<BotLine, 'slug' | 'name' | 'emoji' | 'accentColor' | 'avatar'>;

@@ -71,7 +71,7 @@ export const proseStyles = css`
     display: flex;
     align-items: center;
     justify-content: space-between;
-    padding: 0 var(--bn-space-1) 0 var(--bn-space-3);
+    padding-inline: var(--bn-space-3) var(--bn-space-1);
     color: var(--bn-ink-soft);
     font-size: var(--bn-text-xs);
   }
@@ -102,15 +102,68 @@ export const proseStyles = css`
     white-space: nowrap;
   }
   :is(th, td):first-child {
-    padding-left: 0;
+    padding-inline-start: 0;
   }
   .plain {
     unicode-bidi: plaintext;
     white-space: pre-wrap;
   }
+  .scroll:has(> table) {
+    max-width: 100%;
+  }
+  .prose img {
+    max-width: 100%;
+    height: auto;
+    border-radius: var(--bn-radius-m);
+  }
+  a.image {
+    display: inline-flex;
+    align-items: center;
+    min-height: var(--bn-target);
+    padding: 0 var(--bn-space-3);
+    border: var(--bn-border) dashed var(--bn-line-strong);
+    border-radius: var(--bn-radius-m);
+    color: var(--bn-ink);
+    font-size: var(--bn-text-s);
+    text-decoration: none;
+  }
+  a.image:hover {
+    background: var(--bn-ground-hover);
+  }
+  .math.shown {
+    display: block;
+    padding: var(--bn-space-1) 0;
+    overflow-x: auto;
+    scrollbar-width: thin;
+  }
+  math {
+    font-size: 1.08em;
+  }
+  .diagram {
+    padding: var(--bn-space-3);
+    border: var(--bn-border) solid var(--bn-line);
+    border-radius: var(--bn-radius-m);
+    overflow: auto;
+  }
+  :is(.hljs-keyword, .hljs-built_in, .hljs-selector-tag, .hljs-section, .hljs-name, .hljs-addition) {
+    color: var(--bn-accent);
+  }
+  :is(.hljs-string, .hljs-regexp, .hljs-attribute, .hljs-symbol, .hljs-template-variable, .hljs-selector-class) {
+    color: var(--bn-warning);
+  }
+  :is(.hljs-number, .hljs-literal, .hljs-variable, .hljs-deletion, .hljs-meta) {
+    color: var(--bn-danger);
+  }
+  :is(.hljs-comment, .hljs-quote) {
+    color: var(--bn-ink-soft);
+    font-style: italic;
+  }
+  :is(.hljs-title, .hljs-type, .hljs-strong) {
+    font-weight: var(--bn-weight-strong);
+  }
   .streaming > .block:last-child > :is(p, ul, ol, h1, h2, h3):last-child::after {
     content: '●' / '';
-    margin-left: 0.3em;
+    margin-inline-start: 0.3em;
     color: var(--bn-accent);
     font-size: 0.7em;
     animation: pulse var(--bn-pulse) ease-in-out infinite alternate;

@@ -1,25 +1,35 @@
-import { BnElement, css, html, nothing } from 'boternity/ui';
+import { BnElement, css, html, msg, nothing } from 'boternity/ui';
 import type { NodeView } from '../views.ts';
 import { briefly, indented } from './arguments.ts';
 import { DeedEvent } from './events.ts';
 import { reasonOf } from './reasons.ts';
+import { stuckNotice } from './stuck.ts';
 
-const words: Partial<Record<NodeView['state'], string>> = {
-  pending: 'waits',
-  awaiting_approval: 'waits for a person',
-  running: 'runs',
-  errored: 'failed',
-  rejected: 'not allowed',
-  skipped: 'skipped',
-  stopped: 'stopped',
-};
+function wordFor(state: NodeView['state'], isError: boolean): string {
+  const words: Partial<Record<NodeView['state'], string>> = {
+    pending: msg('waits'),
+    awaiting_approval: msg('waits for a person'),
+    running: msg('runs'),
+    errored: msg('failed'),
+    rejected: msg('not allowed'),
+    skipped: msg('skipped'),
+    stopped: msg('stopped'),
+  };
+  return words[state] ?? (isError ? msg('failed') : '');
+}
 
 /**
- * A tool the bot used, as one line that opens to what it was asked and what came back; while it waits for a person, the question.
+ * A tool the bot used, as one line that opens to what it was asked and what came back. While it runs it is open; while it waits for a
+ * person it is the question.
  * @event bn-deed - A decision, or another try.
  */
 export class BnToolCall extends BnElement {
-  static override properties = { node: { attribute: false }, bot: { type: String }, mayRetry: { type: Boolean } };
+  static override properties = {
+    node: { attribute: false },
+    bot: { type: String },
+    isQuiet: { type: Boolean },
+    mayRetry: { type: Boolean },
+  };
   static override styles = [
     super.styles,
     css`
@@ -46,8 +56,12 @@ export class BnToolCall extends BnElement {
         background: var(--bn-ground-hover);
       }
       .name {
+        min-width: 4rem;
         color: var(--bn-ink);
         font-weight: var(--bn-weight-strong);
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
       }
       .brief {
         min-width: 0;
@@ -65,6 +79,12 @@ export class BnToolCall extends BnElement {
       [open] .turn {
         rotate: 90deg;
       }
+      [open] .turn:dir(rtl) {
+        rotate: -90deg;
+      }
+      bn-notice {
+        margin-block-start: var(--bn-space-2);
+      }
       .body {
         display: grid;
         gap: var(--bn-space-2);
@@ -76,7 +96,7 @@ export class BnToolCall extends BnElement {
       }
       pre {
         max-height: 20rem;
-        margin: var(--bn-space-1) 0 0;
+        margin-block: var(--bn-space-1) 0;
         padding: var(--bn-space-2) var(--bn-space-3);
         border-radius: var(--bn-radius-s);
         background: var(--bn-ground-code);
@@ -89,7 +109,7 @@ export class BnToolCall extends BnElement {
         flex-wrap: wrap;
         align-items: center;
         gap: var(--bn-space-2);
-        margin-top: var(--bn-space-2);
+        margin-block-start: var(--bn-space-2);
         color: var(--bn-ink-soft);
         font-size: var(--bn-text-s);
       }
@@ -98,12 +118,15 @@ export class BnToolCall extends BnElement {
   declare node: NodeView | undefined;
   /** Name of the bot. */
   declare bot: string;
+  /** It runs, and nothing has been heard of it for too long. */
+  declare isQuiet: boolean;
   /** The turn waits until a denied call is tried again. */
   declare mayRetry: boolean;
 
   constructor() {
     super();
     this.bot = '';
+    this.isQuiet = false;
     this.mayRetry = false;
   }
 
@@ -116,8 +139,8 @@ export class BnToolCall extends BnElement {
     if (!tool || !state) return nothing;
     if (state === 'awaiting_approval') return html`<bn-approval .node=${this.node} .bot=${this.bot}></bn-approval>`;
     const isWrong = tool.isError || state === 'errored' || state === 'rejected';
-    const word = words[state] ?? (tool.isError ? 'failed' : '');
-    return html`<details>
+    const word = wordFor(state, tool.isError);
+    return html`<details .open=${state === 'running'}>
         <summary>
           <bn-icon name="tool"></bn-icon>
           <span class="name">${tool.name}</span>
@@ -126,21 +149,21 @@ export class BnToolCall extends BnElement {
           <bn-icon class="turn" name="chevron"></bn-icon>
         </summary>
         <div class="body">
-          ${part('Asked with', indented(tool.arguments))}
-          ${tool.written ? part('As the model wrote it', `${tool.written.name} ${tool.written.arguments}`) : nothing}
-          ${tool.result === null ? nothing : part(tool.isError ? 'Failed with' : 'Came back', indented(tool.result))}
-          ${reason === null || reason === undefined ? nothing : part('Why', reasonOf(reason) ?? reason)}
+          ${part(msg('Asked with'), indented(tool.arguments))}
+          ${tool.written ? part(msg('As the model wrote it'), `${tool.written.name} ${tool.written.arguments}`) : nothing}
+          ${tool.result === null ? nothing : part(tool.isError ? msg('Failed with') : msg('Came back'), indented(tool.result))}
+          ${reason === null || reason === undefined ? nothing : part(msg('Why'), reasonOf(reason) ?? reason)}
         </div>
       </details>
-      ${this.mayRetry ? this.#again() : nothing}`;
+      ${this.mayRetry ? this.#again() : nothing} ${this.isQuiet ? stuckNotice(this, this.node?.id ?? '') : nothing}`;
   }
 
   #again(): unknown {
     const { id = '' } = this.node ?? {};
     return html`<p class="again">
-      The bot cannot go on without this call.
+      ${msg('The bot cannot go on without this call.')}
       <button @click=${() => this.dispatchEvent(new DeedEvent({ action: 'messages.retry', message: id }))}>
-        Try again
+        ${msg('Try again')}
       </button>
     </p>`;
   }
@@ -149,7 +172,7 @@ export class BnToolCall extends BnElement {
 function part(title: string, text: string): unknown {
   return html`<div>
     <h3>${title}</h3>
-    <pre tabindex="0">${text || '(nothing)'}</pre>
+    <pre tabindex="0">${text || msg('(nothing)')}</pre>
   </div>`;
 }
 

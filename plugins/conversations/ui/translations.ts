@@ -1,4 +1,4 @@
-import { BnElement, css, html, nothing } from 'boternity/ui';
+import { BnElement, css, html, nothing, msg, str, languageNow } from 'boternity/ui';
 import type { NodeView } from '../views.ts';
 import { DeedEvent } from './events.ts';
 import './markdown.ts';
@@ -28,8 +28,8 @@ export class BnTranslations extends BnElement {
         display: grid;
         gap: var(--bn-space-2);
         justify-items: start;
-        padding-left: var(--bn-space-3);
-        border-left: var(--bn-ring) solid var(--bn-line);
+        padding-inline-start: var(--bn-space-3);
+        border-inline-start: var(--bn-ring) solid var(--bn-line);
       }
       bn-markdown {
         width: 100%;
@@ -74,25 +74,29 @@ export class BnTranslations extends BnElement {
   }
 
   #translation({ language, state, text, error }: Translation): unknown {
-    if (state === 'pending') return html`<p role="status">Translating into ${language} …</p>`;
+    if (state === 'pending') return html`<p role="status">${msg(str`Translating into ${language} …`)}</p>`;
     const remove = this.isFixed
       ? nothing
-      : html`<button slot="actions" aria-label="Remove: ${language}" @click=${() => this.#remove(language)}>
-          Remove
+      : html`<button slot="actions" aria-label=${msg(str`Remove: ${language}`)} @click=${() => this.#remove(language)}>
+          ${msg('Remove')}
         </button>`;
     if (state === 'failed')
-      return html`<bn-notice tone="danger">It could not be translated into ${language}: ${error} ${remove}</bn-notice>`;
+      return html`<bn-notice tone="danger"
+        >${msg(str`It could not be translated into ${language}: ${error}`)} ${remove}</bn-notice
+      >`;
     return html`<details open>
-      <summary>In this language: ${language}</summary>
+      <summary>${msg(str`In this language: ${language}`)}</summary>
       <div><bn-markdown .text=${text}></bn-markdown>${remove}</div>
     </details>`;
   }
 
   #form(): unknown {
     return html`<form @submit=${(event: SubmitEvent) => this.#submit(event)}>
-      <label>Language<input name="language" required minlength="2" maxlength="40" .value=${ownLanguage()} /></label>
-      <button class="primary">Translate</button>
-      <button type="button" @click=${() => this.#close()}>Cancel</button>
+      <label
+        >${msg('Language')}<input name="language" required minlength="2" maxlength="40" .value=${ownLanguage()}
+      /></label>
+      <button class="primary">${msg('Translate')}</button>
+      <button type="button" @click=${() => this.#close()}>${msg('Cancel')}</button>
     </form>`;
   }
 
@@ -114,10 +118,10 @@ export class BnTranslations extends BnElement {
   }
 }
 
-/** What the reader's browser speaks, by its English name. */
+/** What the reader's browser speaks, by its name in the language of the page. */
 function ownLanguage(): string {
   try {
-    return new Intl.DisplayNames('en', { type: 'language' }).of(navigator.language) ?? navigator.language;
+    return new Intl.DisplayNames(languageNow(), { type: 'language' }).of(navigator.language) ?? navigator.language;
   } catch {
     return navigator.language;
   }

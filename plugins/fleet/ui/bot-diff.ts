@@ -1,4 +1,4 @@
-import { BnElement, css, html } from 'boternity/ui';
+import { BnElement, css, html, msg } from 'boternity/ui';
 
 /** What differs between two versions of a text, line by line: what is gone in one colour, what is new in another. */
 export class BnBotDiff extends BnElement {
@@ -10,8 +10,9 @@ export class BnBotDiff extends BnElement {
         max-height: 24rem;
         margin: 0;
         padding: var(--bn-space-3);
-        border-radius: var(--bn-radius-s);
-        background: var(--bn-ground);
+        border: var(--bn-border) solid var(--bn-line);
+        border-radius: var(--bn-radius-m);
+        background: var(--bn-ground-raised);
         font-size: var(--bn-text-xs);
         line-height: 1.6;
         overflow: auto;
@@ -42,7 +43,7 @@ export class BnBotDiff extends BnElement {
 
   override render(): unknown {
     const lines = this.diff.split('\n').filter((line) => line !== '' && !/^(diff |index |\\ No newline)/.test(line));
-    return html`<pre tabindex="0" aria-label="What differs">
+    return html`<pre tabindex="0" aria-label=${msg('What differs')}>
 ${lines.map((line) => html`<span class=${kindOf(line)}>${line}</span>`)}</pre>`;
   }
 }

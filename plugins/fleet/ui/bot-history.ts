@@ -1,86 +1,119 @@
 import {
   BnElement,
   CallError,
-  FleetChangedEvent,
   clientContext,
   css,
+  errorNotice,
   formatFullTime,
   formatTime,
   html,
+  msg,
+  navigate,
   nothing,
+  pathTo,
+  sectionStyles,
   type Answer,
 } from 'boternity/ui';
 import type { PropertyValues } from 'lit';
-import './bot-diff.ts';
+import './bot-version.ts';
 
 type Commit = Answer<'files.history'>['commits'][number];
-type Version = Answer<'soul.history'>['versions'][number];
 
-const SHOWN = 10;
+const SHOWN = 30;
+const MORE = 100;
 
-/** Who changed a bot, when and how; each version of its soul can be made the present one again. */
+/** Who changed a bot, when and how; each change can be looked at side by side, and each file made again what it was. */
 export class BnBotHistory extends BnElement {
   static override properties = {
     slug: { type: String },
     version: { type: String },
+    file: { type: String },
     commits: { state: true },
-    versions: { state: true },
-    diffs: { state: true },
-    limit: { state: true },
+    files: { state: true },
+    open: { state: true },
+    isMore: { state: true },
     error: { state: true },
   };
   static override styles = [
     super.styles,
+    sectionStyles,
     css`
-      ul {
-        border: var(--bn-border) solid var(--bn-line);
-        border-radius: var(--bn-radius-m);
-        background: var(--bn-ground-raised);
-        overflow: hidden;
+      :host {
+        display: grid;
+        gap: var(--bn-space-4);
       }
-      li + li {
-        border-top: var(--bn-border) solid var(--bn-line);
+      label {
+        display: flex;
+        align-items: center;
+        gap: var(--bn-space-2);
+        color: var(--bn-ink-soft);
+        font-size: var(--bn-text-s);
       }
-      summary {
+      select {
+        width: auto;
+        max-width: 100%;
+      }
+      ol {
+        margin: 0;
+        padding: 0;
+        list-style: none;
+      }
+      ol > li {
+        position: relative;
+        padding-inline-start: var(--bn-space-5);
+        padding-block-end: var(--bn-space-2);
+      }
+      ol > li::before {
+        position: absolute;
+        inset-block: 0;
+        inset-inline-start: 0.4rem;
+        border-inline-start: var(--bn-border) solid var(--bn-line);
+        content: '';
+      }
+      ol > li::after {
+        position: absolute;
+        inset-block-start: 1rem;
+        inset-inline-start: 0.15rem;
+        width: 0.55rem;
+        height: 0.55rem;
+        border: var(--bn-ring) solid var(--bn-accent);
+        border-radius: var(--bn-radius-full);
+        background: var(--bn-ground);
+        content: '';
+      }
+      .commit {
         display: flex;
         flex-wrap: wrap;
         justify-content: space-between;
         gap: 0 var(--bn-space-3);
-        padding: var(--bn-space-3) var(--bn-space-4);
-        list-style: none;
-        cursor: pointer;
-      }
-      summary::-webkit-details-marker {
-        display: none;
-      }
-      summary:hover {
-        background: var(--bn-ground-hover);
-      }
-      summary:focus-visible {
-        outline-offset: calc(-1 * var(--bn-ring));
-      }
-      .soft {
-        color: var(--bn-ink-soft);
-        font-size: var(--bn-text-s);
-      }
-      .open {
-        display: grid;
-        justify-items: start;
-        gap: var(--bn-space-3);
-        padding: 0 var(--bn-space-4) var(--bn-space-4);
-      }
-      bn-bot-diff {
         width: 100%;
+        padding-block: var(--bn-space-2);
+        text-align: start;
+        white-space: normal;
+      }
+      .commit span:first-child {
+        color: var(--bn-ink);
+        overflow-wrap: anywhere;
+      }
+      .commit .soft {
+        font-size: var(--bn-text-s);
+        font-weight: var(--bn-weight);
+      }
+      bn-bot-version {
+        margin: var(--bn-space-2) 0 var(--bn-space-4);
       }
     `,
   ];
   declare slug: string;
   /** Changes with the bot, so that its history is read again. */
   declare version: string;
-  declare commits: readonly Commit[];
-  declare versions: readonly Version[];
-  declare diffs: Readonly<Record<string, string>>;
-  declare limit: number;
+  /** Only changes of this file; all without. */
+  declare file: string;
+  declare commits: readonly Commit[] | undefined;
+  declare files: readonly string[];
+  /** The change that is looked at. */
+  declare open: string;
+  declare isMore: boolean;
   declare error: CallError | undefined;
   readonly #client = this.watch(clientContext);
 
@@ -88,82 +121,103 @@ export class BnBotHistory extends BnElement {
     super();
     this.slug = '';
     this.version = '';
-    this.commits = [];
-    this.versions = [];
-    this.diffs = {};
-    this.limit = SHOWN;
+    this.file = '';
+    this.files = [];
+    this.open = '';
+    this.isMore = false;
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
-    if (this.#client.value && (changed.has('slug') || changed.has('version') || changed.has('limit')))
-      void this.#read();
+    if (changed.has('slug') || changed.has('file')) this.commits = undefined;
+    if (this.#client.value && (changed.has('slug') || changed.has('version') || changed.has('file'))) void this.#read();
   }
 
   override render(): unknown {
-    if (this.error) return html`<bn-notice>${this.error.message} ${this.error.hint}</bn-notice>`;
-    return html`<ul>
-        ${this.commits.map((commit) => this.#line(commit))}
-      </ul>
+    const { commits } = this;
+    return html`<h1 class="visually-hidden">${msg('History')}</h1>
+      <label
+        >${msg('Changes of')}
+        <select
+          @change=${(event: Event) => this.#choose((event.target as HTMLSelectElement).value)}
+          aria-label=${msg('Changes of')}
+        >
+          <option value="" ?selected=${this.file === ''}>${msg('all files')}</option>
+          ${this.files.map((file) => html`<option value=${file} ?selected=${file === this.file}>${file}</option>`)}
+        </select></label
+      >
+      ${errorNotice(this.error, () => void this.#read())}
       ${
-        this.commits.length < this.limit
-          ? nothing
-          : html`<button class="quiet" @click=${() => (this.limit += 40)}>Show older ones</button>`
+        commits
+          ? html`<ol aria-label=${msg('History')}>
+              ${commits.map((commit) => this.#line(commit))}
+            </ol>`
+          : nothing
+      }
+      ${
+        this.isMore
+          ? html`<button class="quiet" @click=${() => void this.#more()}>${msg('Show older ones')}</button>`
+          : nothing
       }`;
   }
 
   #line(commit: Commit): unknown {
-    const version = this.versions.find((each) => each.commit === commit.commit);
-    const isOld = version && version.version < this.versions.length;
+    const isOpen = this.open === commit.commit;
     return html`<li>
-      <details @toggle=${(event: Event) => void this.#open(event, commit)}>
-        <summary>
-          <span>${commit.message.split('\n')[0]}</span>
-          <span class="soft">
-            ${version ? `soul ${version.version} · ` : nothing}${commit.author} ·
-            <time datetime=${commit.at} title=${formatFullTime(commit.at)}>${formatTime(commit.at)}</time>
-          </span>
-        </summary>
-        <div class="open">
-          <bn-bot-diff .diff=${this.diffs[commit.commit] ?? ''}></bn-bot-diff>
-          ${
-            isOld
-              ? html`<button @click=${() => void this.#useAgain(version.version)}>
-                  Use this version of the soul again
-                </button>`
-              : nothing
-          }
-        </div>
-      </details>
+      <button class="commit quiet" aria-expanded=${isOpen} @click=${() => (this.open = isOpen ? '' : commit.commit)}>
+        <span>${commit.message.split('\n')[0]}</span>
+        <span class="soft"
+          >${commit.author} ·
+          <time datetime=${commit.at} title=${formatFullTime(commit.at)}>${formatTime(commit.at)}</time></span
+        >
+      </button>
+      ${
+        isOpen
+          ? html`<bn-bot-version
+              .slug=${this.slug}
+              .commit=${commit}
+              .only=${this.file}
+              .isLatest=${commit === this.commits?.[0]}
+            ></bn-bot-version>`
+          : nothing
+      }
     </li>`;
   }
 
+  #choose(file: string): void {
+    const place = pathTo('agents', this.slug, 'history');
+    navigate(file === '' ? place : `${place}?file=${encodeURIComponent(file)}`, { replace: true });
+  }
+
   async #read(): Promise<void> {
-    const { slug } = this;
+    const { slug, file } = this;
+    const client = this.#client.value;
+    if (!client) return;
     try {
-      const [history, soul] = await Promise.all([
-        this.#client.value?.call('files.history', { bot: slug, limit: this.limit }),
-        this.#client.value?.call('soul.history', { bot: slug }),
+      const limit = Math.max(SHOWN, this.commits?.length ?? 0);
+      const path = file === '' ? {} : { path: file };
+      const [{ commits }, { files }] = await Promise.all([
+        client.call('files.history', { bot: slug, limit, ...path }),
+        client.call('files.list', { bot: slug }),
       ]);
-      if (slug !== this.slug) return;
-      this.commits = history?.commits ?? [];
-      this.versions = soul?.versions ?? [];
+      if (slug !== this.slug || file !== this.file) return;
+      this.commits = commits;
+      this.files = [...new Set([...files.map((each) => each.path), ...(file === '' ? [] : [file])])];
+      this.isMore = commits.length >= limit;
       this.error = undefined;
     } catch (thrown) {
       this.error = CallError.from(thrown);
     }
   }
 
-  async #open(event: Event, { commit }: Commit): Promise<void> {
-    if (!(event.target instanceof HTMLDetailsElement && event.target.open) || commit in this.diffs) return;
-    const shown = await this.#client.value?.call('files.diff', { bot: this.slug, to: commit });
-    this.diffs = { ...this.diffs, [commit]: shown?.diff ?? '' };
-  }
-
-  async #useAgain(version: number): Promise<void> {
+  async #more(): Promise<void> {
+    const { slug, file, commits = [] } = this;
+    const before = commits.at(-1)?.commit;
+    if (before === undefined) return;
     try {
-      await this.#client.value?.call('soul.rollback', { bot: this.slug, version });
-      await this.#read();
-      this.dispatchEvent(new FleetChangedEvent());
+      const path = file === '' ? {} : { path: file };
+      const older = await this.#client.value?.call('files.history', { bot: slug, limit: MORE, before, ...path });
+      this.commits = [...commits, ...(older?.commits ?? [])];
+      this.isMore = (older?.commits.length ?? 0) >= MORE;
     } catch (thrown) {
       this.error = CallError.from(thrown);
     }

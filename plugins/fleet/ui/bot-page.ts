@@ -1,148 +1,72 @@
 import {
   BnElement,
   CallError,
-  FleetChangedEvent,
   clientContext,
+  createHurry,
   css,
+  errorNotice,
   fleetContext,
-  formatTime,
+  followNews,
   html,
+  msg,
   nothing,
+  pageStyles,
   pathTo,
-  type Answer,
-  type ConversationLine,
+  routeContext,
   showTitle,
+  type Answer,
 } from 'boternity/ui';
+import 'boternity/ui/menu';
 import type { PropertyValues } from 'lit';
-import { health } from './bot-card.ts';
+import type { BnBotDeeds } from './bot-deeds.ts';
+import './bot-deeds.ts';
+import './bot-files.ts';
 import './bot-history.ts';
-import './bot-waiting.ts';
+import { menuOf } from './bot-menu.ts';
+import './bot-overview.ts';
+import './bot-tabs.ts';
+import type { BotPage } from './bot-tabs.ts';
+import './editor/file-editor.ts';
+import type { FileSchema } from './editor/files.ts';
 
 type BotDetails = Answer<'bots.show'>;
 
-/** One bot: who it is, where it lives, what is wrong with its files, what was said with it. */
+/** One bot, on its pages: `/agents/{slug}`, and below it `files/…`, `history` and `settings`. */
 export class BnBotPage extends BnElement {
-  static override properties = { slug: { type: String }, bot: { state: true }, error: { state: true } };
+  static override properties = {
+    slug: { type: String },
+    bot: { state: true },
+    schemas: { state: true },
+    error: { state: true },
+  };
   static override styles = [
     super.styles,
+    pageStyles,
     css`
-      :host {
-        display: flex;
-        flex-direction: column;
-        height: 100%;
+      .column.history {
+        max-width: 76rem;
       }
-      .scroll {
+      bn-bot-files,
+      bn-file-editor {
         flex: 1;
         min-height: 0;
-        padding: var(--bn-space-5) var(--bn-space-4) var(--bn-space-7);
-        overflow-y: auto;
-      }
-      .column {
-        display: grid;
-        grid-template-columns: minmax(0, 1fr);
-        gap: var(--bn-space-5);
-        max-width: var(--bn-measure);
-        margin: 0 auto;
-      }
-      .who {
-        display: flex;
-        align-items: center;
-        gap: var(--bn-space-4);
-      }
-      h1 {
-        font-size: var(--bn-text-2xl);
-        line-height: 1.25;
-        letter-spacing: -0.015em;
-        overflow-wrap: anywhere;
-      }
-      h2 {
-        margin-bottom: var(--bn-space-2);
-        color: var(--bn-ink-soft);
-        font-size: var(--bn-text-s);
-      }
-      .soft {
-        color: var(--bn-ink-soft);
-      }
-      bn-header .button {
-        margin-left: calc(-1 * var(--bn-space-3));
-      }
-      .badge {
-        display: inline-flex;
-        align-items: center;
-        gap: var(--bn-space-1);
-        font-size: var(--bn-text-s);
-      }
-      .wrong {
-        color: var(--bn-danger);
-      }
-      .actions {
-        display: flex;
-        flex-wrap: wrap;
-        gap: var(--bn-space-2);
-      }
-      dl {
-        display: grid;
-        grid-template-columns: auto minmax(0, 1fr);
-        gap: var(--bn-space-2) var(--bn-space-4);
-        margin: 0;
-      }
-      dt {
-        color: var(--bn-ink-soft);
-      }
-      dd {
-        margin: 0;
-        overflow-wrap: anywhere;
-      }
-      .lines {
-        border: var(--bn-border) solid var(--bn-line);
-        border-radius: var(--bn-radius-m);
-        background: var(--bn-ground-raised);
-        overflow: hidden;
-      }
-      .lines > li + li {
-        border-top: var(--bn-border) solid var(--bn-line);
-      }
-      .lines :is(a, .problem) {
-        display: flex;
-        gap: var(--bn-space-3);
-        padding: var(--bn-space-3) var(--bn-space-4);
-        color: var(--bn-ink);
-        text-decoration: none;
-      }
-      .lines a {
-        justify-content: space-between;
-      }
-      .lines a:hover {
-        background: var(--bn-ground-hover);
-      }
-      .lines a:focus-visible {
-        outline-offset: calc(-1 * var(--bn-ring));
-      }
-      .lines a span:first-child {
-        overflow: hidden;
-        text-overflow: ellipsis;
-        white-space: nowrap;
-      }
-      .lines time {
-        flex: none;
-        color: var(--bn-ink-soft);
-        font-size: var(--bn-text-s);
-      }
-      .problem bn-icon {
-        margin-top: 0.15em;
       }
     `,
   ];
   declare slug: string;
   declare bot: BotDetails | undefined;
+  declare schemas: readonly FileSchema[];
   declare error: CallError | undefined;
   readonly #client = this.watch(clientContext);
   readonly #fleet = this.watch(fleetContext);
+  readonly #route = this.watch(routeContext);
   #readFor: unknown;
 
   constructor() {
     super();
     this.slug = '';
+    this.schemas = [];
+    this.whileConnected(() => this.#follow());
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
@@ -155,111 +79,67 @@ export class BnBotPage extends BnElement {
 
   override render(): unknown {
     const { bot } = this;
-    return html`
-      <bn-header
-        ><a class="button quiet" href=${pathTo('bots')}><bn-icon name="back"></bn-icon>All bots</a></bn-header
-      >
-      <div class="scroll">
-        <div class="column">
-          ${
-            this.error
-              ? html`<bn-notice tone="danger" role="alert">
-                  <strong>${this.error.message}</strong> ${this.error.hint}
-                </bn-notice>`
-              : nothing
-          }
-          ${bot ? this.#bot(bot) : nothing}
-        </div>
-      </div>
-    `;
+    const page = this.#page();
+    return html`<bn-bot-tabs .slug=${this.slug} .current=${page}>${bot ? this.#actions(bot) : nothing}</bn-bot-tabs>
+      ${page === 'files' || page === 'settings' ? this.#whole(page) : this.#column(page)}
+      <bn-bot-deeds></bn-bot-deeds>`;
   }
 
-  #bot(bot: BotDetails): unknown {
-    const talks = this.#fleet.value?.conversations.filter((conversation) => conversation.bot.id === bot.id) ?? [];
-    const model = bot.settings.value['model'] as { default?: unknown } | undefined;
-    return html`
-      <div class="who">
-        <bn-avatar size="l" .emoji=${bot.emoji} .name=${bot.name} .color=${bot.accentColor}></bn-avatar>
-        <div>
-          <h1>${bot.name}</h1>
-          ${health(bot)}
-        </div>
-      </div>
-      ${bot.description === '' ? nothing : html`<p>${bot.description}</p>`}
-      <div class="actions">
-        ${
-          bot.status === 'active'
-            ? html`<a class="button primary" href="/?bot=${encodeURIComponent(bot.slug)}">
-                  <bn-icon name="chat"></bn-icon>New conversation
-                </a>
-                <button @click=${() => void this.#change('bots.stop')}>Put to sleep</button>`
-            : html`<button class="primary" @click=${() => void this.#change('bots.start')}>Wake up</button>`
-        }
-      </div>
-      ${
-        bot.waits.length === 0 ? nothing : html`<bn-bot-waiting .slug=${bot.slug} .waits=${bot.waits}></bn-bot-waiting>`
-      }
-      ${this.#problems(bot)}
-      <section>
-        <h2>About</h2>
-        <dl>
-          <dt>Folder</dt>
-          <dd><code>${bot.folder}</code></dd>
-          <dt>Model</dt>
-          <dd>${typeof model?.default === 'string' ? model.default : this.#standardModel()}</dd>
-          ${
-            bot.soul.tone
-              ? html`<dt>Tone</dt>
-                  <dd>${bot.soul.tone}</dd>`
-              : nothing
-          }
-          ${
-            bot.soul.traits.length > 0
-              ? html`<dt>Traits</dt>
-                  <dd>${bot.soul.traits.join(', ')}</dd>`
-              : nothing
-          }
-        </dl>
-      </section>
-      ${
-        talks.length > 0
-          ? html`<section>
-              <h2>Conversations</h2>
-              <ul class="lines">
-                ${talks.map(talk)}
-              </ul>
-            </section>`
-          : nothing
-      }
-      <section>
-        <h2>History</h2>
-        <bn-bot-history .slug=${bot.slug} .version=${bot.version}></bn-bot-history>
-      </section>
-    `;
+  #actions(bot: BotDetails): unknown {
+    return html`${
+        bot.status === 'active'
+          ? html`<a
+              slot="end"
+              class="button primary"
+              href="${pathTo('conversations')}?bot=${encodeURIComponent(bot.slug)}"
+              ><bn-icon name="chat"></bn-icon>${msg('Talk')}</a
+            >`
+          : html`<button slot="end" class="primary" @click=${() => void this.#deeds()?.run('start', [bot])}>
+              ${msg('Wake up')}
+            </button>`
+      }<bn-menu
+        slot="end"
+        label=${msg('More')}
+        .items=${menuOf(bot, (deed) => void this.#deeds()?.run(deed, [bot]))}
+      ></bn-menu>`;
   }
 
-  #problems(bot: BotDetails): unknown {
-    if (bot.found.length === 0) return nothing;
-    return html`<section>
-      <h2>Problems</h2>
-      <ul class="lines">
-        ${bot.found.map(
-          (problem) =>
-            html`<li class="problem">
-              <bn-icon class=${problem.level === 'error' ? 'wrong' : ''} name="alert"></bn-icon>
-              <span>
-                ${problem.message}<br />
-                <code class="soft">${problem.file}:${problem.line}:${problem.column}</code>
-              </span>
-            </li>`,
-        )}
-      </ul>
-    </section>`;
+  #column(page: BotPage): unknown {
+    const { bot } = this;
+    const inside =
+      page === 'history'
+        ? html`<bn-bot-history
+            .slug=${this.slug}
+            .version=${bot?.version ?? ''}
+            .file=${this.#route.value?.query.get('file') ?? ''}
+          ></bn-bot-history>`
+        : html`<bn-bot-overview .bot=${bot}></bn-bot-overview>`;
+    return html`<div class="scroll" tabindex="0" role="group" aria-label=${bot?.name ?? this.slug}>
+      <div class="column ${page}">${errorNotice(this.error)} ${bot ? inside : nothing}</div>
+    </div>`;
   }
 
-  #standardModel(): string {
-    const { id } = this.#fleet.value?.server?.model ?? {};
-    return id ? `${id} (the server's)` : "the server's";
+  #whole(page: BotPage): unknown {
+    if (this.error) return html`<div class="scroll"><div class="column">${errorNotice(this.error)}</div></div>`;
+    if (page === 'settings')
+      return html`<bn-file-editor .slug=${this.slug} .file=${'bot.yaml'} .schemas=${this.schemas}></bn-file-editor>`;
+    const { rest = [], query } = this.#route.value ?? {};
+    const wrong = (this.bot?.found ?? []).filter(({ level }) => level === 'error').map(({ file }) => file);
+    return html`<bn-bot-files
+      .slug=${this.slug}
+      .file=${rest.slice(2).join('/')}
+      .line=${Number(query?.get('line') ?? 0)}
+      .wrong=${new Set(wrong)}
+    ></bn-bot-files>`;
+  }
+
+  #page(): BotPage {
+    const [, page] = this.#route.value?.rest ?? [];
+    return page === 'files' || page === 'history' || page === 'settings' ? page : 'overview';
+  }
+
+  #deeds(): BnBotDeeds | null {
+    return this.renderRoot.querySelector<BnBotDeeds>('bn-bot-deeds');
   }
 
   async #read(): Promise<void> {
@@ -269,29 +149,34 @@ export class BnBotPage extends BnElement {
       if (slug !== this.slug) return;
       this.bot = bot;
       this.error = undefined;
-      showTitle(bot?.name ?? 'Bot');
+      showTitle(bot?.name ?? msg('Bot'));
     } catch (thrown) {
       this.error = CallError.from(thrown);
     }
+    if (this.schemas.length === 0)
+      this.schemas = (await this.#client.value?.call('schemas.list', {}).catch(() => undefined))?.schemas ?? [];
   }
 
-  async #change(action: 'bots.start' | 'bots.stop'): Promise<void> {
-    try {
-      this.bot = await this.#client.value?.call(action, { bot: this.slug });
-      this.dispatchEvent(new FleetChangedEvent());
-    } catch (thrown) {
-      this.error = CallError.from(thrown);
-    }
+  /** A change of a file may leave what the list of bots shows as it was. */
+  #follow(): () => void {
+    const leaving = new AbortController();
+    const again = createHurry(() => void this.#read());
+    void this.updateComplete.then(() => {
+      const client = this.#client.value;
+      if (!client || leaving.signal.aborted) return;
+      void followNews(client, leaving.signal, {
+        news: (events) => {
+          if (events.some((event) => isOf(event, this.slug))) again();
+        },
+      });
+    });
+    return () => leaving.abort();
   }
 }
 
-function talk(conversation: ConversationLine): unknown {
-  return html`<li>
-    <a href=${pathTo('conversations', conversation.id)}>
-      <span>${conversation.title || 'New conversation'}</span>
-      <time datetime=${conversation.updatedAt}>${formatTime(conversation.updatedAt)}</time>
-    </a>
-  </li>`;
+function isOf(event: unknown, slug: string): boolean {
+  const { type, bot } = event as { type: string; bot?: { slug: string } };
+  return type === 'reset' || (type === 'bot' && bot?.slug === slug);
 }
 
 customElements.define('bn-bot-page', BnBotPage);

@@ -1,4 +1,15 @@
-import { BnElement, CallError, FleetChangedEvent, clientContext, css, html, nothing, type Answer } from 'boternity/ui';
+import {
+  BnElement,
+  CallError,
+  FleetChangedEvent,
+  clientContext,
+  css,
+  html,
+  msg,
+  nothing,
+  str,
+  type Answer,
+} from 'boternity/ui';
 import type { PropertyValues } from 'lit';
 import './bot-diff.ts';
 
@@ -22,7 +33,7 @@ export class BnBotWaiting extends BnElement {
       }
       ul {
         margin: var(--bn-space-2) 0 0;
-        padding-left: var(--bn-space-4);
+        padding-inline-start: var(--bn-space-4);
         list-style: disc;
       }
     `,
@@ -63,13 +74,13 @@ export class BnBotWaiting extends BnElement {
   #identity(paths: readonly string[]): unknown {
     if (paths.length === 0) return nothing;
     return html`<bn-notice tone="warning" role="status">
-        <strong>${paths.join(', ')} changed and waits for you.</strong>
-        The bot goes on as it was until you accept the change.
+        <strong>${msg(str`${paths.join(', ')} changed and waits for you.`)}</strong>
+        ${msg('The bot goes on as it was until you accept the change.')}
         <button slot="actions" class="primary" ?disabled=${this.isBusy} @click=${() => void this.#run('soul.accept')}>
-          Accept the change
+          ${msg('Accept the change')}
         </button>
         <button slot="actions" ?disabled=${this.isBusy} @click=${() => void this.#run('soul.restore')}>
-          Put back what was
+          ${msg('Put back what was')}
         </button>
       </bn-notice>
       ${this.diff === undefined ? nothing : html`<bn-bot-diff .diff=${this.diff}></bn-bot-diff>`}`;
@@ -78,12 +89,13 @@ export class BnBotWaiting extends BnElement {
   #code(paths: readonly string[]): unknown {
     if (paths.length === 0) return nothing;
     return html`<bn-notice tone="warning" role="status">
-      <strong>Code arrived that nobody has allowed.</strong> It does not run until you have read it and allow it:
+      <strong>${msg('Code arrived that nobody has allowed.')}</strong>
+      ${msg('It does not run until you have read it and allow it:')}
       <ul>
         ${paths.map((path) => html`<li><code>${path}</code></li>`)}
       </ul>
       <button slot="actions" ?disabled=${this.isBusy} @click=${() => void this.#run('approvals.grant')}>
-        Allow it
+        ${msg('Allow it')}
       </button>
     </bn-notice>`;
   }

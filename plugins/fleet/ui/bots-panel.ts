@@ -1,10 +1,16 @@
-import { BnElement, html, routeContext } from 'boternity/ui';
+import { addWords, BnElement, html, routeContext } from 'boternity/ui';
+import type { PropertyValues } from 'lit';
 import './bot-list.ts';
 import './bot-page.ts';
 
-/** Bots: `/bots` shows all of them, `/bots/{slug}` one. */
+/** Bots: `/agents` shows all of them, `/agents/{slug}` one. */
 export class BnBotsPanel extends BnElement {
   readonly #route = this.watch(routeContext);
+
+  /** While the page of another panel is on its way this one stays as it is. */
+  override shouldUpdate(_changed: PropertyValues<this>): boolean {
+    return this.#route.value?.panel === 'agents';
+  }
 
   override render(): unknown {
     const slug = this.#route.value?.rest[0];
@@ -12,4 +18,5 @@ export class BnBotsPanel extends BnElement {
   }
 }
 
+addWords({ de: () => import('./words-de.ts') });
 customElements.define('bn-bots-panel', BnBotsPanel);

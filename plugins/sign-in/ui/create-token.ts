@@ -6,11 +6,13 @@ import {
   css,
   fleetContext,
   html,
+  msg,
+  str,
   nothing,
   type Answer,
+  formStyles,
 } from 'boternity/ui';
 import type { PropertyValues } from 'lit';
-import { formStyles } from './form-styles.ts';
 import { valuesOf } from './password-field.ts';
 import { rightsOf, scopesFrom, type Noun } from './scopes.ts';
 
@@ -57,7 +59,7 @@ export class BnCreateToken extends BnElement {
       }
       .rights {
         display: grid;
-        grid-template-columns: minmax(6rem, auto) 1fr;
+        grid-template-columns: minmax(4rem, auto) 1fr;
         gap: 0 var(--bn-space-3);
         max-height: 16rem;
         margin: 0;
@@ -112,7 +114,7 @@ export class BnCreateToken extends BnElement {
   }
 
   override render(): unknown {
-    const heading = this.made ? 'Copy it now' : 'New token';
+    const heading = this.made ? msg('Copy it now') : msg('New token');
     return html`<bn-dialog heading=${heading} .isOpen=${this.isOpen} @bn-close=${() => this.#close()}>
       ${this.made ? this.#shown(this.made) : this.#form()}
     </bn-dialog>`;
@@ -121,26 +123,40 @@ export class BnCreateToken extends BnElement {
   #form(): unknown {
     return html`<form @submit=${(event: SubmitEvent) => void this.#submit(event)}>
       <label>
-        What it is for
-        <input name="name" required maxlength="60" autocomplete="off" autofocus placeholder="git on my laptop" />
+        ${msg('What it is for')}
+        <input
+          name="name"
+          required
+          maxlength="60"
+          autocomplete="off"
+          autofocus
+          placeholder=${msg('git on my laptop')}
+        />
       </label>
       <fieldset @change=${(event: Event) => this.#chose(event)}>
-        <legend>What it may do</legend>
-        <label class="choice"><input type="radio" name="extent" value="some" .checked=${!this.isAll} />Only this</label>
+        <legend>${msg('What it may do')}</legend>
+        <label class="choice"
+          ><input type="radio" name="extent" value="some" .checked=${!this.isAll} />${msg('Only this')}</label
+        >
         ${this.isAll ? nothing : this.#rights()}
         <label class="choice"
-          ><input type="radio" name="extent" value="all" .checked=${this.isAll} />Everything that you may</label
+          ><input
+            type="radio"
+            name="extent"
+            value="all"
+            .checked=${this.isAll}
+          />${msg('Everything that you may')}</label
         >
       </fieldset>
       ${this.isAll ? nothing : this.#bots()}
       <label>
-        Expires
+        ${msg('Expires')}
         <select name="days">
-          <option value="7">in a week</option>
-          <option value="30">in 30 days</option>
-          <option value="90" selected>in 90 days</option>
-          <option value="365">in a year</option>
-          <option value="0">never</option>
+          <option value="7">${msg('in a week')}</option>
+          <option value="30">${msg('in 30 days')}</option>
+          <option value="90" selected>${msg('in 90 days')}</option>
+          <option value="365">${msg('in a year')}</option>
+          <option value="0">${msg('never')}</option>
         </select>
       </label>
       ${
@@ -151,8 +167,8 @@ export class BnCreateToken extends BnElement {
           : nothing
       }
       <div class="row">
-        <button type="button" @click=${() => this.#close()}>Cancel</button>
-        <button class="primary" ?disabled=${this.isBusy}>Make it</button>
+        <button type="button" @click=${() => this.#close()}>${msg('Cancel')}</button>
+        <button class="primary" ?disabled=${this.isBusy}>${msg('Make it')}</button>
       </div>
     </form>`;
   }
@@ -177,24 +193,24 @@ export class BnCreateToken extends BnElement {
   #bots(): unknown {
     const bots = this.#fleet.value?.bots ?? [];
     return html`<label>
-      For which bots
+      ${msg('For which bots')}
       <select name="bot">
-        <option value="">all of them</option>
-        ${bots.map(({ slug, name }) => html`<option value=${slug}>only ${name}</option>`)}
+        <option value="">${msg('all of them')}</option>
+        ${bots.map(({ slug, name }) => html`<option value=${slug}>${msg(str`only ${name}`)}</option>`)}
       </select>
     </label>`;
   }
 
   #shown({ name, token }: Answer<'tokens.create'>): unknown {
     return html`<div class="made">
-      <p>This is the token <strong>${name}</strong>. It is shown this once; afterwards nobody can read it any more.</p>
+      <p>${msg(str`This is the token “${name}”. It is shown this once; afterwards nobody can read it any more.`)}</p>
       <code>${token}</code>
       <div class="row">
         <button @click=${() => void this.#copy(token)}>
           <bn-icon name=${this.isCopied ? 'check' : 'copy'}></bn-icon>
-          <span role="status">${this.isCopied ? 'Copied' : 'Copy'}</span>
+          <span role="status">${this.isCopied ? msg('Copied') : msg('Copy')}</span>
         </button>
-        <button class="primary" @click=${() => this.#close()}>Done</button>
+        <button class="primary" @click=${() => this.#close()}>${msg('Done')}</button>
       </div>
     </div>`;
   }

@@ -1,4 +1,4 @@
-import { html, nothing } from 'boternity/ui';
+import { html, msg, nothing, str } from 'boternity/ui';
 
 export interface PasswordField {
   readonly name: string;
@@ -29,9 +29,11 @@ export function passwordField({ name, label, autocomplete, hint = '', least = 1 
         maxlength="1024"
         aria-describedby=${hint === '' ? nothing : `${name}-hint`}
       />
-      <button type="button" aria-label="Show ${label.toLowerCase()}" aria-pressed="false" @click=${toggle}>Show</button>
+      <button type="button" aria-label=${msg(str`Show: ${label}`)} aria-pressed="false" @click=${toggle}>
+        <span>${msg('Show')}</span><span hidden>${msg('Hide')}</span>
+      </button>
     </div>
-    ${hint === '' ? nothing : html`<span id="${name}-hint" class="soft">${hint}</span>`}
+    ${hint === '' ? nothing : html`<span id="${name}-hint" class="hint">${hint}</span>`}
   </div>`;
 }
 
@@ -41,7 +43,7 @@ function toggle(event: Event): void {
   const isShown = input.type === 'text';
   input.type = isShown ? 'password' : 'text';
   button.ariaPressed = String(!isShown);
-  button.textContent = isShown ? 'Show' : 'Hide';
+  for (const word of button.querySelectorAll('span')) word.hidden = !word.hidden;
 }
 
 /** What stands in the fields of a form, by name. */

@@ -1,5 +1,16 @@
-import { BnElement, CallError, clientContext, css, html, mark, nothing, SignedInEvent, showTitle } from 'boternity/ui';
-import { formStyles } from './form-styles.ts';
+import {
+  BnElement,
+  CallError,
+  clientContext,
+  css,
+  html,
+  mark,
+  msg,
+  nothing,
+  SignedInEvent,
+  showTitle,
+  formStyles,
+} from 'boternity/ui';
 import { passwordField, valuesOf } from './password-field.ts';
 
 interface Link {
@@ -26,6 +37,7 @@ export class BnSetupForm extends BnElement {
     link: { state: true },
     isBusy: { state: true },
     error: { state: true },
+    isMade: { state: true },
   };
   static override styles = [
     super.styles,
@@ -52,50 +64,57 @@ export class BnSetupForm extends BnElement {
   declare link: Link | undefined;
   declare isBusy: boolean;
   declare error: CallError | undefined;
+  /** Whether the account stands, and the model is next. */
+  declare isMade: boolean;
   readonly #client = this.watch(clientContext);
 
   constructor() {
     super();
     this.token = '';
     this.isBusy = false;
+    this.isMade = false;
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
-    showTitle('Set up');
     void this.updateComplete.then(() => this.#look());
+  }
+
+  override updated(): void {
+    showTitle(msg('Set up'));
   }
 
   override render(): unknown {
     const { link } = this;
+    if (this.isMade) return html`<bn-setup-model></bn-setup-model>`;
     if (!link) return nothing;
     return html`
       <header>
         ${mark}
-        <h1>${link.isNew ? 'Make yourself at home' : 'A new password'}</h1>
-        <p class="soft">
+        <h1>${link.isNew ? msg('Make yourself at home') : msg('A new password')}</h1>
+        <p class="soft small">
           ${
             link.isNew
-              ? 'You are the first here, so this server will be yours. Your name stands beside what you change.'
-              : 'With it you sign in from now on. Whoever is signed in now must sign in again.'
+              ? msg('You are the first here, so this server will be yours. Your name stands beside what you change.')
+              : msg('With it you sign in from now on. Whoever is signed in now must sign in again.')
           }
         </p>
       </header>
       <form @submit=${(event: SubmitEvent) => void this.#submit(event)}>
         <label>
-          Name
+          ${msg('Name')}
           <input name="name" required maxlength="100" autocomplete="name" autofocus .value=${link.name} />
         </label>
         <label>
-          E-mail
+          ${msg('E-mail')}
           <input name="email" type="email" required maxlength="254" autocomplete="username" .value=${link.email} />
-          <span class="soft">You sign in with it. Nothing is sent there.</span>
+          <span class="hint">${msg('You sign in with it. Nothing is sent there.')}</span>
         </label>
         ${passwordField({
           name: 'password',
-          label: 'Password',
+          label: msg('Password'),
           autocomplete: 'new-password',
-          hint: 'At least 12 characters. A few words that do not belong together are good.',
+          hint: msg('At least 12 characters. A few words that do not belong together are good.'),
           least: 12,
         })}
         ${
@@ -106,7 +125,7 @@ export class BnSetupForm extends BnElement {
             : nothing
         }
         <button class="primary" ?disabled=${this.isBusy}>
-          ${this.isBusy ? 'One moment …' : link.isNew ? 'Make my account' : 'Set it'}
+          ${this.isBusy ? msg('One moment …') : link.isNew ? msg('Make my account') : msg('Set it')}
         </button>
       </form>
     `;
@@ -120,6 +139,12 @@ export class BnSetupForm extends BnElement {
     }
   }
 
+  /** The account stands and the session with it; which model answers is the other half of the setup. */
+  async #goOn(): Promise<void> {
+    await import('./setup-model.ts');
+    this.isMade = true;
+  }
+
   async #submit(event: SubmitEvent): Promise<void> {
     event.preventDefault();
     if (this.isBusy) return;
@@ -128,7 +153,8 @@ export class BnSetupForm extends BnElement {
     try {
       const values = valuesOf(event.target as HTMLFormElement);
       await this.#client.value?.send('/setup', { ...values, token: this.token });
-      this.dispatchEvent(new SignedInEvent());
+      if (this.link?.isNew) await this.#goOn();
+      else this.dispatchEvent(new SignedInEvent());
     } catch (thrown) {
       const error = CallError.from(thrown);
       this.isBusy = false;

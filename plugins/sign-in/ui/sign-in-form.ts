@@ -1,5 +1,4 @@
-import { BnElement, CallError, clientContext, html, nothing, SignedInEvent } from 'boternity/ui';
-import { formStyles } from './form-styles.ts';
+import { BnElement, CallError, clientContext, html, msg, nothing, SignedInEvent, formStyles } from 'boternity/ui';
 import { passwordField, valuesOf } from './password-field.ts';
 
 /** Asks for e-mail and password. @event bn-signed-in - They were right. */
@@ -18,10 +17,10 @@ export class BnSignInForm extends BnElement {
   override render(): unknown {
     return html`<form @submit=${(event: SubmitEvent) => void this.#submit(event)}>
       <label>
-        E-mail
+        ${msg('E-mail')}
         <input name="email" type="email" required maxlength="254" autocomplete="username" autofocus />
       </label>
-      ${passwordField({ name: 'password', label: 'Password', autocomplete: 'current-password' })}
+      ${passwordField({ name: 'password', label: msg('Password'), autocomplete: 'current-password' })}
       ${
         this.error
           ? html`<bn-notice tone="danger" role="alert"
@@ -29,7 +28,7 @@ export class BnSignInForm extends BnElement {
             >`
           : nothing
       }
-      <button class="primary" ?disabled=${this.isBusy}>${this.isBusy ? 'One moment …' : 'Sign in'}</button>
+      <button class="primary" ?disabled=${this.isBusy}>${this.isBusy ? msg('One moment …') : msg('Sign in')}</button>
     </form>`;
   }
 

@@ -7,10 +7,13 @@ import {
   formatFullTime,
   formatTime,
   html,
+  msg,
+  str,
   type Answer,
+  errorNotice,
+  sectionStyles,
 } from 'boternity/ui';
 import './create-token.ts';
-import { errorNotice, sectionStyles } from './section-styles.ts';
 
 type Token = Answer<'tokens.list'>['tokens'][number];
 
@@ -27,7 +30,7 @@ export class BnTokenList extends BnElement {
     sectionStyles,
     css`
       code {
-        margin-right: var(--bn-space-1);
+        margin-inline-end: var(--bn-space-1);
         padding: 0.1em 0.35em;
         border-radius: var(--bn-radius-s);
         background: var(--bn-ground-code);
@@ -56,16 +59,16 @@ export class BnTokenList extends BnElement {
   override render(): unknown {
     return html`<section aria-labelledby="heading">
         <div class="head">
-          <h2 id="heading">API tokens</h2>
-          <button @click=${() => (this.isCreating = true)}><bn-icon name="plus"></bn-icon>New token</button>
+          <h2 id="heading">${msg('What programs may do here')}</h2>
+          <button @click=${() => (this.isCreating = true)}><bn-icon name="plus"></bn-icon>${msg('New token')}</button>
         </div>
         ${errorNotice(this.error)}
         ${
           this.tokens.length === 0
-            ? html`<p class="soft">
-                With a token a program does what you allow it: git, scripts, other machines. There is none yet.
+            ? html`<p class="empty">
+                ${msg('With a token a program does what you allow it: git, scripts, other machines. There is none yet.')}
               </p>`
-            : html`<ul class="lines">
+            : html`<ul class="lines rows">
                 ${this.tokens.map((token) => this.#line(token))}
               </ul>`
         }
@@ -78,28 +81,30 @@ export class BnTokenList extends BnElement {
       <div>
         <strong>${name}</strong><br />
         ${scopes.map((scope) => html`<code>${scope}</code> `)}<br />
-        <span class="soft"
+        <span class="soft small"
           >${
             expiresAt === null
-              ? 'does not expire'
-              : html`until
+              ? msg('does not expire')
+              : html`${msg('until')}
                   <time datetime=${expiresAt} title=${formatFullTime(expiresAt)}>${formatDate(expiresAt)}</time>`
           },
           ${
             lastUsedAt === null
-              ? 'never used'
-              : html`last used
+              ? msg('never used')
+              : html`${msg('last used')}
                   <time datetime=${lastUsedAt} title=${formatFullTime(lastUsedAt)}>${formatTime(lastUsedAt)}</time>`
           }</span
         >
       </div>
       ${
         this.asked === id
-          ? html`<div class="row" role="group" aria-label="Revoke ${name}?">
-              <button class="danger" @click=${() => void this.#revoke(id)}>Revoke for good</button>
-              <button @click=${() => (this.asked = '')}>Keep</button>
+          ? html`<div class="row" role="group" aria-label=${msg(str`Revoke ${name}?`)}>
+              <button class="danger" @click=${() => void this.#revoke(id)}>${msg('Revoke for good')}</button>
+              <button @click=${() => (this.asked = '')}>${msg('Keep')}</button>
             </div>`
-          : html`<button aria-label="Revoke ${name}" @click=${() => (this.asked = id)}>Revoke</button>`
+          : html`<button aria-label=${msg(str`Revoke ${name}`)} @click=${() => (this.asked = id)}>
+              ${msg('Revoke')}
+            </button>`
       }
     </li>`;
   }

@@ -22,6 +22,8 @@ await t.test('init makes exactly the layout of a home, and touches nothing that 
     'plugins/',
     'skills/',
     'workflows/',
+    '.env.example',
+    '.gitignore',
     'boternity.config.ts',
     'providers.yaml',
   ];
@@ -82,6 +84,10 @@ await t.test(
     const listed = (await product.cliJson(['settings', 'list'])) as { settings: { key: string }[] };
     const found = Object.fromEntries(listed.settings.map(({ key, ...rest }) => [key, rest]));
     t.strictSame(found, {
+      fallback: { value: [], source: 'default' },
+      embedder: { value: null, source: 'default' },
+      template: { value: 'assistant', source: 'default' },
+      limit: { value: null, source: 'default' },
       host: { value: '127.0.0.1', source: 'default' },
       port: { value: 0, source: 'command line' },
       watch: { value: true, source: 'settings.yaml' },
@@ -163,7 +169,7 @@ await t.test('providers.yaml is followed too; a wrong provider is told and leave
     name: 'far',
     address: 'http://127.0.0.1:8/v1',
     models: ['m3'],
-    key_env: 'FAR_KEY',
+    key: 'FAR_KEY',
   });
   const text = (await files.read('providers.yaml')) ?? '';
   t.match(text, /^# where from\nproviders:\n  near:\s+# the good one\n/, 'comments stay');
@@ -171,7 +177,7 @@ await t.test('providers.yaml is followed too; a wrong provider is told and leave
   t.match(await client.call('providers.list', {}), {
     providers: [
       { name: 'near', source: 'providers.yaml', key: 'none' },
-      { name: 'far', key: '$FAR_KEY (not set)' },
+      { name: 'far', key: 'secret FAR_KEY (not set)' },
     ],
   });
   await files.write('providers.yaml', `${text}  wrong:\n    address: nowhere\n    modls: [x]\n`);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { request as open } from 'node:http';
 import { connect } from 'node:net';
 import t from 'tap';
-import { createEventParser } from '../../../core/ui/event-source.ts';
+import { createEventParser } from '../../../core/ui/live/event-source.ts';
 import { send, type Answer } from '../../support/doors.ts';
 import { guestConfig, guestPlugin, probePlugin } from '../../support/probe-plugin.ts';
 import { bnity, startProduct, temporaryFolder } from '../../support/product.ts';

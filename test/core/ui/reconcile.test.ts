@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import t from 'tap';
-import { createEventParser, readEvents } from '../../../core/ui/event-source.ts';
+import { createEventParser, readEvents } from '../../../core/ui/live/event-source.ts';
 import {
   hasGap,
   openView,
@@ -10,7 +10,7 @@ import {
   type NodeLike,
   type PageLike,
   type View,
-} from '../../../core/ui/reconcile.ts';
+} from '../../../core/ui/live/reconcile.ts';
 import { randomFrom } from '../../support/random.ts';
 import type { ConversationEvent, ConversationPage } from '../../../plugins/conversations/views.ts';
 

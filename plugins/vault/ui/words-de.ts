@@ -1,0 +1,40 @@
+import type { Words } from 'boternity/ui';
+
+export const words: Words = {
+  Name: 'Name',
+  'Counts for': 'Gilt für',
+  'all bots': 'alle Bots',
+  'only {0}': 'nur {0}',
+  Value: 'Wert',
+  'New value of {0}': 'Neuer Wert von {0}',
+  'Try it with the provider that uses it': 'Mit dem Anbieter testen, der es benutzt',
+  Cancel: 'Abbrechen',
+  Save: 'Speichern',
+  '{0} is kept.': '{0} ist gespeichert.',
+  Done: 'Fertig',
+  Secrets: 'Geheimnisse',
+  'New secret': 'Neues Geheimnis',
+  'Keys of services, kept encrypted and handed to nobody but the plugin that needs them. A value is never shown again.':
+    'Schlüssel von Diensten, verschlüsselt verwahrt und nur für das Plugin, das sie braucht. Ein Wert wird nie wieder angezeigt.',
+  'There is none yet.': 'Noch keine vorhanden.',
+  'for all bots': 'für alle Bots',
+  'only for {0}': 'nur für {0}',
+  'does not count: {0}': 'gilt nicht: {0}',
+  'Set anew: {0}': 'Neu setzen: {0}',
+  'Set anew': 'Neu setzen',
+  'Delete {0}': '{0} löschen',
+  Delete: 'Löschen',
+  'It is deleted for good; whatever uses it stops working.':
+    'Es wird endgültig gelöscht; was es benutzt, funktioniert dann nicht mehr.',
+  Keep: 'Behalten',
+  Encryption: 'Verschlüsselung',
+  'A new key encrypts all of them anew; the old one opens nothing any more, and no older backup either.':
+    'Ein neuer Schlüssel verschlüsselt alle neu; der alte öffnet nichts mehr, auch keine ältere Sicherung.',
+  'Make a new key now': 'Jetzt neuen Schlüssel erzeugen',
+  'Make a new key': 'Neuen Schlüssel erzeugen',
+  '{0} is deleted.': '{0} ist gelöscht.',
+  'All secrets are encrypted under a new key.': 'Alle Geheimnisse sind mit einem neuen Schlüssel verschlüsselt.',
+  environment: 'Umgebungsvariable',
+  'keychain of the system': 'Schlüsselbund des Systems',
+  'encrypted file': 'verschlüsselte Datei',
+};
