@@ -66,6 +66,12 @@ await t.test('the last line counts, and the exit code follows it', async (t) => 
   const failed = npmTest('test/fixtures/runner/counts.ts', 'test/fixtures/runner/passes.ts');
   t.match(failed, { status: 1, stdout: /\n4 passed, 2 failed\n$/ });
   t.match(npmTest('test/fixtures/runner/passes.ts'), { status: 0, stdout: /\n1 passed, 0 failed\n$/ });
+  const marked = path.join(t.testdir({}), 'ran');
+  process.env['UNSTEADY_FILE'] = marked;
+  t.match(npmTest('--again', 'test/fixtures/runner/unsteady.ts', 'test/fixtures/runner/counts.ts'), {
+    status: 1,
+    stdout: /# unsteady: test\/fixtures\/runner\/unsteady.ts failed(.*\n)*4 passed, 2 failed\n$/,
+  });
   const none = npmTest('--no-browser', 'test/fixtures/runner/page.browser.test.ts');
   t.match(none, { status: 1, stdout: /1 tests in 1 files did not run\n(.*\n)*0 passed, 0 failed\n$/ });
 });

@@ -8,19 +8,20 @@ import { runTestFile, type FileResult } from './run-file.ts';
 
 /**
  * `npm test`: runs every file `*.test.ts` below `test/`, or the files named. Each runs in a process of its own and writes TAP. The
- * last line is `N passed, M failed`; a file that fails to run, hangs or holds no test is a failure.
+ * last line is `N passed, M failed`; a file that fails to run, hangs or holds no test is a failure. With `--again`, for machines that
+ * are busy with others, what failed runs a second time by itself; it counts as it ends then, and is named as unsteady.
  */
 const root = path.resolve(import.meta.dirname, '../..');
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   allowNegative: true,
-  options: { browser: { type: 'boolean', default: true } },
+  options: { browser: { type: 'boolean', default: true }, again: { type: 'boolean' } },
 });
 const began = performance.now();
 const chosen = await chooseFiles();
 if (chosen.some(isBrowserTest)) prepareBrowser();
 const results = await runAll(chosen);
-conclude(results);
+conclude(values.again ? await runFailedAgain(results) : results);
 
 async function chooseFiles(): Promise<string[]> {
   const named = positionals.map((file) => path.relative(root, path.resolve(file)));
@@ -59,6 +60,22 @@ async function runAll(files: readonly string[]): Promise<FileResult[]> {
   };
   await Promise.all(Array.from({ length: Math.min(4, availableParallelism() + 1) }, worker));
   return results;
+}
+
+async function runFailedAgain(all: readonly FileResult[]): Promise<FileResult[]> {
+  const ended: FileResult[] = [];
+  for (const result of all) {
+    const { file, failures } = result;
+    if (failures.length === 0) ended.push(result);
+    else {
+      console.log(`# again, alone: ${file}`);
+      const second = await runTestFile(root, file);
+      report(second);
+      if (second.failures.length === 0) console.log(`# unsteady: ${file} failed beside others and passed alone`);
+      ended.push(second);
+    }
+  }
+  return ended;
 }
 
 function report({ file, count, failures, seconds, noise }: FileResult): void {

@@ -29,6 +29,8 @@ export class Batches {
   readonly #bot: string;
   readonly #place: (path: string) => string;
   #waiting: Waiting[] = [];
+  /** Files whose change waits for its turn with the repository. */
+  readonly #taken = new Set<readonly string[]>();
   /** Files that are being written, and added in a moment: they are nobody else's. */
   readonly #expected = new Set<string>();
   /** Files that people edited, as they will be when they rest. */
@@ -91,8 +93,11 @@ export class Batches {
     const edited = [...this.#edited];
     this.#waiting = [];
     this.#edited.clear();
+    const taken = [...batch.map(({ path }) => path), ...edited];
+    this.#taken.add(taken);
     this.#committing = this.#committing
       .then(() => this.#bots.withMemory(this.#bot, (repository) => this.#commitNow(batch, edited, repository)))
+      .finally(() => this.#taken.delete(taken))
       .then(() => this.#catchUpOnce())
       .catch((error: unknown) => {
         this.#catchingUp = undefined;
@@ -137,7 +142,8 @@ export class Batches {
     if (dirty.length === 0) return;
     await this.#bots.withMemory(this.#bot, async (repository) => {
       // Asked behind it: what came meanwhile is committed by whoever made it.
-      const mine = new Set([...this.#waiting.map(({ path }) => path), ...this.#expected, ...this.#edited]);
+      const waiting = this.#waiting.map(({ path }) => path);
+      const mine = new Set([...waiting, ...[...this.#taken].flat(), ...this.#expected, ...this.#edited]);
       const left = this.#isClosed ? [] : dirty.filter((path) => !mine.has(path));
       if (left.length === 0) return;
       const author = this.#bots.owner();
