@@ -2,11 +2,15 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
+import { often } from './support/often.ts';
 
 t.setTimeout(300_000);
 
 const run = promisify(execFile);
 const bench = path.resolve(import.meta.dirname, '../bench');
+
+/** Those that start many servers: where `BOTERNITY_SOAK` is set, like everything that takes its time. */
+const slow = new Set(['start', 'fleet', 'providers', 'live', 'learning', 'by-other-words', 'memory-commits']);
 
 /** One figure of each benchmark, to see that it measured what it is named after. */
 const benchmarks = {
@@ -44,7 +48,8 @@ interface Printed {
 }
 
 for (const [name, expected] of Object.entries(benchmarks)) {
-  await t.test(`the benchmark "${name}" runs alone, prints a table and ends with JSON`, async (t) => {
+  const skip = slow.has(name) && often(0, 1) === 1 ? 'BOTERNITY_SOAK=1 runs it' : false;
+  await t.test(`the benchmark "${name}" runs alone, prints a table and ends with JSON`, { skip }, async (t) => {
     const { stdout } = await run(process.execPath, [path.join(bench, `${name}.ts`), '--quick'], { timeout: 100_000 });
     const lines = stdout.trimEnd().split('\n');
     t.match(lines[0], new RegExp(`^${name}: `), 'a heading');

@@ -21,6 +21,7 @@ export type ActionView = z.infer<typeof actionView>;
 declare module '../kernel/names.ts' {
   interface ActionTypes {
     'actions.list': ReturnType<typeof listActions>;
+    'actions.routes': ReturnType<typeof listRoutes>;
     'panels.list': ReturnType<typeof listPanels>;
   }
 }
@@ -49,6 +50,25 @@ export function listActions(actions: Actions) {
         columns: action.columns ? [...action.columns] : null,
         input: action.inputSchema,
       })),
+    }),
+  });
+}
+
+/** The action by which clients learn where the others are: all that they need of them, in a tenth of the bytes. */
+export function listRoutes(actions: Actions) {
+  return defineAction({
+    name: 'actions.routes',
+    summary: 'Tells where each action is on HTTP.',
+    permission: 'server:read',
+    http: 'GET /actions/routes',
+    cli: 'action routes',
+    examples: ['bnity action routes'],
+    input: z.strictObject({}),
+    output: z.object({
+      routes: z.record(z.string(), z.string()).describe('Name of an action: method and path below /api/v1'),
+    }),
+    run: async () => ({
+      routes: Object.fromEntries([...actions].flatMap(({ name, http }) => (http ? [[name, http]] : []))),
     }),
   });
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { definePlugin } from '../kernel/plugin.ts';
 import { Registry } from '../kernel/registry.ts';
 import { createApp } from './app.ts';
-import { listActions, listPanels } from './list-actions.ts';
+import { listActions, listPanels, listRoutes } from './list-actions.ts';
 import { listen } from './listen.ts';
 import { createPages, type OwnedPanel } from './pages/pages.ts';
 import { eventsRoute } from './live/events-route.ts';
@@ -55,6 +55,7 @@ export default definePlugin({
     routes.follow(context, app.reroute);
     actions.add(
       listActions(actions),
+      listRoutes(actions),
       listPanels(owned, (panel) => pages.addressOf(panel)),
       listStreams(() => [...streams].map(([, stream]) => stream)),
     );

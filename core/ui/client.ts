@@ -7,7 +7,7 @@ import { changedAt, keep } from './live/keeping.ts';
 import type { Kept, KeptAnswer } from './live/kept.ts';
 import { Outbox } from './live/outbox.ts';
 import type { PageLike } from './live/reconcile.ts';
-import { dataOf, JSON_BODY, request, resultOf, shapeCall, type ActionRow, type Connection } from './live/requests.ts';
+import { dataOf, JSON_BODY, request, resultOf, shapeCall, type Connection } from './live/requests.ts';
 import { say } from './live/say.ts';
 
 export { CallError } from './live/call-error.ts';
@@ -119,14 +119,17 @@ export function createClient(options: ClientOptions): Client {
   };
 }
 
-/** Where the routes of the actions are kept; what the action that lists them answers is something else. */
+/** Below /api/v1: where the actions are. */
 const ROUTES = '/actions/routes';
+
+/** Name of an action → its method and path below /api/v1: `POST /bots/{bot}/start`. */
+type Routes = Readonly<Record<string, string>>;
 
 /** Finds an action's route. The table is read on first use, and again when a name is not in it: plugins come and go. */
 function createRouteTable(connection: Connection): (name: string) => Promise<string> {
-  let table: Promise<Map<string, ActionRow>> | undefined;
+  let table: Promise<Routes> | undefined;
 
-  const load = (): Promise<Map<string, ActionRow>> => {
+  const load = (): Promise<Routes> => {
     const loading = readTable(connection);
     // A failure is not kept: the next call tries again.
     loading.catch(() => (table = undefined));
@@ -134,8 +137,7 @@ function createRouteTable(connection: Connection): (name: string) => Promise<str
   };
   return async (name) => {
     const isFresh = !table;
-    const known = (await (table ?? load())).get(name);
-    const http = known?.http ?? (isFresh ? undefined : (await load()).get(name)?.http);
+    const http = (await (table ?? load()))[name] ?? (isFresh ? undefined : (await load())[name]);
     if (http) return http;
     throw new CallError({
       code: 'ACTION_MISSING',
@@ -146,14 +148,12 @@ function createRouteTable(connection: Connection): (name: string) => Promise<str
   };
 }
 
-async function readTable(connection: Connection): Promise<Map<string, ActionRow>> {
-  const { actions } = (await dataOf(await request(connection, '/actions'))) as { actions: readonly ActionRow[] };
-  const rows = actions.map(({ name, http }) => ({ name, http }));
-  if (connection.kept) keep(connection.kept, ROUTES, rows);
-  return new Map(rows.map((row) => [row.name, row]));
+async function readTable(connection: Connection): Promise<Routes> {
+  const { routes } = (await dataOf(await request(connection, ROUTES))) as { routes: Routes };
+  if (connection.kept) keep(connection.kept, ROUTES, routes);
+  return routes;
 }
 
 async function lastRouteOf(kept: Kept, name: string): Promise<string | undefined> {
-  const rows = (await kept.get<readonly ActionRow[]>(ROUTES))?.value ?? [];
-  return rows.find((row) => row.name === name)?.http ?? undefined;
+  return (await kept.get<Routes>(ROUTES))?.value[name];
 }

@@ -129,6 +129,11 @@ const server: Record<string, DoorCase> = {
     right: {},
     check: ({ t, output }) => t.ok(listOf(output.actions).length > 20),
   },
+  'actions.routes': {
+    wrong: nonsense,
+    right: {},
+    check: ({ t, output }) => t.match(output.routes, { 'bots.show': 'GET /bots/{bot}', 'actions.routes': String }),
+  },
   'panels.list': {
     wrong: nonsense,
     right: {},

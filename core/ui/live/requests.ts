@@ -15,13 +15,6 @@ export interface Connection {
   readonly kept?: Kept | undefined;
 }
 
-/** What the server says of an action, as far as calling it goes. */
-export interface ActionRow {
-  readonly name: string;
-  /** Method and path below /api/v1: `POST /bots/{bot}/start`. */
-  readonly http?: string | null | undefined;
-}
-
 interface Envelope {
   readonly data?: unknown;
   readonly meta?: { readonly request_id?: string };
