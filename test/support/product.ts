@@ -235,7 +235,7 @@ function listen(child: ChildProcess): { stdout: string; stderr: string } {
 export async function until<T>(
   what: string,
   look: () => Promise<T | undefined | false> | T | undefined | false,
-  patienceMs = 5_000,
+  patienceMs = 20_000,
 ): Promise<T> {
   for (const deadline = Date.now() + patienceMs; ; await sleep(10)) {
     const found = await look();

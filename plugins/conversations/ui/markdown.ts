@@ -19,10 +19,13 @@ interface Drawing {
 }
 
 let drawing: Drawing | undefined;
-const loading = import('./markdown-blocks.ts').then(
-  (module) => (drawing = module),
-  () => undefined,
-);
+/** The large parts are evaluated each by itself: together they would keep a slow machine from everything else. */
+const loading = Promise.all([import('marked'), import('dompurify')])
+  .then(() => import('./markdown-blocks.ts'))
+  .then(
+    (module) => (drawing = module),
+    () => undefined,
+  );
 
 /** Safe Markdown that may still be growing: new text flows in evenly, and only the block that grows is drawn anew. */
 export class BnMarkdown extends BnElement {

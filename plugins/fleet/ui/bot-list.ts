@@ -70,6 +70,7 @@ export class BnBotList extends BnElement {
   readonly #route = this.watch(routeContext);
   readonly #again = createHurry(() => void this.#read());
   #readFor: unknown;
+  #isListComing = false;
   #typing: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
@@ -84,10 +85,13 @@ export class BnBotList extends BnElement {
   }
 
   override willUpdate(_changed: PropertyValues<this>): void {
-    const bots = this.#fleet.value?.bots;
+    const { bots, state } = this.#fleet.value ?? {};
     if (bots === this.#readFor || !this.#client.value) return;
+    // Once beside the list of bots, not behind it; then whenever that changes.
+    if (this.#readFor === undefined) void this.#read();
+    else if (!this.#isListComing) this.#again();
+    this.#isListComing = state === 'loading';
     this.#readFor = bots;
-    this.#again();
   }
 
   override render(): unknown {
