@@ -65,6 +65,7 @@ export { schemaFiles, type SchemaFile } from './bots/schema-files.ts';
 
 export type { House } from './boot/boot.ts';
 export type { PluginRow } from './boot/plugin-table.ts';
+export { initHome } from './boot/init-home.ts';
 export { defineConfig, type Config } from './boot/config.ts';
 export { maskSecrets, unmaskSecrets } from './boot/secret-settings.ts';
 export { settingsSchema, type Setting } from './boot/settings.ts';

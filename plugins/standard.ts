@@ -18,6 +18,7 @@ import gemini from './gemini/index.ts';
 import gitPush from './git-push/index.ts';
 import imports from './imports/index.ts';
 import local from './local/index.ts';
+import logs from './logs/index.ts';
 import memory from './memory/index.ts';
 import memoryIndex from './memory-index/index.ts';
 import mistral from './mistral/index.ts';
@@ -88,6 +89,7 @@ const standard: readonly PluginEntry[] = [
   openAiDoor(),
   gitPush(),
   status(),
+  logs(),
   dashboard(),
   signInPages(),
   providerPages(),

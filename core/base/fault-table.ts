@@ -1,5 +1,6 @@
 import { DENIED, FAILED, INVALID, MISSING, row, type FaultRow } from './fault-row.ts';
 import { faultsOfMemory } from './faults-of-memory.ts';
+import { faultsOfRunning } from './faults-of-running.ts';
 import { faultsOfStorage } from './faults-of-storage.ts';
 import { faultsOfTalking } from './faults-of-talking.ts';
 
@@ -345,6 +346,7 @@ export const faultTable = {
 
   ...faultsOfTalking,
   ...faultsOfMemory,
+  ...faultsOfRunning,
   ...faultsOfStorage,
 
   // indexes of memories

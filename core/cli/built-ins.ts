@@ -1,4 +1,3 @@
-import path from 'node:path';
 import type { Command as Program } from 'commander';
 import { findHome } from '../boot/find-home.ts';
 import type { Terminal } from './command.ts';
@@ -6,7 +5,7 @@ import { completionScript, shells } from './completion.ts';
 import type { Outfit } from './outfit.ts';
 
 /** First words of what needs no server to talk to. */
-export const builtIns: readonly string[] = ['serve', 'init', 'completion'];
+export const builtIns: readonly string[] = ['serve', 'completion'];
 
 /** Adds the commands that need no server to talk to. */
 export function addBuiltIns(program: Program, outfit: Outfit, terminal: Terminal): void {
@@ -23,21 +22,6 @@ export function addBuiltIns(program: Program, outfit: Outfit, terminal: Terminal
         options,
         outfit,
         terminal,
-      );
-    });
-  program
-    .command('init')
-    .argument('[folder]', 'where to make it', '.')
-    .description('Makes a home folder: config, settings, places for bots and plugins.')
-    .addHelpText('after', '\nExamples:\n  bnity init\n  bnity init ~/fleet && cd ~/fleet && bnity serve')
-    .action(async (folder: string) => {
-      const { initHome } = await import('../boot/init-home.ts');
-      const home = path.resolve(folder);
-      const made = await initHome(home, { withConfig: true });
-      terminal.stdout.write(
-        terminal.isJson
-          ? `${JSON.stringify({ home, made })}\n`
-          : `${home}\n${made.map((name) => `  made ${name}\n`).join('')}${made.length === 0 ? '  everything was there\n' : ''}`,
       );
     });
   program

@@ -17,6 +17,8 @@ const pluginView = z.object({
   error: z.string().nullable(),
 });
 
+const NOT_RUNNING = 'does not run; start it with: bnity serve';
+
 export interface StatusParts {
   readonly house: House;
   readonly home: Home;
@@ -36,7 +38,9 @@ export function showStatus({ house, home, models, web }: StatusParts) {
     output: z.object({
       version: z.string(),
       home: z.string(),
-      url: z.string().nullable(),
+      server: z.string().describe('Whether a server runs, and how to start one'),
+      url: z.string().nullable().describe('Where it listens; null when none runs'),
+      pid: z.number().nullable().describe('Its process; null when none runs'),
       startedAt: z.string(),
       model: z.object({
         id: z.string().nullable(),
@@ -48,12 +52,31 @@ export function showStatus({ house, home, models, web }: StatusParts) {
     run: async () => ({
       version: house.version,
       home: home.path,
-      url: web.url ?? null,
+      // A command that found no server answers by itself: what it listens on for that moment is nobody's address.
+      server: house.isServer ? `runs for ${spanOf(Date.now() - house.startedAt.getTime())}` : NOT_RUNNING,
+      url: house.isServer ? (web.url ?? null) : null,
+      pid: house.isServer ? process.pid : null,
       startedAt: house.startedAt.toISOString(),
       model: models.standard(),
       plugins: pluginViews(house),
     }),
   });
+}
+
+/** `3 days 4 hours`, `5 minutes`: the two largest units that count. */
+function spanOf(ms: number): string {
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes < 1) return 'less than a minute';
+  const parts = [
+    [Math.floor(minutes / 1_440), 'day'],
+    [Math.floor(minutes / 60) % 24, 'hour'],
+    [minutes % 60, 'minute'],
+  ] as const;
+  return parts
+    .filter(([count]) => count > 0)
+    .slice(0, 2)
+    .map(([count, unit]) => `${count} ${unit}${count === 1 ? '' : 's'}`)
+    .join(' ');
 }
 
 export function listPlugins(house: House) {
