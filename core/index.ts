@@ -154,6 +154,7 @@ export type { SectionAccount } from './agent/prompt.ts';
 export { botSections, templateValues } from './agent/bot-prompt.ts';
 export { isRequired, ruleFor, toolNameOf, toolSpecOf, type ToolRule } from './agent/tools.ts';
 
+export { askSecret } from './cli/ask-secret.ts';
 export { confirm } from './cli/confirm.ts';
 export { charactersOf, fitting, shortened, widthOf } from './cli/width.ts';
 export { saveStream, type SaveOptions } from './cli/save-stream.ts';

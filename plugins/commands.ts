@@ -2,6 +2,7 @@ import type { Command, OfflineCommand } from 'boternity';
 
 /** Commands that are more than one call of an action, loaded when they are typed. */
 export const commands: Readonly<Record<string, () => Promise<Command | OfflineCommand>>> = {
+  'account create': async () => (await import('./sign-in/cli/create-account.ts')).createAccount,
   init: async () => (await import('./fleet/cli/init.ts')).init,
   backup: async () => (await import('./backups/cli/backup.ts')).backup,
   restore: async () => (await import('./backups/cli/restore.ts')).restore,

@@ -121,7 +121,7 @@ export const faultTable = {
     1,
     FAILED,
     'The server may not listen on this address',
-    'Make the owner account first: start on 127.0.0.1 and open the setup link.',
+    'Make the owner account first: bnity account create, or start on 127.0.0.1 and open the setup link.',
   ),
   NODE_TOO_OLD: row(500, 1, FAILED, 'Node is too old', 'Install Node 24.12 or newer.'),
   CONFIG_INVALID: row(500, 5, FAILED, 'The configuration is not valid', 'Correct the file named in the message.'),

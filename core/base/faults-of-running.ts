@@ -10,6 +10,13 @@ export const faultsOfRunning = {
     'The server does not end',
     'Look what it does with: bnity logs; end it the hard way with --force. Nothing that was answered is lost.',
   ),
+  ACCOUNT_EXISTS: row(
+    409,
+    1,
+    FAILED,
+    'There is an owner account already',
+    'A lost password is set anew with: bnity password; everything anew with the link of: bnity setup-link',
+  ),
   SERVICE_UNSUPPORTED: row(
     501,
     1,
