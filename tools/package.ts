@@ -12,6 +12,8 @@ import { init, parse } from 'es-module-lexer';
  */
 const root = path.resolve(import.meta.dirname, '..');
 const target = path.join(root, 'dist/package');
+/** What the built page holds and nothing else asks for: a quarter of what would be installed. */
+const IN_PAGE_ONLY = ['@awesome.me/webawesome'];
 const SOURCES = ['core/**/*.ts', 'plugins/**/*.ts'];
 const creator = path.join(root, 'dist/create-boternity');
 const TEXTS = ['docs', 'LICENSE', 'README.md', 'CHANGELOG.md', 'SECURITY.md', 'llms.txt'];
@@ -84,7 +86,9 @@ async function writeManifest(): Promise<void> {
     exports: Record<string, string>;
     scripts?: unknown;
     devDependencies?: unknown;
+    dependencies: Record<string, string>;
   };
+  for (const name of IN_PAGE_ONLY) delete manifest.dependencies[name];
   delete manifest.scripts;
   delete manifest.devDependencies;
   const exports = Object.entries(manifest.exports).map(([door, file]) => [door, publishedDoor(file)]);

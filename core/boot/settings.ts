@@ -35,6 +35,7 @@ const schema = z.strictObject({
     .describe(
       'approve: edits on disk of who a bot is wait for you, for all bots. live: only where a bot could make them',
     ),
+  updates: z.boolean().optional().describe('Off: the npm registry is never asked for a newer version'),
   plugins: z
     .record(z.string(), z.union([z.boolean(), z.record(z.string(), z.unknown())]))
     .optional()
@@ -143,8 +144,20 @@ export function effective(given: SettingsFile, config: Config, file: SettingsFil
     template: 'assistant',
     limit: null,
     seal: 'live',
+    updates: true,
   };
-  const keys = ['host', 'port', 'watch', 'model', 'fallback', 'embedder', 'template', 'limit', 'seal'] as const;
+  const keys = [
+    'host',
+    'port',
+    'watch',
+    'model',
+    'fallback',
+    'embedder',
+    'template',
+    'limit',
+    'seal',
+    'updates',
+  ] as const;
   const single = keys.map((key): Setting => {
     if (given[key] !== undefined) return { key, value: given[key], source: 'command line' };
     if (config[key] !== undefined) return { key, value: config[key], source: 'boternity.config.ts' };

@@ -92,8 +92,9 @@ async function greet(house: RunningHouse, terminal: Terminal): Promise<void> {
   if (house.replaced)
     lines.push(`  note   took the place of process ${house.replaced.pid}, which ended without a word`);
   try {
-    const { model } = (await ask('server.status', {})) as { model: { id: string | null; why: string } };
+    const { model, update } = (await ask('server.status', {})) as Greeted;
     lines.push(`  model  ${model.id ?? 'none'}. ${model.why}`);
+    if (update !== null) lines.push(`  note   ${update}`);
     const { bots } = (await ask('bots.list', { limit: GREETED_BOTS + 1 })) as { bots: GreetedBot[] };
     lines.push(...bots.slice(0, GREETED_BOTS).map(lineOf));
     if (bots.length > GREETED_BOTS) lines.push('         … and more: bnity list');
@@ -137,6 +138,11 @@ function followCommands({ home, actions }: RunningHouse, outfit: Outfit, signal:
   };
   actions.follow(soon);
   soon();
+}
+
+interface Greeted {
+  readonly model: { readonly id: string | null; readonly why: string };
+  readonly update: string | null;
 }
 
 interface GreetedBot {

@@ -1,5 +1,6 @@
 import { defineAction, z, type Home, type House, type Web } from 'boternity';
 import type { Models } from '../models/index.ts';
+import type { Updates } from './updates.ts';
 
 declare module 'boternity' {
   interface ActionTypes {
@@ -24,9 +25,10 @@ export interface StatusParts {
   readonly home: Home;
   readonly models: Models;
   readonly web: Web;
+  readonly updates: Updates;
 }
 
-export function showStatus({ house, home, models, web }: StatusParts) {
+export function showStatus({ house, home, models, web, updates }: StatusParts) {
   return defineAction({
     name: 'server.status',
     summary: 'Shows version, home, address, default model and plugins.',
@@ -42,6 +44,7 @@ export function showStatus({ house, home, models, web }: StatusParts) {
       url: z.string().nullable().describe('Where it listens; null when none runs'),
       pid: z.number().nullable().describe('Its process; null when none runs'),
       startedAt: z.string(),
+      update: z.string().nullable().describe('One sentence when a newer version is out'),
       model: z.object({
         id: z.string().nullable(),
         provider: z.string().nullable(),
@@ -57,6 +60,7 @@ export function showStatus({ house, home, models, web }: StatusParts) {
       url: house.isServer ? (web.url ?? null) : null,
       pid: house.isServer ? process.pid : null,
       startedAt: house.startedAt.toISOString(),
+      update: await updates.notice(),
       model: models.standard(),
       plugins: pluginViews(house),
     }),

@@ -12,7 +12,7 @@ import { embedderCases, startSentenceServer } from '../support/door-cases-embedd
 import { memoryCases } from '../support/door-cases-memory.ts';
 import { sharedMemoryCases } from '../support/door-cases-shared-memory.ts';
 import { localCases, startModelServer } from '../support/door-cases-local.ts';
-import { logCases } from '../support/door-cases-logs.ts';
+import { logCases, updateCases } from '../support/door-cases-logs.ts';
 import { searchCases } from '../support/door-cases-search.ts';
 import { signInCases } from '../support/door-cases-sign-in.ts';
 import { doctorCases } from '../support/door-cases-doctor.ts';
@@ -41,6 +41,7 @@ const cases: Readonly<Record<string, DoorCase>> = {
   ...agentCases,
   ...searchCases,
   ...logCases,
+  ...updateCases,
   ...dashboardCases,
   ...signInCases,
   ...doctorCases,

@@ -13,3 +13,13 @@ export const logCases: Readonly<Record<string, DoorCase>> = {
     check: ({ t, output }) => t.match(listOf(output.lines), [{ message: 'What was', level: 'warn' }]),
   },
 };
+
+/** Nobody is asked in tests: NO_UPDATE_NOTIFIER is set. */
+export const updateCases: Readonly<Record<string, DoorCase>> = {
+  'server.updates': {
+    wrong: { nonsense: 'x' },
+    right: {},
+    check: ({ t, output }) =>
+      t.match(output, { latest: null, newer: false, off: 'NO_UPDATE_NOTIFIER', how: /bnity backup/ }),
+  },
+};
