@@ -32,6 +32,7 @@ export { noLimits, readArchive, type ArchiveEntry, type ArchiveLimits } from './
 export { TEMPORARY_SUFFIX } from './files/store-path.ts';
 export { findOwner, lockHome, type HomeLock, type Owner } from './files/home-lock.ts';
 export { isMissingFile } from './files/system-calls.ts';
+export { unifiedDiff } from './files/unified-diff.ts';
 export { packArchive, type Packed } from './files/write-archive.ts';
 export { DailyJournal, dayOf } from './files/daily-journal.ts';
 export { openJournal, type Journal } from './files/journal.ts';
@@ -65,6 +66,7 @@ export { schemaFiles, type SchemaFile } from './bots/schema-files.ts';
 
 export type { House } from './boot/boot.ts';
 export type { PluginRow } from './boot/plugin-table.ts';
+export { assertKnownVersion, HOME_VERSION, versionOfHome } from './boot/home-version.ts';
 export { initHome } from './boot/init-home.ts';
 export { defineConfig, type Config } from './boot/config.ts';
 export { maskSecrets, unmaskSecrets } from './boot/secret-settings.ts';

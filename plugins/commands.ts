@@ -9,6 +9,7 @@ export const commands: Readonly<Record<string, () => Promise<Command | OfflineCo
   doctor: async () => (await import('./doctor/cli/doctor.ts')).doctor,
   export: async () => (await import('./bundles/cli/export.ts')).exportBot,
   import: async () => (await import('./imports/cli/import.ts')).importBot,
+  migrate: async () => (await import('./migrations/cli/migrate.ts')).migrate,
   record: async () => (await import('./tapes/cli/record.ts')).record,
   replay: async () => (await import('./tapes/cli/replay.ts')).replay,
   'storage add': async () => (await import('./storage/cli/add.ts')).addFiles,

@@ -21,6 +21,7 @@ import local from './local/index.ts';
 import logs from './logs/index.ts';
 import memory from './memory/index.ts';
 import memoryIndex from './memory-index/index.ts';
+import migrations from './migrations/index.ts';
 import mistral from './mistral/index.ts';
 import models from './models/index.ts';
 import openAi from './openai/index.ts';
@@ -90,6 +91,7 @@ const standard: readonly PluginEntry[] = [
   gitPush(),
   status(),
   logs(),
+  migrations(),
   dashboard(),
   signInPages(),
   providerPages(),

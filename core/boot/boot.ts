@@ -19,6 +19,7 @@ import checksPlugin from './checks.ts';
 import { loadConfig, type Config } from './config.ts';
 import { loadEnvFile } from './env-files.ts';
 import type { FoundHome } from './find-home.ts';
+import { assertKnownVersion } from './home-version.ts';
 import { initHome } from './init-home.ts';
 import { packageRoot, version } from './package-root.ts';
 import { listPlugins } from './plugin-list.ts';
@@ -95,6 +96,7 @@ export async function boot(options: BootOptions): Promise<RunningHouse> {
   const { home, log } = options;
   const began = Date.now();
   await initHome(home.path, { withConfig: false });
+  await assertKnownVersion(createDiskFiles(home.path), home.path);
   for (const sentence of loadEnvFile(home.path)) log.warn(sentence);
   const lock = undo.use(await lockHome(home.path));
   const loader = undo.use(
