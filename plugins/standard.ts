@@ -28,6 +28,7 @@ import openAi from './openai/index.ts';
 import openAiCompatible from './openai-compatible/index.ts';
 import openAiDoor from './openai-door/index.ts';
 import openRouter from './openrouter/index.ts';
+import pluginManager from './plugin-manager/index.ts';
 import prompts from './prompts/index.ts';
 import providers, { providerPages } from './providers/index.ts';
 import search from './search/index.ts';
@@ -92,6 +93,7 @@ const standard: readonly PluginEntry[] = [
   status(),
   logs(),
   migrations(),
+  pluginManager(),
   dashboard(),
   signInPages(),
   providerPages(),

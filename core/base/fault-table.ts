@@ -189,6 +189,27 @@ export const faultTable = {
   ),
   PLUGIN_TIMEOUT: row(504, 1, FAILED, 'A plugin did not start in time', 'See what it waited for in the message.'),
   PLUGIN_SERVICE: row(500, 1, FAILED, 'A plugin does not keep its promise', 'Report it to the author of the plugin.'),
+  PLUGIN_INVALID: row(
+    422,
+    5,
+    INVALID,
+    'The code or the manifest of a plugin is not valid',
+    'Correct the file named in the message, then see: bnity plugin check',
+  ),
+  PLUGIN_CONSENT: row(
+    409,
+    4,
+    DENIED,
+    'A plugin asks for something that nobody consented to',
+    'Look at what it asks for and consent: bnity plugin enable <plugin>',
+  ),
+  PLUGIN_INSTALL: row(
+    502,
+    1,
+    FAILED,
+    'npm could not install or remove a package',
+    'See what npm says in the message. Without a network, give the path of a folder or a .tgz.',
+  ),
   PLUGIN_NEEDED: row(
     409,
     1,

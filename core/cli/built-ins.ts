@@ -14,8 +14,12 @@ export function addBuiltIns(program: Program, outfit: Outfit, terminal: Terminal
     .description('Runs the server.')
     .option('--port <port>', 'port to listen on; 0 takes any')
     .option('--host <address>', 'address to listen on')
-    .addHelpText('after', '\nExamples:\n  bnity serve\n  bnity serve --port 0 --home ./home')
-    .action(async (options: { port?: string; host?: string }, command: Program) => {
+    .option(
+      '--safe',
+      'plugins of the product alone: those of the home, of packages and of boternity.config.ts do not run',
+    )
+    .addHelpText('after', '\nExamples:\n  bnity serve\n  bnity serve --port 0 --home ./home\n  bnity serve --safe')
+    .action(async (options: { port?: string; host?: string; safe?: boolean }, command: Program) => {
       const { serve } = await import('./serve.ts');
       await serve(
         await findHome(command.optsWithGlobals().home as string | undefined, process.cwd(), process.env),

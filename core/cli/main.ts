@@ -77,7 +77,10 @@ async function run(argv: readonly string[], outfit: Outfit, terminal: Terminal):
     const { actions } = await client.call('actions.list', {});
     await keepCommands(home.path, actions, outfit);
     // A word with a command of its own is not also that of an action.
-    const others = actions.filter(({ cli }) => !Object.hasOwn(commands, cli?.split(' ', 1)[0] ?? ''));
+    const others = actions.filter(({ cli }) => {
+      const words = cli?.split(' ') ?? [];
+      return ![1, 2].some((count) => Object.hasOwn(commands, words.slice(0, count).join(' ')));
+    });
     addActionCommands(program, others, client, terminal);
   }
   await parse(program, argv);

@@ -9,11 +9,14 @@ import type { ActionView } from '../server/list-actions.ts';
 import type { Terminal } from './command.ts';
 import { boundNewSpace, returnMemoryWhenIdle } from './memory-limits.ts';
 import { openLogFile } from './log-file.ts';
+import { isSafe } from '../boot/env-files.ts';
 import type { Outfit } from './outfit.ts';
 
 export interface ServeOptions {
   readonly host?: string;
   readonly port?: string;
+  /** Plugins of the product alone. */
+  readonly safe?: boolean;
 }
 
 /** Runs the server until it is told to stop. */
@@ -33,7 +36,14 @@ export async function serve(home: FoundHome, options: ServeOptions, outfit: Outf
   process.on('uncaughtException', crash);
   try {
     const standardPlugins = async () => (await outfit.standardPlugins()).default;
-    await using house = await boot({ home, standardPlugins, given, log, announce: true });
+    await using house = await boot({
+      home,
+      standardPlugins,
+      given,
+      log,
+      announce: true,
+      isSafe: options.safe === true || isSafe(),
+    });
     await greet(house, terminal);
     // Written now, because a server that is killed would leave no cache for the next start.
     module.flushCompileCache();
@@ -91,6 +101,8 @@ async function greet(house: RunningHouse, terminal: Terminal): Promise<void> {
   const lines = [`Boternity ${version}`, `  page   ${house.url}`, `  home   ${house.home}`];
   if (house.replaced)
     lines.push(`  note   took the place of process ${house.replaced.pid}, which ended without a word`);
+  if (house.isSafe)
+    lines.push('  note   safe mode: plugins of the home, of packages and of boternity.config.ts do not run');
   try {
     const { model, update } = (await ask('server.status', {})) as Greeted;
     lines.push(`  model  ${model.id ?? 'none'}. ${model.why}`);

@@ -11,11 +11,12 @@ declare module 'boternity' {
 
 const pluginView = z.object({
   name: z.string(),
-  state: z.enum(['waiting', 'running', 'failed']),
+  state: z.enum(['waiting', 'running', 'failed', 'waits for consent']),
   missing: z.array(z.string()).describe('Services it waits for'),
   startedInMs: z.number().nullable(),
   effects: z.number(),
-  error: z.string().nullable(),
+  error: z.string().nullable().describe('Why it does not run, or not in its newest form'),
+  lastError: z.string().nullable().describe('The last error that nobody expected, of one of its calls'),
 });
 
 const NOT_RUNNING = 'does not run; start it with: bnity serve';
@@ -45,6 +46,11 @@ export function showStatus({ house, home, models, web, updates }: StatusParts) {
       pid: z.number().nullable().describe('Its process; null when none runs'),
       startedAt: z.string(),
       update: z.string().nullable().describe('One sentence when a newer version is out'),
+      safe: z
+        .boolean()
+        .describe(
+          'Started with the plugins of the product alone: those of the home, of packages and of the config do not run',
+        ),
       model: z.object({
         id: z.string().nullable(),
         provider: z.string().nullable(),
@@ -61,8 +67,9 @@ export function showStatus({ house, home, models, web, updates }: StatusParts) {
       pid: house.isServer ? process.pid : null,
       startedAt: house.startedAt.toISOString(),
       update: await updates.notice(),
+      safe: house.isSafe,
       model: models.standard(),
-      plugins: pluginViews(house),
+      plugins: await pluginViews(house),
     }),
   });
 }
@@ -93,17 +100,30 @@ export function listPlugins(house: House) {
     examples: ['bnity plugin list'],
     input: z.strictObject({}),
     output: z.object({ plugins: z.array(pluginView) }),
-    run: async () => ({ plugins: pluginViews(house) }),
+    columns: ['name', 'state', 'missing', 'startedInMs', 'effects', 'error', 'lastError'],
+    run: async () => ({ plugins: await pluginViews(house) }),
   });
 }
 
-function pluginViews(house: House): z.infer<typeof pluginView>[] {
-  return house.plugins().map((plugin) => ({
-    name: plugin.name,
-    state: plugin.state,
-    missing: plugin.missing,
-    startedInMs: plugin.startedInMs === undefined ? null : Math.round(plugin.startedInMs * 10) / 10,
-    effects: plugin.effects,
-    error: plugin.error?.message ?? null,
+/** Those that run, and those that should: also of what could not be loaded it is said why. */
+async function pluginViews(house: House): Promise<z.infer<typeof pluginView>[]> {
+  const table = await house.pluginTable();
+  const errors = new Map(table.map(({ name, error }) => [name, error]));
+  const running = house.plugins().map(({ name, state, missing, startedInMs, effects, error, meter }) => ({
+    name,
+    state,
+    missing,
+    startedInMs: startedInMs === undefined ? null : Math.round(startedInMs * 10) / 10,
+    effects,
+    error: errors.get(name) ?? error?.message ?? null,
+    lastError: meter?.failure ? `${meter.failure.what}: ${meter.failure.error.message}` : null,
   }));
+  const names = new Set(running.map(({ name }) => name));
+  const others = table.flatMap(({ name, state, error = null, found }) => {
+    if (names.has(name) || (state !== 'failed' && state !== 'waits for consent')) return [];
+    const asked = found?.capabilities.join(', ') ?? '';
+    const why = state === 'failed' ? error : `asks for ${asked || 'nothing'}: bnity plugin enable ${name}`;
+    return [{ name, state, missing: [], startedInMs: null, effects: 0, error: why, lastError: null }];
+  });
+  return [...running, ...others];
 }

@@ -3,7 +3,6 @@ import type {} from '../models/index.ts';
 import { showAbout } from './about.ts';
 import { listPlugins, showStatus } from './actions.ts';
 import { createUpdates, showUpdates } from './updates.ts';
-import { configurePlugin, showPluginSettings } from './plugin-actions.ts';
 
 /** Tells how the server is: version, home, address, default model, plugins with state and boot time. */
 export default definePlugin({
@@ -18,19 +17,8 @@ export default definePlugin({
       showStatus({ house, home, models, web, updates }),
       showUpdates(house, updates),
       listPlugins(house),
-      showPluginSettings(house),
-      configurePlugin(house),
       showAbout(house, home, updates),
     );
-    web.panel({
-      path: 'system/settings/plugins',
-      title: 'Plugins',
-      icon: 'grid',
-      element: 'bn-plugins-panel',
-      module: new URL('ui/plugins-panel.ts', import.meta.url),
-      order: 50,
-      permission: 'settings:admin',
-    });
     web.panel({
       path: 'system/settings/about',
       title: 'About',

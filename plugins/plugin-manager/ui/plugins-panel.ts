@@ -13,17 +13,31 @@ import {
   type FormSubmitEvent,
 } from 'boternity/ui';
 import 'boternity/ui/form';
+import { costsTable } from './costs-table.ts';
 
-type Plugins = Answer<'plugins.settings'>['plugins'];
-type Plugin = Plugins[number];
+type Listed = Answer<'plugins.settings'>;
+type Plugin = Listed['plugins'][number];
+/** What a line asks before it does it. */
+type Asked = 'on' | 'off' | 'remove';
+
+interface Seen {
+  readonly safe: boolean;
+  readonly plugins: readonly Plugin[];
+  readonly costs: Answer<'plugins.costs'>;
+}
 
 /** How often the page looks whether a change was carried out, in milliseconds, and how many times. */
 const LOOK_MS = 250;
 const LOOKS = 16;
 
-/** The plugins: state, boot time, what each holds and waits for, on and off, settings. */
-export class BnPluginsPanel extends BnPage<Plugins> {
-  static override properties = { open: { state: true }, asked: { state: true }, filter: { state: true } };
+/** The plugins: state, what each asks for, holds and waits for, on and off, settings, what they cost. */
+export class BnPluginsPanel extends BnPage<Seen> {
+  static override properties = {
+    open: { state: true },
+    asked: { state: true },
+    deed: { state: true },
+    filter: { state: true },
+  };
   static override styles = [
     super.styles,
     css`
@@ -37,8 +51,18 @@ export class BnPluginsPanel extends BnPage<Plugins> {
       .failed {
         color: var(--bn-danger);
       }
-      .waiting {
+      .waiting,
+      .asking {
         color: var(--bn-warning);
+      }
+      .wide {
+        overflow-x: auto;
+      }
+      td,
+      th {
+        padding-inline-end: var(--bn-space-3);
+        text-align: start;
+        white-space: nowrap;
       }
       bn-form,
       li bn-notice {
@@ -48,14 +72,16 @@ export class BnPluginsPanel extends BnPage<Plugins> {
   ];
   /** Whose settings are open. */
   declare open: string;
-  /** Which one is about to be turned off. */
+  /** Which one is about to be turned on or off, or removed. */
   declare asked: string;
+  declare deed: Asked;
   declare filter: string;
 
   constructor() {
     super();
     this.open = '';
     this.asked = '';
+    this.deed = 'off';
     this.filter = '';
   }
 
@@ -63,20 +89,25 @@ export class BnPluginsPanel extends BnPage<Plugins> {
     return msg('Plugins');
   }
 
-  protected async read(client: Client): Promise<Plugins> {
-    return (await client.call('plugins.settings', {})).plugins;
+  protected async read(client: Client): Promise<Seen> {
+    const [{ safe, plugins }, costs] = await Promise.all([
+      client.call('plugins.settings', {}),
+      client.call('plugins.costs', {}),
+    ]);
+    return { safe, plugins, costs };
   }
 
   protected override notice(): unknown {
     return this.open !== '' && this.error ? nothing : super.notice();
   }
 
-  protected content(plugins: Plugins): unknown {
+  protected content({ safe, plugins, costs }: Seen): unknown {
     const wanted = this.filter.trim().toLowerCase();
     const found = plugins.filter(({ name, state }) => name.includes(wanted) || state === wanted);
     const running = plugins.filter(({ state }) => state === 'running');
     const took = running.reduce((sum, { startedInMs }) => sum + (startedInMs ?? 0), 0);
-    return html`<p class="soft">
+    return html`${safe ? safeNotice() : nothing}
+      <p class="soft">
         ${msg(str`${running.length} of ${plugins.length} run; they took ${formatSpan(took)} to start.`)}
         ${msg('A plugin has the rights of the server: turn on only what you trust.')}
       </p>
@@ -89,24 +120,30 @@ export class BnPluginsPanel extends BnPage<Plugins> {
       <ul class="lines rows" aria-label=${msg('Plugins')}>
         ${found.map((plugin) => this.#line(plugin))}
       </ul>
-      ${found.length === 0 ? html`<p class="soft" role="status">${msg('No plugin is called so.')}</p>` : nothing}`;
+      ${found.length === 0 ? html`<p class="soft" role="status">${msg('No plugin is called so.')}</p>` : nothing}
+      ${costsTable(costs)}`;
   }
 
   #line(plugin: Plugin): unknown {
-    const { name, state, error, missing } = plugin;
+    const { name, state, error, missing, description } = plugin;
+    const isAsked = this.asked === name;
     return html`<li>
       <div>
-        <strong>${name}</strong><span class="state ${state}">${stateWords(state)}</span><br />
+        <strong>${name}</strong><span class="state ${classOf(state)}">${stateWords(state)}</span><br />
+        ${description === null ? nothing : html`<span class="small">${description}</span><br />`}
         <span class="soft small">${factsOf(plugin)}</span>
         ${missing.length === 0 ? nothing : html`<br /><span class="small wrong">${msg(str`Waits for: ${missing.join(', ')}`)}</span>`}
         ${error === null ? nothing : html`<br /><span class="small wrong">${error}</span>`}
       </div>
       <div class="row">${this.#deeds(plugin)}</div>
-      ${this.asked === name ? this.#question(plugin) : nothing} ${this.open === name ? this.#form(plugin) : nothing}
+      ${isAsked && this.deed === 'off' ? this.#offQuestion(plugin) : nothing}
+      ${isAsked && this.deed === 'remove' ? this.#removeQuestion(plugin) : nothing}
+      ${(isAsked && this.deed === 'on') || isAsking(plugin) ? this.#consentQuestion(plugin) : nothing}
+      ${this.open === name ? this.#form(plugin) : nothing}
     </li>`;
   }
 
-  #deeds({ name, state, schema, locked, needed }: Plugin): unknown {
+  #deeds({ name, state, schema, locked, needed, place, capabilities }: Plugin): unknown {
     if (locked) return html`<span class="soft small">${msg('fixed by boternity.config.ts')}</span>`;
     const isOpen = this.open === name;
     const settings = hasSettings(schema)
@@ -120,17 +157,26 @@ export class BnPluginsPanel extends BnPage<Plugins> {
       : nothing;
     if (needed) return html`${settings}<span class="soft small">${msg('always on')}</span>`;
     const isOn = state !== 'off';
-    return html`${settings}<button
+    const mayAtOnce = capabilities.length === 0;
+    const removal = html`<button aria-label=${msg(str`Remove ${name}`)} @click=${() => this.#ask(name, 'remove')}>
+      ${msg('Remove')}
+    </button>`;
+    return html`${settings}${place === null ? nothing : removal}<button
         aria-label=${isOn ? msg(str`Turn off ${name}`) : msg(str`Turn on ${name}`)}
         ?disabled=${this.isBusy}
-        @click=${() => (isOn ? (this.asked = name) : void this.#turn(name, 'on'))}
+        @click=${() => (isOn || !mayAtOnce ? this.#ask(name, isOn ? 'off' : 'on') : void this.#enable(name, []))}
       >
         ${isOn ? msg('Turn off') : msg('Turn on')}
       </button>`;
   }
 
-  #question({ name, provides, config }: Plugin): unknown {
-    const plugins = this.data ?? [];
+  #ask(name: string, deed: Asked): void {
+    this.asked = name;
+    this.deed = deed;
+  }
+
+  #offQuestion({ name, provides, config }: Plugin): unknown {
+    const plugins = this.data?.plugins ?? [];
     const dependents = plugins.filter(
       ({ needs, state }) => state === 'running' && needs.some((need) => provides.includes(need)),
     );
@@ -141,10 +187,43 @@ export class BnPluginsPanel extends BnPage<Plugins> {
           : msg(str`These wait until it is on again: ${dependents.map((one) => one.name).join(', ')}`)
       }
       ${config === null ? nothing : msg('Its settings in settings.yaml are forgotten.')}
-      <button slot="actions" class="danger" @click=${() => void this.#turn(name, 'off')}>
+      <button slot="actions" class="danger" @click=${() => void this.#disable(name)}>
         ${msg(str`Turn off ${name}`)}
       </button>
       <button slot="actions" @click=${() => (this.asked = '')}>${msg('Leave on')}</button>
+    </bn-notice>`;
+  }
+
+  #removeQuestion({ name, place }: Plugin): unknown {
+    return html`<bn-notice tone="warning">
+      ${msg(str`It is deleted, with its settings: ${place ?? ''}`)}
+      <button slot="actions" class="danger" @click=${() => void this.#remove(name)}>${msg(str`Remove ${name}`)}</button>
+      <button slot="actions" @click=${() => (this.asked = '')}>${msg('Keep')}</button>
+    </bn-notice>`;
+  }
+
+  /** What it asks for, before any of its code runs. */
+  #consentQuestion({ name, capabilities, state }: Plugin): unknown {
+    const isAll = capabilities.includes('everything');
+    const isOff = state === 'off';
+    return html`<bn-notice tone="warning">
+      ${
+        isAll
+          ? msg('It says nothing of what it uses, so it counts as asking for everything.')
+          : capabilities.length === 0
+            ? msg('It asks for nothing.')
+            : msg(str`It asks for: ${capabilities.join(', ')}`)
+      }
+      ${msg('It runs with the rights of the server.')}
+      <button
+        slot="actions"
+        class="danger"
+        ?disabled=${this.isBusy}
+        @click=${() => void this.#enable(name, capabilities)}
+      >
+        ${isOff ? msg(str`Consent and turn on ${name}`) : msg(str`Consent to ${name}`)}
+      </button>
+      ${isOff ? html`<button slot="actions" @click=${() => (this.asked = '')}>${msg('Leave off')}</button>` : nothing}
     </bn-notice>`;
   }
 
@@ -167,10 +246,23 @@ export class BnPluginsPanel extends BnPage<Plugins> {
     this.error = undefined;
   }
 
-  async #turn(plugin: string, state: 'on' | 'off'): Promise<void> {
+  async #enable(plugin: string, consent: readonly string[]): Promise<void> {
     this.asked = '';
-    const isDone = await this.act((client) => client.call('plugins.configure', { plugin, state }));
-    if (isDone) await this.#settle((now) => ((now?.state ?? 'off') !== 'off') === (state === 'on'), plugin);
+    const isDone = await this.act((client) => client.call('plugins.enable', { plugin, consent: [...consent] }));
+    if (isDone)
+      await this.#settle((now) => !['off', 'waits for consent'].includes(now?.state ?? 'off') && !now?.asks, plugin);
+  }
+
+  async #disable(plugin: string): Promise<void> {
+    this.asked = '';
+    const isDone = await this.act((client) => client.call('plugins.disable', { plugin }));
+    if (isDone) await this.#settle((now) => (now?.state ?? 'off') === 'off', plugin);
+  }
+
+  async #remove(plugin: string): Promise<void> {
+    this.asked = '';
+    const isDone = await this.act((client) => client.call('plugins.remove', { plugin }));
+    if (isDone) await this.#settle((now) => now === undefined, plugin);
   }
 
   async #configure(plugin: string, config: Readonly<Record<string, unknown>>): Promise<void> {
@@ -186,7 +278,7 @@ export class BnPluginsPanel extends BnPage<Plugins> {
     for (let look = 0; look < LOOKS && this.isConnected; look += 1) {
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
       await this.reload();
-      if (isSo(this.data?.find((plugin) => plugin.name === name))) return;
+      if (isSo(this.data?.plugins.find((plugin) => plugin.name === name))) return;
     }
   }
 }
@@ -195,11 +287,23 @@ function hasSettings(schema: Plugin['schema']): boolean {
   return Object.keys(schema?.['properties'] ?? {}).length > 0;
 }
 
-function factsOf({ origin, startedInMs, effects, provides, state }: Plugin): string {
+/** It is on, and asks for something else than what was consented to. */
+function isAsking({ state, asks }: Plugin): boolean {
+  return asks && state !== 'off';
+}
+
+function safeNotice(): unknown {
+  return html`<bn-notice tone="warning">
+    ${msg('Safe mode: plugins of the home, of packages and of boternity.config.ts do not run until the server is started without it.')}
+  </bn-notice>`;
+}
+
+function factsOf({ origin, startedInMs, effects, provides, state, version, consent }: Plugin): string {
   const origins = {
     product: msg('part of the product'),
     shipped: msg('comes with the product'),
     home: msg('from plugins/ of the home'),
+    package: msg(str`package ${version ?? ''}`),
     'boternity.config.ts': msg('from boternity.config.ts'),
   };
   if (state === 'off') return origins[origin];
@@ -208,13 +312,24 @@ function factsOf({ origin, startedInMs, effects, provides, state }: Plugin): str
     ...(startedInMs === null ? [] : [msg(str`started in ${formatSpan(startedInMs)}`)]),
     effects === 1 ? msg('1 effect') : msg(str`${effects} effects`),
     ...(provides.length === 0 ? [] : [msg(str`offers ${provides.join(', ')}`)]),
+    ...(consent === null ? [] : [msg(str`let in by ${consent.by}`)]),
   ];
   return facts.join(' · ');
 }
 
 function stateWords(state: Plugin['state']): string {
-  const words = { running: msg('runs'), waiting: msg('waits'), failed: msg('failed'), off: msg('off') };
+  const words = {
+    running: msg('runs'),
+    waiting: msg('waits'),
+    failed: msg('failed'),
+    off: msg('off'),
+    'waits for consent': msg('waits for consent'),
+  };
   return words[state];
+}
+
+function classOf(state: Plugin['state']): string {
+  return state === 'waits for consent' ? 'asking' : state;
 }
 
 addWords({ de: () => import('./words-de.ts') });
