@@ -9,7 +9,7 @@ import { wordsOf } from '../core/actions/example.ts';
 import { startProduct, until } from './support/product.ts';
 import { startTalking } from './support/talk.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(300_000);
 
 const root = path.resolve(import.meta.dirname, '..');
 

@@ -74,20 +74,20 @@ export class Meter {
     const count = this.counts.layers;
     count.calls += 1;
     let inside = 0;
-    const thrown = new Set<unknown>();
+    let thrown: unknown[] | undefined;
     const inner = (...given: Input): T => {
       const entered = performance.now();
       const leave = (): void => void (inside += performance.now() - entered);
       return settled(
         () => next(...given),
         leave,
-        (error) => thrown.add(error),
+        (error) => (thrown ??= []).push(error),
       );
     };
     return settled(
       () => layer(inner, ...input),
       () => void (count.ms += Math.max(0, performance.now() - began - inside)),
-      (error) => thrown.has(error) || this.#fail(count, what, error),
+      (error) => thrown?.includes(error) || this.#fail(count, what, error),
     );
   }
 

@@ -113,7 +113,7 @@ export class Plan {
   }
 
   async #readWith(config: Config): Promise<void> {
-    const { home, standardPlugins, isSafe } = this.#options;
+    const { home, standardPlugins, isSafe, log } = this.#options;
     this.config = config;
     const { values, problems } = await readSettings(this.#files, this.#file);
     this.#file = values;
@@ -122,6 +122,7 @@ export class Plan {
     this.#list = await listPlugins(await standardPlugins(), values, this.config, loading);
     const notLoaded = Array.from(this.#list.failures, ([name, fault]) => problemOf(name, fault, home.path));
     const asking = [...this.#list.waiting.values()].map((found) => askingProblem(found));
+    for (const { message } of asking) if (!this.#problems.some((told) => told.message === message)) log.warn(message);
     this.#problems = [...problems, ...notLoaded, ...asking];
   }
 

@@ -28,6 +28,8 @@ export interface FoundPlugin {
 }
 
 const isName = (name: string): boolean => /^[\w-]+$/.test(name);
+/** The bit of a mode by which everybody may write. */
+const EVERYBODY = 0o002;
 const packageNames = /^(?:@[^/]+\/)?boternity-plugin-./;
 
 /** Every plugin of somebody else: those of the home, then those of packages upward from the home and from its config, nearest first. The first of a name counts. */
@@ -35,7 +37,7 @@ export async function findPlugins(home: FoundHome): Promise<FoundPlugin[]> {
   const found = new Map<string, FoundPlugin>();
   const take = (plugin: FoundPlugin): void => void (found.has(plugin.name) || found.set(plugin.name, plugin));
   for (const plugin of await inHome(path.join(home.path, 'plugins'))) take(plugin);
-  for (const project of projectsOf(home)) {
+  for (const project of await projectsOf(home)) {
     for (const name of await packagesIn(project)) {
       const plugin = await packageAt(project, name);
       if (plugin) take(plugin);
@@ -93,8 +95,11 @@ async function folderAt(folder: string, name: string): Promise<FoundPlugin> {
   };
 }
 
-/** Folders upward from the home and from its config, each once, where Node would look for packages. */
-export function projectsOf(home: FoundHome): string[] {
+/**
+ * Folders upward from the home and from its config, each once, where Node would look for packages; without those that everybody on
+ * this machine may write into.
+ */
+async function projectsOf(home: FoundHome): Promise<string[]> {
   const folders = new Set<string>();
   for (const start of [home.path, path.dirname(home.config)]) {
     for (let folder = path.resolve(start); ; folder = path.dirname(folder)) {
@@ -102,12 +107,13 @@ export function projectsOf(home: FoundHome): string[] {
       if (folder === path.dirname(folder)) break;
     }
   }
-  return [...folders];
+  const modes = await Promise.all([...folders].map((folder) => stat(folder).catch(() => undefined)));
+  return [...folders].filter((_, at) => ((modes[at]?.mode ?? EVERYBODY) & EVERYBODY) === 0);
 }
 
 /** Where packages are installed: the nearest folder with a package.json that is not the product's own, below the user's folder; else the home. */
 export async function projectFor(home: FoundHome): Promise<string> {
-  for (const folder of projectsOf(home)) {
+  for (const folder of await projectsOf(home)) {
     if (folder === homedir() || folder === path.parse(folder).root) continue;
     const text = await textOf(path.join(folder, 'package.json'));
     if (text !== undefined && packageFile(text)?.name !== 'boternity') return folder;

@@ -1,8 +1,5 @@
 import { formatCount, formatNumber, formatSpan, html, msg, str, type Answer } from 'boternity/ui';
 
-/** Plugins that are shown; the rest cost less. */
-const SHOWN = 30;
-
 /** What the plugins cost, the dearest first. */
 export function costsTable({ memory, plugins }: Answer<'plugins.costs'>): unknown {
   return html`<details>
@@ -25,7 +22,7 @@ export function costsTable({ memory, plugins }: Answer<'plugins.costs'>): unknow
           </tr>
         </thead>
         <tbody>
-          ${plugins.slice(0, SHOWN).map(line)}
+          ${plugins.map(line)}
         </tbody>
       </table>
     </div>

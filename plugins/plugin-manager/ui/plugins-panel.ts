@@ -13,6 +13,7 @@ import {
   type FormSubmitEvent,
 } from 'boternity/ui';
 import 'boternity/ui/form';
+import { bring } from './bring.ts';
 import { costsTable } from './costs-table.ts';
 
 type Listed = Answer<'plugins.settings'>;
@@ -36,6 +37,7 @@ export class BnPluginsPanel extends BnPage<Seen> {
     open: { state: true },
     asked: { state: true },
     deed: { state: true },
+    checked: { state: true },
     filter: { state: true },
   };
   static override styles = [
@@ -75,6 +77,7 @@ export class BnPluginsPanel extends BnPage<Seen> {
   /** Which one is about to be turned on or off, or removed. */
   declare asked: string;
   declare deed: Asked;
+  declare checked: Answer<'plugins.check'> | undefined;
   declare filter: string;
 
   constructor() {
@@ -121,6 +124,13 @@ export class BnPluginsPanel extends BnPage<Seen> {
         ${found.map((plugin) => this.#line(plugin))}
       </ul>
       ${found.length === 0 ? html`<p class="soft" role="status">${msg('No plugin is called so.')}</p>` : nothing}
+      ${bring({
+        isBusy: this.isBusy,
+        checked: this.checked,
+        add: (spec) => void this.#bring((client) => client.call('plugins.add', { package: spec })),
+        create: (name) => void this.#bring((client) => client.call('plugins.create', { name })),
+        check: () => void this.act(async (client) => (this.checked = await client.call('plugins.check', {}))),
+      })}
       ${costsTable(costs)}`;
   }
 
@@ -244,6 +254,12 @@ export class BnPluginsPanel extends BnPage<Seen> {
   #openSettings(name: string): void {
     this.open = name;
     this.error = undefined;
+  }
+
+  async #bring(work: (client: Client) => Promise<{ readonly plugin: string }>): Promise<void> {
+    let name = '';
+    const isDone = await this.act(async (client) => ({ plugin: name } = await work(client)));
+    if (isDone) toast(this, msg(str`${name} is there. Turn it on above.`));
   }
 
   async #enable(plugin: string, consent: readonly string[]): Promise<void> {

@@ -35,6 +35,18 @@ export const words: Words = {
   waits: 'wartet',
   failed: 'fehlgeschlagen',
   off: 'aus',
+  'Add, write or check plugins': 'Plugins hinzufügen, schreiben oder prüfen',
+  'Package of npm, or path of a folder or .tgz on the server':
+    'Paket von npm, oder Pfad eines Ordners oder einer .tgz-Datei auf dem Server',
+  Install: 'Installieren',
+  'Its scripts are not run, and it is not turned on.':
+    'Seine Skripte werden nicht ausgeführt, und es wird nicht eingeschaltet.',
+  'Name of a new plugin': 'Name eines neuen Plugins',
+  'Write it': 'Schreiben',
+  'Code, manifest and test, into plugins/ of the home.': 'Code, Manifest und Test, nach plugins/ im Heimordner.',
+  'Check plugins of the home and of packages': 'Plugins des Heimordners und der Pakete prüfen',
+  'Nothing was found.': 'Es wurde nichts gefunden.',
+  '{0} is there. Turn it on above.': '{0} ist da. Oben einschalten.',
   'What plugins cost': 'Was Plugins kosten',
   'The server holds {0}, of which {1} are the heap that all plugins share: what each holds of it is not known.':
     'Der Server belegt {0}, davon {1} im Heap, den sich alle Plugins teilen: Was jedes davon belegt, ist nicht bekannt.',
