@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import type { Actions } from '../actions/actions.ts';
 import { Fault } from '../base/fault.ts';
@@ -90,8 +91,9 @@ declare module '../kernel/names.ts' {
   }
 }
 
-/** How long a start waits for plugins that take their time, in milliseconds. */
+/** How long a start waits for plugins of others when all else is there, and how often it looks, in milliseconds. */
 const GRACE_MS = 3_000;
+const LOOK_MS = 50;
 
 /** A plugin as it does, and what it cost others since it started. */
 export interface RunningPlugin extends Omit<PluginStatus, 'scope'> {
@@ -256,21 +258,29 @@ async function start(
     },
   });
   plan.core = [house(), observe(), botNames()];
-  await soon(kernel.load(...plan.entries()), () => seen.url !== undefined, options.log);
+  const others = plan.ofOthers;
+  const isStarting = ({ name, state, missing }: PluginStatus): boolean =>
+    state === 'waiting' && missing.length === 0 && !others.has(name);
+  const isBusy = (): boolean => seen.url === undefined || kernel.status().some(isStarting);
+  await soon(kernel.load(...plan.entries()), isBusy, options.log);
   plan.isReady = true;
   if (seen.actions) return seen as Seen;
   throw whyNot([...kernel.status()]);
 }
 
-/** Waits for all plugins, and no longer than a while for those whose start does not end, once there is a server to talk to. */
-async function soon(loading: Promise<void>, isListening: () => boolean, log: Log): Promise<void> {
-  const { promise: late, resolve } = Promise.withResolvers<'late'>();
-  const timer = setTimeout(() => resolve('late'), GRACE_MS);
-  const first = await Promise.race([loading, late]).finally(() => clearTimeout(timer));
-  if (first !== 'late') return;
-  if (!isListening()) return loading;
-  log.warn('The server goes on while plugins are still starting');
-  loading.catch((error: unknown) => log.error('Plugins could not be started', { error }));
+/**
+ * Waits for all plugins; when the server listens and all of the product have started, a while longer for those of others: their
+ * start may never end.
+ */
+async function soon(loading: Promise<void>, isBusy: () => boolean, log: Log): Promise<void> {
+  let isDone = false;
+  const done = loading.finally(() => (isDone = true));
+  for (let idle = 0; idle < GRACE_MS; idle = isBusy() ? 0 : idle + LOOK_MS) {
+    await Promise.race([done, sleep(LOOK_MS, undefined, { ref: false })]);
+    if (isDone) return done;
+  }
+  log.warn('The server goes on while plugins of others are still starting');
+  done.catch((error: unknown) => log.error('Plugins could not be started', { error }));
 }
 
 /** Bots and actions stand on one floor and know nothing of each other: here grants learn the names of bots. */

@@ -78,6 +78,12 @@ export class Plan {
     return [...new Set(entries.flatMap(({ plugin }) => plugin.provides))].toSorted();
   }
 
+  /** Names of the plugins that do not come with the product. */
+  get ofOthers(): ReadonlySet<string> {
+    const inConfig = (this.config.plugins ?? []).map(({ plugin }) => plugin.name);
+    return new Set([...(this.#list?.importedInMs.keys() ?? []), ...inConfig]);
+  }
+
   /** Packages that are turned on. */
   get packages(): readonly FoundPlugin[] {
     return this.#list?.packages ?? [];

@@ -13,7 +13,15 @@ const passed =
   /^(PATH|HOME|USER|LOGNAME|LANG|LC_\w+|TMPDIR|XDG_\w+|https?_proxy|no_proxy|npm_config_\w+|NPM_TOKEN|NODE_AUTH_TOKEN|NODE_EXTRA_CA_CERTS|SSL_CERT_\w+)$/i;
 
 /** Scripts of packages are not run; the server is no package of its plugins, so it is not installed a second time. */
-const always = ['--ignore-scripts', '--no-audit', '--no-fund', '--legacy-peer-deps', '--loglevel=error'];
+const always = [
+  '--ignore-scripts',
+  '--no-audit',
+  '--no-fund',
+  '--legacy-peer-deps',
+  '--loglevel=error',
+  '--fetch-retries=1',
+  '--fetch-retry-mintimeout=1000',
+];
 
 /** Installs a package, a folder or an archive into a project, as a copy. Throws PLUGIN_INSTALL in npm's words. */
 export function install(spec: string, project: string, signal: AbortSignal): Promise<void> {

@@ -318,6 +318,29 @@ await t.test('a package of TypeScript alone, one without a plugin, and a broken 
       [4, /boternity\.capabilities\.0: write service:<name>/],
     ],
   );
+  await files.write(
+    'plugins/loose.ts',
+    "import { definePlugin } from 'boternity';\nexport default definePlugin({ name: 'loose', needs: 'actoins', setup() {} });\n",
+  );
+  const loose = await client.call('plugins.check', { plugin: 'loose' });
+  t.match(loose.problems, [{ file: /loose\.ts$/, line: 1, message: /needs is no list of names/ }]);
+  await files.write(
+    'plugins/loose.ts',
+    "import { definePlugin } from 'boternity';\nimport { writeFileSync } from 'node:fs';\nwriteFileSync('/tmp/never', '');\nexport default definePlugin({ name: 'loose', setup() {} });\n",
+  );
+  const writer = await client.call('plugins.check', { plugin: 'loose' });
+  t.match(
+    writer.problems,
+    [{ file: /loose\.ts$/, message: /Access to this API has been restricted/ }],
+    'it may not write',
+  );
+  await files.write(
+    'plugins/loose.ts',
+    "import { definePlugin } from 'boternity';\nexport default definePlugin({ name: 'loose', needs: ['actoins'], setup() {} });\n",
+  );
+  const misspelt = await client.call('plugins.check', { plugin: 'loose' });
+  t.match(misspelt.problems, [{ level: 'warning', message: /needs "actoins".*did you mean "actions"\?/ }]);
+  await client.call('plugins.remove', { plugin: 'loose' });
   const odd = await product.cli(['plugin', 'enable', 'odd', '--force']);
   t.equal(odd.code, 5);
   t.match(odd.stderr, /PLUGIN_INVALID/);

@@ -26,7 +26,17 @@ export async function importPlugin(
   if (typeof found !== 'function' || !('plugin' in found)) {
     throw new Fault('PLUGIN_INVALID', `${file}:1: it has no default export made by definePlugin.`);
   }
-  return { plugin: (found as Plugin<StandardSchemaV1>).plugin, ms: performance.now() - began };
+  const { plugin } = found as Plugin<StandardSchemaV1>;
+  for (const field of ['needs', 'provides'] as const) {
+    if (!isNames(plugin[field]))
+      throw new Fault('PLUGIN_INVALID', `${file}:1: ${field} is no list of names of services.`);
+  }
+  return { plugin, ms: performance.now() - began };
+}
+
+/** Who writes JavaScript is told by no compiler. */
+function isNames(value: unknown): boolean {
+  return Array.isArray(value) && value.every((name) => typeof name === 'string' && name !== '');
 }
 
 /** Imports a plugin of somebody else and holds it to its name and its manifest. */

@@ -18,7 +18,7 @@ export function addPlugin(house: House) {
     http: 'POST /plugins',
     cli: 'plugin add <package>',
     status: 201,
-    examples: ['bnity plugin add boternity-plugin-weather', 'bnity plugin add ./weather-1.0.0.tgz'],
+    examples: ['bnity plugin add ./weather-1.0.0.tgz', 'bnity plugin add boternity-plugin-weather'],
     input: z.strictObject({
       package: z
         .string()

@@ -65,7 +65,7 @@ export function disablePlugin(house: House) {
     permission: 'settings:admin',
     http: 'POST /plugins/{plugin}/disable',
     cli: 'plugin disable <plugin>',
-    examples: ['bnity plugin disable tapes'],
+    examples: ['bnity plugin disable mock'],
     input: z.strictObject({ plugin: pluginName }),
     output: z.object({ plugin: z.string() }),
     async run({ plugin }) {
