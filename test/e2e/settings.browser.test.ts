@@ -7,7 +7,6 @@ import { launchBrowser } from '../support/browser.ts';
 import { ada, letBrowserIn, signInOwner } from '../support/owner.ts';
 import { startService } from '../support/model-service.ts';
 import { startProduct, until, type Product } from '../support/product.ts';
-import { strangerPage, strangerPlugin } from '../support/third-party.ts';
 
 t.setTimeout(400_000);
 
@@ -331,28 +330,6 @@ await t.test(
     await page.getByRole('button', { name: 'Turn off tapes' }).waitFor();
     await page.getByLabel('Search plugins').fill('sign-in');
     await page.getByText('always on').waitFor();
-
-    const stranger = { name: 'tide', word: 'ebb', page: `{ text: ${JSON.stringify(strangerPage('tide'))} }` };
-    await product.files.write('plugins/tide.ts', strangerPlugin(stranger));
-    await page.reload();
-    await page.getByLabel('Search plugins').fill('tide');
-    await page.getByRole('button', { name: 'Turn on tide' }).click();
-    await page.getByText('It says nothing of what it uses, so it counts as asking for everything.').waitFor();
-    await page.getByRole('button', { name: 'Consent and turn on tide' }).click();
-    await page.getByRole('button', { name: 'Turn off tide' }).waitFor();
-    await page.getByText('What plugins cost').first().click();
-    await page.getByRole('row', { name: /^tide .* unknown$/ }).waitFor();
-    await page.getByText('Add, write or check plugins').click();
-    await page.getByRole('button', { name: 'Check plugins of the home' }).click();
-    await page.getByText('Nothing was found.').waitFor();
-    await page.goto(`${product.url}/tide`);
-    await page.getByRole('heading', { name: 'Hello from tide' }).waitFor();
-    await page.goto(`${product.url}/system/settings/plugins`);
-    await page.getByLabel('Search plugins').fill('tide');
-    await page.getByRole('button', { name: 'Remove tide' }).click();
-    await page.getByRole('button', { name: 'Remove tide' }).last().click();
-    await page.getByText('No plugin is called so.').waitFor();
-    t.equal(await product.files.read('plugins/tide.ts'), undefined);
 
     await page.goto(`${product.url}/system/settings/bots`);
     await page.getByLabel('Search bots').fill('nobody');
