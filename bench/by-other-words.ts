@@ -1,7 +1,8 @@
 import { askFor, rankOf, startRemembering, stopEncoding, tellAll, told } from '../test/support/other-words.ts';
 import { installEncoder } from '../test/support/sentence-encoder.ts';
 import type { Talking } from '../test/support/talk.ts';
-import { median, runBenchmarks, type Benchmark, type Figure } from './figures.ts';
+import { median } from '../plugins/bench/numbers.ts';
+import { runBenchmarks, type Benchmark, type Figure } from './figures.ts';
 
 /** Memories that the bot has beside what it is told. */
 const usual = 10_000;

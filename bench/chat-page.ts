@@ -9,7 +9,8 @@ import { until } from '../test/support/product.ts';
 import { begin, startTalking, say, type Talking } from '../test/support/talk.ts';
 import { builtUi, buildUi, sizeOf } from '../tools/build-ui.ts';
 import { writeConversation } from './conversations.ts';
-import { median, quantile, runBenchmarks, type Benchmark, type Figure } from './figures.ts';
+import { median, quantile } from '../plugins/bench/numbers.ts';
+import { runBenchmarks, type Benchmark, type Figure } from './figures.ts';
 import { heapBytes, trace } from './page-trace.ts';
 
 interface Settings {

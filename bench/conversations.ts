@@ -6,11 +6,14 @@ import { createId } from '../core/base/ids.ts';
 import { append } from '../plugins/conversations/graph/append.ts';
 import { applyCommit } from '../plugins/conversations/graph/apply.ts';
 import { emptyGraph, MAIN, type Change, type Commit, type NodeState } from '../plugins/conversations/graph/graph.ts';
-import { residentBytes, root, startServer, type Server } from './children.ts';
+import { residentBytes, startServer, type Server } from '../plugins/bench/children.ts';
+import { root } from './children.ts';
 import type { Delay } from './delay.ts';
-import { median, runBenchmarks, type Benchmark } from './figures.ts';
-import { makeHome, makeScratch } from './homes.ts';
-import { keepAlive, readJson } from './load.ts';
+import { median } from '../plugins/bench/numbers.ts';
+import { runBenchmarks, type Benchmark } from './figures.ts';
+import { makeHome } from './homes.ts';
+import { makeScratch } from '../plugins/bench/scratch.ts';
+import { keepAlive, readJson } from '../plugins/bench/load.ts';
 
 interface Settings {
   /** Conversations in the home. */

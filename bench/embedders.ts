@@ -8,7 +8,7 @@ import { accessTo } from '../test/support/access.ts';
 import { safetensors, wordPiece, writeModel } from '../test/support/sentence-model.ts';
 import { startDelay } from './delay.ts';
 import { runBenchmarks, type Benchmark, type Findings } from './figures.ts';
-import { makeScratch } from './homes.ts';
+import { makeScratch } from '../plugins/bench/scratch.ts';
 
 /** What potion-base-8M has. */
 const WORDS = 29_500;

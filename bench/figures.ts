@@ -1,6 +1,8 @@
 import { cpus } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
+import { endAll } from '../plugins/bench/children.ts';
+import { busyPart, warningOf } from '../plugins/bench/machine.ts';
+import { round, withCommas } from '../plugins/bench/numbers.ts';
 
 export type Unit = 'ms' | 's' | 'MB' | 'MB/s' | 'bytes' | 'turns/s' | '/s' | '×' | '%' | '';
 
@@ -35,10 +37,8 @@ interface Options {
   readonly json?: boolean;
 }
 
-/** How long to look at the processors before a benchmark begins, in milliseconds. */
-const WATCHED_MS = 500;
-/** What others may use of them without a word, from 0 to 1. */
-const QUIET_PART = 0.15;
+process.once('SIGINT', leaveNothing);
+process.once('SIGTERM', leaveNothing);
 
 /**
  * Runs benchmarks one after the other; prints a table each, then one line of JSON. `--quick` is for the test that they run at
@@ -59,8 +59,9 @@ export async function runBenchmarks(
 
 async function runOne(benchmark: Benchmark, { quick = false, json = false }: Options): Promise<object> {
   const busyBefore = await busyPart();
+  const warning = warningOf(busyBefore);
   const print = (text: string): void => {
-    if (!json) console.log(`${benchmark.name}: ${benchmark.about}${warning(busyBefore)}\n${text}\n`);
+    if (!json) console.log(`${benchmark.name}: ${benchmark.about}${warning && ` (${warning})`}\n${text}\n`);
   };
   try {
     const { figures, tables = [], notes } = await benchmark.run(quick);
@@ -72,16 +73,6 @@ async function runOne(benchmark: Benchmark, { quick = false, json = false }: Opt
     process.exitCode = 1;
     return { error: message };
   }
-}
-
-/** The value below which `part` (0 to 1) of the samples lie. NaN without samples. */
-export function quantile(samples: readonly number[], part: number): number {
-  const sorted = samples.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? Number.NaN;
-}
-
-export function median(samples: readonly number[]): number {
-  return quantile(samples, 0.5);
 }
 
 function judged(figure: Figure): object {
@@ -112,29 +103,8 @@ function describe(notes: Findings['notes']): string {
     .join('\n');
 }
 
-/** The part of all processors (0 to 1) that others use while this process sleeps. */
-async function busyPart(): Promise<number> {
-  const before = processorTimes();
-  await sleep(WATCHED_MS);
-  const after = processorTimes();
-  return 1 - (after.idle - before.idle) / Math.max(1, after.all - before.all);
-}
-
-function processorTimes(): { idle: number; all: number } {
-  const times = cpus().map((cpu) => cpu.times);
-  const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
-  return { idle: sum(times.map(({ idle }) => idle)), all: sum(times.flatMap((each) => Object.values(each))) };
-}
-
-function warning(busy: number): string {
-  if (busy <= QUIET_PART) return '';
-  return ` (others used ${Math.round(busy * 100)} % of the processors: read the figures with care)`;
-}
-
-function withCommas(value: number): string {
-  return round(value).toLocaleString('en-US');
-}
-
-function round(value: number): number {
-  return Math.abs(value) >= 100 ? Math.round(value) : Math.round(value * 100) / 100;
+/** A benchmark that is stopped takes its processes with it. */
+function leaveNothing(): void {
+  endAll();
+  process.exit(130);
 }

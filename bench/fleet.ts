@@ -3,12 +3,15 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { residentBytes, root, startServer, type Server } from './children.ts';
+import { residentBytes, startServer, type Server } from '../plugins/bench/children.ts';
+import { root } from './children.ts';
 import type { Delay } from './delay.ts';
-import { editors, timeEdits } from './edit.ts';
-import { median, quantile, runBenchmarks, type Benchmark, type Figure } from './figures.ts';
-import { makeHome, makeScratch } from './homes.ts';
-import { keepAlive, readJson } from './load.ts';
+import { editors, timeEdits } from '../plugins/bench/edits.ts';
+import { median, quantile } from '../plugins/bench/numbers.ts';
+import { runBenchmarks, type Benchmark, type Figure } from './figures.ts';
+import { makeHome } from './homes.ts';
+import { makeScratch } from '../plugins/bench/scratch.ts';
+import { keepAlive, readJson } from '../plugins/bench/load.ts';
 
 interface Settings {
   readonly few: number;

@@ -9,8 +9,9 @@ import { createLog } from '../core/base/log.ts';
 import { createRepositories } from '../core/files/git/repositories.ts';
 import { treeRefusals } from '../core/bots/tree-check.ts';
 import type { Repositories, Repository } from '../core/files/git/repository.ts';
-import { quantile, runBenchmarks, type Benchmark, type Figure } from './figures.ts';
-import { makeScratch } from './homes.ts';
+import { quantile } from '../plugins/bench/numbers.ts';
+import { runBenchmarks, type Benchmark, type Figure } from './figures.ts';
+import { makeScratch } from '../plugins/bench/scratch.ts';
 
 const run = promisify(execFile);
 const author = { kind: 'person', id: 'owner', name: 'Bench' } as const;

@@ -1,8 +1,9 @@
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { openJournal, type Journal } from '../core/files/journal.ts';
-import { quantile, runBenchmarks, type Benchmark, type Figure } from './figures.ts';
-import { makeScratch } from './homes.ts';
+import { quantile } from '../plugins/bench/numbers.ts';
+import { runBenchmarks, type Benchmark, type Figure } from './figures.ts';
+import { makeScratch } from '../plugins/bench/scratch.ts';
 import { startDelay } from './delay.ts';
 
 /** What an entry of a conversation is about. */

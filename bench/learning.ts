@@ -1,12 +1,16 @@
 import { appendFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startFakeModel, startPrinting, startServer, type Server } from './children.ts';
+import { startFakeModel, startServer, type Server } from '../plugins/bench/children.ts';
+import { startScript } from './children.ts';
 import { DIMENSIONS } from './fake-embedder.ts';
-import { quantile, runBenchmarks, type Benchmark, type Figure } from './figures.ts';
-import { makeHome, makeScratch } from './homes.ts';
-import { openConversation, readJson, runLoad, type Loaded } from './load.ts';
-import { ownerOf, questionAbout, untilCommitted, writeMemories } from './memory-home.ts';
+import { quantile } from '../plugins/bench/numbers.ts';
+import { runBenchmarks, type Benchmark, type Figure } from './figures.ts';
+import { makeHome } from './homes.ts';
+import { makeScratch } from '../plugins/bench/scratch.ts';
+import { openConversation, readJson, runLoad, type Loaded } from '../plugins/bench/load.ts';
+import { ownerOf, untilCommitted } from './memory-home.ts';
+import { questionAbout, writeMemories } from '../plugins/bench/memories.ts';
 
 /** Turns after which a conversation makes place for a new one; so many are noted together. */
 const TURNS_A_CONVERSATION = 10;
@@ -72,7 +76,7 @@ async function open(undo: AsyncDisposableStack, name: Name, memories: number): P
   const { learns, embeds } = variants[name];
   const scratch = undo.use(await makeScratch());
   const model = undo.use(await startFakeModel());
-  const embedder = undo.use(await startPrinting('fake-embedder.ts', []));
+  const embedder = undo.use(await startScript('fake-embedder.ts', []));
   const home = path.join(scratch.path, 'home');
   await makeHome(home, { bots: 1, model: model.url });
   await writeFile(path.join(home, 'bots/assistant/bot.yaml'), `memory: { learn: ${learns ? 'on' : 'off'} }\n`);

@@ -2,18 +2,13 @@ import { once } from 'node:events';
 import http from 'node:http';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  cpuMs,
-  residentBytes,
-  startAnswering,
-  startFakeModel,
-  startPrinting,
-  startServer,
-  type Server,
-} from './children.ts';
-import { median, quantile, runBenchmarks, type Benchmark } from './figures.ts';
-import { makeHome, makeScratch } from './homes.ts';
-import { keepAlive } from './load.ts';
+import { cpuMs, startAnswering, startScript } from './children.ts';
+import { residentBytes, startFakeModel, startServer, type Server } from '../plugins/bench/children.ts';
+import { median, quantile } from '../plugins/bench/numbers.ts';
+import { runBenchmarks, type Benchmark } from './figures.ts';
+import { makeHome } from './homes.ts';
+import { makeScratch } from '../plugins/bench/scratch.ts';
+import { keepAlive } from '../plugins/bench/load.ts';
 
 interface Settings {
   /** Conversations in which a bot writes at once. */
@@ -107,12 +102,7 @@ export const live: Benchmark = {
 
 async function measureFloor(settings: Settings): Promise<Told> {
   const { conversations, readers, gapMs } = settings;
-  await using plain = await startPrinting('plain-events.ts', [
-    '--gap',
-    String(gapMs),
-    '--topics',
-    String(conversations),
-  ]);
+  await using plain = await startScript('plain-events.ts', ['--gap', String(gapMs), '--topics', String(conversations)]);
   const addresses = Array.from({ length: conversations }, (_, at) => `${plain.url}/${at}`);
   await using reading = await startAnswering('event-readers.ts', [
     '--addresses',

@@ -2,11 +2,15 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '../core/ui/client.ts';
-import { root, startServer, type Server } from './children.ts';
+import { root } from './children.ts';
+import { startServer, type Server } from '../plugins/bench/children.ts';
 import type { Delay } from './delay.ts';
-import { median, quantile, runBenchmarks, type Benchmark, type Figure } from './figures.ts';
-import { makeHome, makeScratch } from './homes.ts';
-import { ownerOf, untilCommitted, writeMemories } from './memory-home.ts';
+import { median, quantile } from '../plugins/bench/numbers.ts';
+import { runBenchmarks, type Benchmark, type Figure } from './figures.ts';
+import { makeHome } from './homes.ts';
+import { makeScratch } from '../plugins/bench/scratch.ts';
+import { ownerOf, untilCommitted } from './memory-home.ts';
+import { writeMemories } from '../plugins/bench/memories.ts';
 
 /** How long a change waits for others to share its commit, in milliseconds. */
 const BATCH_MS = 1_000;

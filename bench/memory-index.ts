@@ -4,8 +4,9 @@ import { promisify } from 'node:util';
 import type { MemoryIndex } from 'boternity';
 import { create, insert, search } from '@orama/orama';
 import { ReferenceIndex } from '../core/agent/memory-index-reference.ts';
-import { quantile, runBenchmarks, type Benchmark, type Figure } from './figures.ts';
-import { makeScratch } from './homes.ts';
+import { quantile } from '../plugins/bench/numbers.ts';
+import { runBenchmarks, type Benchmark, type Figure } from './figures.ts';
+import { makeScratch } from '../plugins/bench/scratch.ts';
 import { openEngine, PLACE, type EngineName } from './memory-index-engines.ts';
 import { Texts } from './memory-texts.ts';
 

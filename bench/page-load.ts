@@ -3,7 +3,8 @@ import { launchBrowser } from '../test/support/browser.ts';
 import { letBrowserIn } from '../test/support/owner.ts';
 import { begin, startTalking } from '../test/support/talk.ts';
 import { builtUi, buildUi, sizeOf } from '../tools/build-ui.ts';
-import { median, runBenchmarks, type Benchmark, type Figure } from './figures.ts';
+import { median } from '../plugins/bench/numbers.ts';
+import { runBenchmarks, type Benchmark, type Figure } from './figures.ts';
 
 /** How much slower the page's processor is made. */
 const SLOWDOWN = 4;

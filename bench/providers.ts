@@ -1,10 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Model } from 'boternity';
-import { root, startAnswering, startPrinting, startServer, type Child } from './children.ts';
-import { median, runBenchmarks, type Benchmark, type Figure } from './figures.ts';
-import { makeHome, makeScratch } from './homes.ts';
-import { openConversation, readJson } from './load.ts';
+import { root, startAnswering, startScript } from './children.ts';
+import { startServer, type Child } from '../plugins/bench/children.ts';
+import { median } from '../plugins/bench/numbers.ts';
+import { runBenchmarks, type Benchmark, type Figure } from './figures.ts';
+import { makeHome } from './homes.ts';
+import { makeScratch } from '../plugins/bench/scratch.ts';
+import { openConversation, readJson } from '../plugins/bench/load.ts';
 import { bareModel, question, ways, wholeModel, type Way } from './provider-ways.ts';
 
 interface Sizes {
@@ -30,7 +33,7 @@ export const providers: Benchmark = {
   about: 'the layer of providers beside the official SDKs alone, same loopback service, in turn',
   async run(isQuick) {
     const sizes = isQuick ? quick : usual;
-    await using service = await startPrinting('provider-service.ts', []);
+    await using service = await startScript('provider-service.ts', []);
     const figures: Figure[] = [];
     for (const [name, way] of Object.entries(ways)) figures.push(...(await firstTokens(name, way, service, sizes)));
     for (const [name, way] of Object.entries(ways)) figures.push(...(await throughput(name, way, service, sizes)));

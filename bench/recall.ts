@@ -1,8 +1,11 @@
 import path from 'node:path';
-import { startServer } from './children.ts';
-import { quantile, runBenchmarks, type Benchmark, type Figure } from './figures.ts';
-import { makeHome, makeScratch } from './homes.ts';
-import { ownerOf, questionAbout, untilCommitted, writeMemories } from './memory-home.ts';
+import { startServer } from '../plugins/bench/children.ts';
+import { quantile } from '../plugins/bench/numbers.ts';
+import { runBenchmarks, type Benchmark, type Figure } from './figures.ts';
+import { makeHome } from './homes.ts';
+import { makeScratch } from '../plugins/bench/scratch.ts';
+import { ownerOf, untilCommitted } from './memory-home.ts';
+import { questionAbout, writeMemories } from '../plugins/bench/memories.ts';
 
 const usual = { sizes: [10_000, 100_000], questions: 2_000 } as const;
 const quick = { sizes: [200], questions: 5 } as const;

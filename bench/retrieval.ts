@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { quantile, runBenchmarks, type Benchmark, type Figure } from './figures.ts';
+import { quantile } from '../plugins/bench/numbers.ts';
+import { runBenchmarks, type Benchmark, type Figure } from './figures.ts';
 import { problemsOf, readSets } from './retrieval/check.ts';
 import { compareConversations, compareCranfield, comparePrecision, type Comparison } from './retrieval/compare.ts';
 import { halves, type Half } from './retrieval/sets.ts';

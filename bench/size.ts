@@ -5,7 +5,7 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { root } from './children.ts';
 import { runBenchmarks, type Benchmark } from './figures.ts';
-import { makeScratch } from './homes.ts';
+import { makeScratch } from '../plugins/bench/scratch.ts';
 
 /** What npm needs to know of this package, from the root. */
 const manifests = ['package.json', 'package-lock.json', '.npmrc', 'tools/node'];

@@ -1,9 +1,12 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { residentBytes, startServer, timeNode, type Server } from './children.ts';
-import { median, runBenchmarks, type Benchmark, type Figure } from './figures.ts';
-import { makeHome, makeScratch } from './homes.ts';
+import { residentBytes, startServer } from '../plugins/bench/children.ts';
+import { cpuMs, timeNode } from './children.ts';
+import { median } from '../plugins/bench/numbers.ts';
+import { runBenchmarks, type Benchmark, type Figure } from './figures.ts';
+import { makeHome } from './homes.ts';
+import { makeScratch } from '../plugins/bench/scratch.ts';
 
 type Cache = 'warm' | 'cold';
 
@@ -45,14 +48,14 @@ export const start: Benchmark = {
 async function measure(folder: string, bots: number, cache: Cache, settings: Settings): Promise<Figure[]> {
   const places = { home: path.join(folder, 'home'), cache: path.join(folder, 'cache') };
   const times: Times = { bare: [], listening: [], ready: [], cpu: [] };
-  await stopped(startServer(places));
+  await (await startServer(places))[Symbol.asyncDispose]();
   for (let count = 0; count < settings.starts; count += 1) {
     times.bare.push(await timeNode(['-e', '0'], places.cache));
     if (cache === 'cold') await rm(places.cache, { recursive: true, force: true });
-    const server = await stopped(startServer(places));
+    await using server = await startServer(places);
     times.listening.push(server.listeningMs);
     times.ready.push(server.readyMs);
-    times.cpu.push(server.readyCpuMs);
+    times.cpu.push(await cpuMs(server.pid));
   }
   if (cache === 'cold') await rm(places.cache, { recursive: true, force: true });
   return figuresOf(
@@ -88,11 +91,6 @@ async function restingBytes(places: { home: string; cache: string }, restMs: num
   await using server = await startServer(places);
   await sleep(restMs);
   return residentBytes(server.pid);
-}
-
-async function stopped(starting: Promise<Server>): Promise<Server> {
-  await using server = await starting;
-  return server;
 }
 
 if (import.meta.main) await runBenchmarks([start]);

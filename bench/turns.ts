@@ -1,9 +1,12 @@
 import { glob, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cpuMs, residentBytes, startFakeModel, startServer } from './children.ts';
-import { quantile, runBenchmarks, type Benchmark, type Figure } from './figures.ts';
-import { makeHome, makeScratch } from './homes.ts';
+import { cpuMs } from './children.ts';
+import { residentBytes, startFakeModel, startServer } from '../plugins/bench/children.ts';
+import { quantile } from '../plugins/bench/numbers.ts';
+import { runBenchmarks, type Benchmark, type Figure } from './figures.ts';
+import { makeHome } from './homes.ts';
+import { makeScratch } from '../plugins/bench/scratch.ts';
 import {
   openConversation,
   openDirect,
@@ -13,7 +16,7 @@ import {
   type Asker,
   type Loaded,
   type Served,
-} from './load.ts';
+} from '../plugins/bench/load.ts';
 
 interface Stage {
   readonly server: Served & { readonly pid: number };

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { root, timeNode } from './children.ts';
-import { median, runBenchmarks, type Benchmark } from './figures.ts';
-import { makeScratch } from './homes.ts';
+import { median } from '../plugins/bench/numbers.ts';
+import { runBenchmarks, type Benchmark } from './figures.ts';
+import { makeScratch } from '../plugins/bench/scratch.ts';
 
 /** How long the command line needs for its shortest answer, beside a Node that does nothing. */
 export const version: Benchmark = {

@@ -4,6 +4,7 @@ import type { Command, OfflineCommand } from 'boternity';
 export const commands: Readonly<Record<string, () => Promise<Command | OfflineCommand>>> = {
   'account create': async () => (await import('./sign-in/cli/create-account.ts')).createAccount,
   init: async () => (await import('./fleet/cli/init.ts')).init,
+  bench: async () => (await import('./bench/cli/bench.ts')).bench,
   backup: async () => (await import('./backups/cli/backup.ts')).backup,
   restore: async () => (await import('./backups/cli/restore.ts')).restore,
   doctor: async () => (await import('./doctor/cli/doctor.ts')).doctor,

@@ -5,7 +5,7 @@ import { usualRanking, type Ranking } from '../../plugins/memory/recall/rank.ts'
 import { recall } from '../../plugins/memory/recall/recall.ts';
 import { sure } from '../../plugins/memory/recall/sure.ts';
 import { SUPERSEDED } from '../../plugins/memory/store/entry.ts';
-import { makeScratch } from '../homes.ts';
+import { makeScratch } from '../../plugins/bench/scratch.ts';
 import { vectorsOf } from './encoder.ts';
 import type { Entry, Way } from './way.ts';
 

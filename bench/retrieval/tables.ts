@@ -1,4 +1,4 @@
-import { quantile } from '../figures.ts';
+import { quantile } from '../../plugins/bench/numbers.ts';
 import type { Comparison, Row } from './compare.ts';
 
 export interface Compared extends Comparison {

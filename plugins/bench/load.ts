@@ -1,4 +1,5 @@
 import http, { type Agent, type IncomingMessage } from 'node:http';
+import https from 'node:https';
 import { text } from 'node:stream/consumers';
 
 /** A server and what its owner shows it. */
@@ -11,6 +12,7 @@ export interface Served {
 interface Way {
   readonly agent?: Agent;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** When an answer came, in milliseconds from the moment it was asked for. */
@@ -44,8 +46,10 @@ export interface Loaded {
 
 /** Header that names the conversation of an answer, and of the next question. */
 const CONVERSATION = 'x-boternity-conversation';
-/** Longest wait for an answer, in milliseconds. */
-const PATIENCE_MS = 30_000;
+/** The first piece of an answer, or of the thoughts before it. */
+const FIRST_TOKEN = /"(?:content|reasoning_content|reasoning)"\s*:\s*"[^"]/;
+/** Longest silence of a service, in milliseconds: a model may have to be loaded first. */
+const PATIENCE_MS = 120_000;
 
 /** Lets askers work side by side until every question is answered. Rejects with the first failure: a failed answer has no time. */
 export async function runLoad({ atOnce, total, perAsker, open, question = hello }: Load): Promise<Loaded> {
@@ -74,17 +78,31 @@ function hello(number: number): string {
   return `Say hello ${number}`;
 }
 
-/** Asks the model itself: the floor that no server in front of it can go below. */
-export function openDirect(address: string): Promise<Asker> {
-  const agent = keepAlive();
+/** A service that speaks OpenAI's Chat Completions, and how it is asked. */
+export interface Peer {
+  /** Base address, such as `http://127.0.0.1:11434/v1`. */
+  readonly address: string;
+  readonly model: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+/** Asks such a service, each time without what was said before. */
+export function openPeer({ address, model, headers = {}, signal }: Peer): Promise<Asker> {
+  const agent = keepAlive(address);
   const ask = async (question: string): Promise<Timed> => {
     const began = performance.now();
-    const body = { model: 'fake', stream: true, messages: [{ role: 'user', content: question }] };
-    const response = await post({ agent }, `${address}/chat/completions`, body);
-    const firstAt = await readUntil(response, /"content":"[^"]/);
+    const body = { model, stream: true, messages: [{ role: 'user', content: question }] };
+    const response = await post({ agent, headers, signal }, `${address}/chat/completions`, body);
+    const firstAt = await readUntil(response, FIRST_TOKEN);
     return { firstMs: firstAt - began, wholeMs: performance.now() - began };
   };
   return Promise.resolve({ ask, [Symbol.dispose]: () => agent.destroy() });
+}
+
+/** Asks the fake model itself: the floor that no server in front of it can go below. */
+export function openDirect(address: string): Promise<Asker> {
+  return openPeer({ address, model: 'fake' });
 }
 
 /** Begins a conversation and reads its events, as the page does: the answer comes by them, not by the answer to the message. */
@@ -121,7 +139,7 @@ export function openDoor({ url, credentials }: Served, bot = 'assistant'): Promi
     const headers = { ...credentials, ...(conversation !== undefined && { [CONVERSATION]: conversation }) };
     const response = await post({ agent, headers }, `${url}/v1/chat/completions`, body);
     conversation = String(response.headers[CONVERSATION]);
-    const firstAt = await readUntil(response, /"content":"[^"]/);
+    const firstAt = await readUntil(response, FIRST_TOKEN);
     return { firstMs: firstAt - began, wholeMs: performance.now() - began };
   };
   return Promise.resolve({ ask, [Symbol.dispose]: () => agent.destroy() });
@@ -132,8 +150,9 @@ export async function readJson(url: string, way: Way = {}): Promise<unknown> {
   return JSON.parse(await text(await get(way, url)));
 }
 
-export function keepAlive(): Agent {
-  return new http.Agent({ keepAlive: true });
+/** Connections that stay open, to servers of this address. */
+export function keepAlive(address = 'http:'): Agent {
+  return address.startsWith('https:') ? new https.Agent({ keepAlive: true }) : new http.Agent({ keepAlive: true });
 }
 
 interface Answer {
@@ -192,19 +211,25 @@ async function postAction(way: Way, url: string, body: object): Promise<{ data: 
   return JSON.parse(await text(response)) as { data: unknown };
 }
 
-function post({ agent, headers: own }: Way, url: string, body: object): Promise<IncomingMessage> {
+function post({ headers: own, ...way }: Way, url: string, body: object): Promise<IncomingMessage> {
   const content = JSON.stringify(body);
-  const headers = { ...own, 'content-type': 'application/json', 'content-length': Buffer.byteLength(content) };
-  return send(url, { ...(agent && { agent }), method: 'POST', headers }, content);
+  const headers = { ...own, 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(content)) };
+  return send(url, { ...way, method: 'POST', headers }, content);
 }
 
 function get(way: Way, url: string): Promise<IncomingMessage> {
-  return send(url, { ...way });
+  return send(url, way);
 }
 
-function send(url: string, options: http.RequestOptions, content = ''): Promise<IncomingMessage> {
+function send(
+  url: string,
+  { agent, headers, signal, method = 'GET' }: Way & { readonly method?: string },
+  content = '',
+): Promise<IncomingMessage> {
+  const ask = url.startsWith('https:') ? https.request : http.request;
+  const options = { method, ...(agent && { agent }), ...(headers && { headers }), ...(signal && { signal }) };
   return new Promise((resolve, reject) => {
-    const request = http.request(url, options, (response) => {
+    const request = ask(url, options, (response) => {
       const status = response.statusCode ?? 0;
       if (status < 300) return resolve(response);
       text(response).then((body) => reject(new Error(`${url} answered ${status}: ${body.slice(0, 400)}`)), reject);
