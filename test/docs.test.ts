@@ -3,9 +3,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { Ajv2020, type AnySchemaObject } from 'ajv/dist/2020.js';
 import t from 'tap';
 import { parseYaml } from 'boternity';
 import { wordsOf } from '../core/actions/example.ts';
+import { references } from '../tools/reference.ts';
 import { startProduct, until } from './support/product.ts';
 import { startTalking } from './support/talk.ts';
 
@@ -175,16 +177,64 @@ void t.test('the settings that the bot guide shows are all known', async (t) => 
   t.same(problems, []);
 });
 
+void t.test('the schemas say in an editor what the guide says they do', async (t) => {
+  await using product = await startProduct();
+  const blocks = await blocksOf('docs/editor.md');
+  t.equal((await product.cli(['schemas'])).code, 0);
+  const wrong = blocks.find(({ mark }) => mark === 'wrong')?.text ?? '';
+  const [, place = ''] = /^# yaml-language-server: \$schema=(\S+)$/m.exec(wrong) ?? [];
+  const schema = await product.files.read(path.join('bots/assistant', place));
+  const check = new Ajv2020({ allErrors: true, strict: false }).compile(JSON.parse(schema ?? '') as AnySchemaObject);
+  t.equal(check(parseYaml(wrong)), false);
+  const told = (check.errors ?? []).map(({ instancePath, params }) =>
+    `${instancePath} ${String(params['additionalProperty'] ?? '')}`.trim(),
+  );
+  t.strictSame(new Set(told), new Set(['/model defualt', '/model/temperature', '/status']));
+  const good = await product.files.read('bots/assistant/bot.yaml');
+  t.ok(check(parseYaml(good ?? '')), 'what the template makes is right');
+  t.match(good, /^# yaml-language-server: \$schema=\S+bot\.json\n/, 'and names its schema');
+  const settings = blocks.filter(({ mark }) => mark.startsWith('file='));
+  t.equal(settings.length, 2);
+  for (const { mark, text } of settings) {
+    const named = [...text.matchAll(/"(\.\/[^"]+\.json)"/g)].map(([, file = '']) => file);
+    t.ok(named.length >= 2);
+    for (const file of named) t.ok(await product.files.read(file), `${mark} names ${file}`);
+  }
+});
+
+void t.test(
+  'what is written from the program is as the program is: node tools/reference.ts writes it anew',
+  async (t) => {
+    await using product = await startProduct();
+    for (const [file, text] of Object.entries(await references(product))) {
+      const kept = await readFile(path.join(root, file), 'utf8');
+      t.ok(kept === text, `${file} is stale: node tools/reference.ts`);
+    }
+  },
+);
+
+void t.test('every page of the guide stands in its table of contents', async (t) => {
+  const contents = await readFile(path.join(root, 'docs/README.md'), 'utf8');
+  for (const page of await readdir(path.join(root, 'docs')))
+    if (page.endsWith('.md') && page !== 'README.md') t.ok(contents.includes(`](${page})`), page);
+});
+
 void t.test('every link of the documents leads somewhere', async (t) => {
   const documents = [
     'README.md',
     'AGENTS.md',
     'CONTRIBUTING.md',
+    'SECURITY.md',
+    'CHANGELOG.md',
+    'llms.txt',
+    'docs/reference/cli.md',
+    'docs/reference/http.md',
     ...(await readdir(path.join(root, 'docs'))).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`),
   ];
   for (const document of documents) {
     const text = await readFile(path.join(root, document), 'utf8');
-    for (const [, target = ''] of text.matchAll(/\]\(([^)#]+)[^)]*\)/g)) {
+    const pictures = text.matchAll(/(?:src|srcset)="([^"]+)"/g);
+    for (const [, target = ''] of [...text.matchAll(/\]\(([^)#]+)[^)]*\)/g), ...pictures]) {
       if (/^https?:/.test(target)) continue;
       t.ok(existsSync(path.join(root, path.dirname(document), target)), `${document} → ${target}`);
     }

@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+
+/** A page of the guide as its table of contents names it. */
+interface Page {
+  readonly title: string;
+  readonly file: string;
+  readonly about: string;
+}
+
+const SUMMARY =
+  'A self-hosted server for a fleet of AI bots. Every bot is a folder: edit it in a text editor and the next answer follows; git push deploys it. The files are the database.';
+
+/** llms.txt and llms-full.txt: the guide as programs that read want it, in the order of docs/README.md (llmstxt.org). */
+export async function forMachines(root: string): Promise<{ short: string; full: string }> {
+  const contents = await readFile(path.join(root, 'docs/README.md'), 'utf8');
+  const head = ['# Boternity', '', `> ${SUMMARY}`, ''];
+  const short = [...head];
+  const full = [
+    ...head,
+    await readFile(path.join(root, 'README.md'), 'utf8').then((text) => text.replace(/^# .*\n/, '')),
+  ];
+  for (const [, section = '', body = ''] of contents.matchAll(/^## (.+)\n([^]*?)(?=^## |(?![^]))/gm)) {
+    const pages = pagesIn(body);
+    if (pages.length === 0) continue;
+    short.push(`## ${section}`, '', ...pages.map(({ title, file, about }) => `- [${title}](${file}): ${about}`), '');
+    // Of what is written from the program itself the page says where it is, and the program tells it.
+    for (const { file } of pages.filter((page) => /^docs\/[^/]+\.md$/.test(page.file)))
+      full.push('---', '', `<!-- ${file} -->`, '', (await readFile(path.join(root, file), 'utf8')).trimEnd(), '');
+  }
+  return { short: `${short.join('\n').trimEnd()}\n`, full: `${full.join('\n').trimEnd()}\n` };
+}
+
+function pagesIn(text: string): Page[] {
+  return [...text.matchAll(/^- \[(.+?)\]\((.+?)\): ([^]+?)(?=\n- |\n\n|\n<|(?![^]))/gm)].map(
+    ([, title = '', target = '', about = '']) => ({
+      title,
+      file: path.posix.normalize(path.posix.join('docs', target)),
+      about: about.replaceAll(/\s+/g, ' ').trim(),
+    }),
+  );
+}
