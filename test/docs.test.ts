@@ -7,8 +7,10 @@ import { Ajv2020, type AnySchemaObject } from 'ajv/dist/2020.js';
 import t from 'tap';
 import { parseYaml } from 'boternity';
 import { wordsOf } from '../core/actions/example.ts';
+import { globalFlags } from '../core/cli/command-table.ts';
 import { references } from '../tools/reference.ts';
-import { startProduct, until } from './support/product.ts';
+import { describe } from '../tools/reference/cli.ts';
+import { environment, startProduct, until } from './support/product.ts';
 import { startTalking } from './support/talk.ts';
 
 t.setTimeout(300_000);
@@ -29,6 +31,11 @@ async function blocksOf(document: string): Promise<Block[]> {
     mark,
     text: body,
   }));
+}
+
+/** The pages right below docs/. */
+async function guides(): Promise<string[]> {
+  return (await readdir(path.join(root, 'docs'))).filter((name) => name.endsWith('.md'));
 }
 
 /** The arguments of each `bnity` line, without comments. Lines that need a person or another program are left out. */
@@ -106,10 +113,7 @@ void t.test(
 );
 
 void t.test('the commands that the guides show work in a new home, in their order', async (t) => {
-  const guides = (await readdir(path.join(root, 'docs'))).filter(
-    (name) => name.endsWith('.md') && name !== 'plugins.md',
-  );
-  for (const guide of guides) {
+  for (const guide of (await guides()).filter((name) => name !== 'plugins.md')) {
     const commands = (await blocksOf(`docs/${guide}`)).filter((block) => block.mark === 'run').flatMap(commandsOf);
     if (commands.length === 0) continue;
     await using product = await startProduct();
@@ -118,6 +122,44 @@ void t.test('the commands that the guides show work in a new home, in their orde
       t.equal(code, 0, `${guide}: bnity ${command.join(' ')} ${stderr}`);
     }
   }
+});
+
+void t.test('what the guides show with git and curl works in a shell, as it stands there', async (t) => {
+  await using product = await startProduct({ files: { 'work/.keep': '' } });
+  const { client, files } = product;
+  const scopes = ['bots:read', 'bots:write', 'bots:admin', 'bots:use'];
+  const { token } = await client.call('tokens.create', { name: 'guide', scopes });
+  await files.write('add-a-line.sh', '#!/bin/sh\necho "Speak slowly." >> "$1"\n');
+  const env = {
+    ...environment(),
+    URL: product.url,
+    TOKEN: token,
+    EDITOR: `sh ${path.join(product.home, 'add-a-line.sh')}`,
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_AUTHOR_NAME: 'Petra',
+    GIT_AUTHOR_EMAIL: 'petra@example.org',
+    GIT_COMMITTER_NAME: 'Petra',
+    GIT_COMMITTER_EMAIL: 'petra@example.org',
+    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_KEY_0: 'http.extraHeader',
+    GIT_CONFIG_VALUE_0: `Authorization: Bearer ${token}`,
+  };
+  const run = promisify(execFile);
+  const inShell = async (guide: string): Promise<string> => {
+    let heard = '';
+    for (const { text } of (await blocksOf(guide)).filter(({ mark }) => mark === 'shell')) {
+      const script = text.replaceAll('http://127.0.0.1:4242', product.url);
+      const { stdout } = await run('sh', ['-euc', script], { cwd: path.join(product.home, 'work'), env });
+      heard += stdout;
+    }
+    return heard;
+  };
+  await inShell('docs/git.md');
+  t.match(await files.read('bots/assistant/SOUL.md'), /Speak slowly\.\n$/, 'the push is live');
+  t.match(await files.read('bots/night-owl/SOUL.md'), /awake when others sleep/, 'and the new bot is there');
+  const answers = await inShell('docs/http.md');
+  t.match(answers, /"text":"hello"/);
+  t.notMatch(answers, /"errors":\[\{/);
 });
 
 void t.test('the program of the guide to the OpenAI API talks to a bot', async (t) => {
@@ -203,20 +245,42 @@ void t.test('the schemas say in an editor what the guide says they do', async (t
 });
 
 void t.test(
-  'what is written from the program is as the program is: node tools/reference.ts writes it anew',
+  'what is written from the program is as the program is, and so is every command that a guide shows',
   async (t) => {
     await using product = await startProduct();
     for (const [file, text] of Object.entries(await references(product))) {
       const kept = await readFile(path.join(root, file), 'utf8');
       t.ok(kept === text, `${file} is stale: node tools/reference.ts`);
     }
+    const { actions } = await product.client.call('actions.list', {});
+    const served = await fetch(`${product.url}/llms.txt`);
+    t.equal(
+      await served.text(),
+      await readFile(path.join(root, 'public/llms.txt'), 'utf8'),
+      'a server tells of itself',
+    );
+    const rows = await describe(actions);
+    let seen = 0;
+    for (const guide of ['README.md', ...(await guides()).map((name) => `docs/${name}`)]) {
+      for (const words of (await blocksOf(guide)).filter(({ language }) => language === 'sh').flatMap(commandsOf)) {
+        const typed = `${guide}: bnity ${words.join(' ')}`;
+        const row = rows.find((each) => each.words.every((word, at) => words[at] === word));
+        // The pages about plugins and providers show commands that come with what they make.
+        if (!row && /plugins|providers/.test(guide)) continue;
+        t.ok(row, typed);
+        const known = new Set([...globalFlags, ...(row?.flags ?? [])].map(({ flag }) => flag));
+        const wrong = words.filter((word) => word.startsWith('--') && !known.has(word.replace(/=.*/, '')));
+        t.strictSame(wrong, [], typed);
+        seen += 1;
+      }
+    }
+    t.ok(seen > 80, `${seen} commands of the guide are commands of the program`);
   },
 );
 
 void t.test('every page of the guide stands in its table of contents', async (t) => {
   const contents = await readFile(path.join(root, 'docs/README.md'), 'utf8');
-  for (const page of await readdir(path.join(root, 'docs')))
-    if (page.endsWith('.md') && page !== 'README.md') t.ok(contents.includes(`](${page})`), page);
+  for (const page of await guides()) if (page !== 'README.md') t.ok(contents.includes(`](${page})`), page);
 });
 
 void t.test('every link of the documents leads somewhere', async (t) => {
@@ -229,7 +293,7 @@ void t.test('every link of the documents leads somewhere', async (t) => {
     'llms.txt',
     'docs/reference/cli.md',
     'docs/reference/http.md',
-    ...(await readdir(path.join(root, 'docs'))).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`),
+    ...(await guides()).map((name) => `docs/${name}`),
   ];
   for (const document of documents) {
     const text = await readFile(path.join(root, document), 'utf8');

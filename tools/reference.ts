@@ -11,12 +11,13 @@ const root = path.resolve(import.meta.dirname, '..');
 export async function references(product: Product): Promise<Readonly<Record<string, string>>> {
   const { actions } = await product.client.call('actions.list', {});
   const response = await product.fetch('/api/openapi.json');
-  const { short, full } = await forMachines(root);
+  const { short, full, served } = await forMachines(root);
   return {
     'docs/reference/cli.md': await cliReference(actions),
     'docs/reference/http.md': httpReference((await response.json()) as Document),
     'llms.txt': short,
     'llms-full.txt': full,
+    'public/llms.txt': served,
   };
 }
 

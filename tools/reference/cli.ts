@@ -53,7 +53,8 @@ function group(name: string, rows: readonly Described[]): string[] {
   return [`## ${name}`, '', ...head, ...sections];
 }
 
-async function describe(actions: readonly ActionView[]): Promise<Described[]> {
+/** Every command, as one who types it needs it. */
+export async function describe(actions: readonly ActionView[]): Promise<Described[]> {
   const own = Object.fromEntries(
     await Promise.all(Object.entries(commands).map(async ([name, load]) => [name, await load()] as const)),
   );
