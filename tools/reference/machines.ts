@@ -21,7 +21,7 @@ const ABOUT_SERVER = `This is a server of it. Nearly everything needs a credenti
 
 ## Guide
 
-It is in the repository of the program, in its folder docs/; llms-full.txt beside that is all of it in one file.
+It ships with the program, in its folder docs/, and is in its repository.
 `;
 
 /** llms.txt and llms-full.txt: the guide as programs that read want it, in the order of docs/README.md (llmstxt.org). */
