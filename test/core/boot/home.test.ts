@@ -95,6 +95,7 @@ await t.test(
       watch: { value: true, source: 'settings.yaml' },
       model: { value: 'demo', source: 'boternity.config.ts' },
       seal: { value: 'live', source: 'default' },
+      updates: { value: true, source: 'default' },
       'plugins.time': { value: false, source: 'boternity.config.ts' },
       'plugins.demo': { value: { delayMs: 1 }, source: 'settings.yaml' },
     });
