@@ -84,7 +84,7 @@ async function read(file: string): Promise<Buffer> {
 function assertUsable(cert: Buffer, key: Buffer): void {
   try {
     // Says nothing of what stands in it, which a message of the library might.
-    new X509Certificate(cert);
+    void new X509Certificate(cert);
   } catch {
     throw new Error('the file of the certificate holds none in PEM');
   }

@@ -36,11 +36,11 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   const limits = { keepAliveTimeout: 30_000, requestTimeout: ARRIVE_MS };
   const plain = createPlainServer(limits);
   plain.on('request', (request, response) => {
-    if (!certificate || isOfThisMachine(request.socket)) handle(request, response);
+    if (!certificate || isOfThisMachine(request.socket, host)) handle(request, response);
     else askForTls(request, response);
   });
   plain.on('upgrade', (request: IncomingMessage, socket, head) => {
-    if (!certificate || isOfThisMachine(request.socket)) sockets.upgrade(request, socket, head);
+    if (!certificate || isOfThisMachine(request.socket, host)) sockets.upgrade(request, socket, head);
     else socket.destroy();
   });
   const servers = [plain];
@@ -53,7 +53,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     followUnused(secure, 'secureConnection', unused);
     certificate.follow((certified) => secure.setSecureContext({ ...certified, minVersion: 'TLSv1.2' }));
     servers.push(secure);
-    front = createFront((socket) => void sort(socket, plain, secure));
+    front = createFront((socket) => sort(socket, plain, secure));
   }
   const open = new Set<Socket>();
   front.on('connection', (socket: Socket) => {

@@ -5,9 +5,10 @@ import { matcherOf } from './reach-settings.ts';
 
 const isLoopback = matcherOf(['127.0.0.0/8', '::1']);
 
-/** Whether nothing of a connection leaves this machine. */
-export function isOfThisMachine({ remoteAddress = '', localAddress }: Socket): boolean {
-  return isLoopback(plainAddress(remoteAddress)) || (remoteAddress !== '' && remoteAddress === localAddress);
+/** Whether nothing of a connection leaves this machine. `host`: where the server listens, which may be one address beside loopback. */
+export function isOfThisMachine({ remoteAddress = '', localAddress = '' }: Socket, host: string): boolean {
+  const [remote, local] = [plainAddress(remoteAddress), plainAddress(localAddress)];
+  return (isLoopback(remote) && isLoopback(local)) || (remote === local && local === host);
 }
 
 /** Answers who came without TLS from elsewhere: a page is led to its address with TLS, everything else is told. */

@@ -83,7 +83,7 @@ function pathOf({ url = '/' }: IncomingMessage): string {
 /** An address without the base path, where it has it. */
 export function belowBase(url: string, basePath: string): string {
   const rest = url.startsWith(basePath) ? url.slice(basePath.length) : undefined;
-  return rest !== undefined && /^[/?]/.test(rest) ? rest.replace(/^\?/, '/?') : url;
+  return rest !== undefined && /^(?:[/?]|$)/.test(rest) ? rest.replace(/^(?!\/)/, '/') : url;
 }
 
 /** An IPv4 address that came over IPv6 as what it is. */

@@ -4,6 +4,7 @@ import path from 'node:path';
 import t from 'tap';
 import { ada, printedLink, setupToken, setUpOwner, signInOwner } from '../support/owner.ts';
 import { bnity, startProduct, temporaryFolder, until, type Product } from '../support/product.ts';
+import { freePort } from '../support/reverse-proxy.ts';
 import { openTerminal } from '../support/terminal.ts';
 import { wire } from '../support/wire.ts';
 
@@ -226,14 +227,22 @@ await t.test('behind a proxy with TLS the public address counts, and the cookie 
   t.equal((await wire(product, '/api/v1/gate', { headers: lied, from: '127.0.0.2' })).code, 'HOST_REFUSED');
   t.equal((await wire(product, '/api/v1/gate', { headers: lied, from: '127.0.0.1' })).status, 200);
   const command = { ...headers, ...(await product.credentials()) };
-  t.equal((await wire(product, '/api/v1/bots', { headers: command })).status, 401, 'commands of this machine come alone');
+  t.equal(
+    (await wire(product, '/api/v1/bots', { headers: command })).status,
+    401,
+    'commands of this machine come alone',
+  );
 
   const board = { host: 'bots.example', origin: 'https://board.example', 'sec-fetch-site': 'cross-site' };
   const { token: key } = await product.client.call('tokens.create', { name: 'board', scopes: ['bots:read'] });
   const read = await wire(product, '/api/v1/bots', { headers: { ...board, authorization: `Bearer ${key}` } });
   t.match(read, { status: 200, headers: { 'access-control-allow-origin': 'https://board.example', vary: /origin/i } });
   t.equal(read.headers['access-control-allow-credentials'], undefined);
-  t.equal((await wire(product, '/api/v1/bots', { headers: { ...board, cookie } })).code, 'ORIGIN_REFUSED', 'no cookies');
+  t.equal(
+    (await wire(product, '/api/v1/bots', { headers: { ...board, cookie } })).code,
+    'ORIGIN_REFUSED',
+    'no cookies',
+  );
   const asks = { ...board, 'access-control-request-method': 'POST' };
   const preflight = await wire(product, '/api/v1/bots', { method: 'OPTIONS', headers: asks });
   t.match(preflight, { status: 204, headers: { 'access-control-allow-headers': /authorization/ } });
@@ -321,7 +330,19 @@ await t.test('others may reach the server only once there is an owner', async (t
   const refused = await bnity(['serve', '--port', '0', '--host', '0.0.0.0', '--home', home.path]);
   t.match(refused, { code: 1, stderr: /ADDRESS_REFUSED.*owner account/s });
   {
-    await using product = await startProduct({ home: home.path });
+    await using product = await startProduct({ home: home.path, args: ['--port', String(await freePort())] });
+    const saysNo = async (): Promise<boolean> =>
+      /will not listen on 0\.0\.0\.0 before/.test(JSON.stringify(await product.client.call('bots.check', {})));
+    for (const [file, text, right] of [
+      ['settings.yaml', 'host: 0.0.0.0\n', ''],
+      ['boternity.config.ts', "export default { host: '0.0.0.0' };\n", 'export default {};\n'],
+    ] as const) {
+      await product.files.write(file, text);
+      await until(`${file} is refused`, () => saysNo().catch(() => false), 20_000);
+      t.match((await product.owner())?.url, 'http://127.0.0.1:', 'it goes on where it was');
+      await product.files.write(file, right);
+      await until(`${file} is right`, async () => (await saysNo().catch(() => true)) === false, 20_000);
+    }
     await setUpOwner(product);
   }
   await using open = await startProduct({ home: home.path, args: ['--port', '0', '--host', '0.0.0.0'] });
