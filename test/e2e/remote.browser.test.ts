@@ -9,8 +9,8 @@ import { createClient } from '../../core/ui/client.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { git } from '../support/git-client.ts';
 import { ada, printedLink } from '../support/owner.ts';
-import { startProduct, temporaryFolder, until, type Product } from '../support/product.ts';
-import { flagsToReachName, reachName } from '../support/reach-name.ts';
+import { bnity, startProduct, temporaryFolder, until, type Product } from '../support/product.ts';
+import { flagsToReachName, reachName, resolver } from '../support/reach-name.ts';
 import { certified, freePort, NAME, shownConfig, startCaddy, startNginx } from '../support/reverse-proxy.ts';
 
 t.setTimeout(400_000);
@@ -95,6 +95,26 @@ for (const [product, publicUrl] of [
     t.match(described, { servers: [{ url: `${publicUrl}/api/v1` }] });
     t.match(await product.cliJson(['status']), { publicUrl, url: product.url });
 
+    await using away = await temporaryFolder({ 'ca.pem': certified.cert, 'resolve.mjs': resolver });
+    const env = {
+      BOTERNITY_SERVER: publicUrl,
+      BOTERNITY_TOKEN: token,
+      BOTERNITY_HOME: path.join(away.path, 'none'),
+      NODE_EXTRA_CA_CERTS: `${away.path}/ca.pem`,
+      NODE_OPTIONS: `--import=${away.path}/resolve.mjs`,
+    };
+    const listed = await bnity(['list', '--json'], { env });
+    t.match([listed.code, listed.stdout], [0, /"assistant"/], listed.stderr);
+    const [renamed, back, refused] = await Promise.all([
+      bnity(['configure', 'assistant', '--set', 'model.max_tokens=900'], { env }),
+      bnity(['list', '--server', publicUrl, '--token', 'bnity_wrong'], { env }),
+      bnity(['serve', '--server', publicUrl], { env }),
+    ]);
+    t.match(renamed, { code: 0 }, renamed.stderr);
+    t.match(await product.files.read('bots/assistant/bot.yaml'), /max_tokens: 900/);
+    t.match(back, { code: 4, stderr: /CALLER_UNKNOWN/ }, 'the flag wins');
+    t.match(refused, { code: 2, stderr: /works on the home itself/ });
+    t.equal(await away.read('none/settings.yaml'), undefined, 'no home is made here');
     const socket = (url: URL): WebSocket => new SocketClient(url, { headers }) as unknown as WebSocket;
     for (const open of [undefined, socket]) {
       const client = createClient({ url: publicUrl, headers, ...(open && { socket: open }) });

@@ -12,6 +12,12 @@ export function reachName(): void {
   Object.assign(dns, { lookup });
 }
 
+/** A module that lets another Node process resolve the name. */
+export const resolver = `import dns from 'node:dns';
+const real = dns.lookup;
+dns.lookup = (name, ...rest) => real(name === '${NAME}' ? '127.0.0.1' : name, ...rest);
+`;
+
 /** Flags with which a Chromium does the same. */
 export function flagsToReachName(): string[] {
   const { publicKey } = new X509Certificate(certified.cert);
