@@ -62,7 +62,7 @@ await t.test('each usual mistake of a public address is found, with what to do a
       .map(({ id }) => id)
       .filter((id) => /^(?:PUBLIC|BASE|PROXY|STREAM|CERTIFICATE)_/.test(id))
       .toSorted();
-  const plan = async (): Promise<Plan> => (await product.client.call('doctor.plan', {})) as Plan;
+  const plan = async (): Promise<Plan> => product.client.call('doctor.plan', {});
   const change = async (text: string, publicUrl: string): Promise<void> => {
     await product.files.write('settings.yaml', text);
     const counts = async (): Promise<boolean> =>
@@ -120,7 +120,7 @@ await t.test('a certificate for another name', async (t) => {
     'settings.yaml': `publicUrl: ${proxy.url}\ntrustedProxies: [127.0.0.1]\n`,
   });
   await using product = await startProduct({ home: home.path, args: ['--port', String(port)] });
-  t.match(find((await product.client.call('doctor.plan', {})) as Plan, 'CERTIFICATE_NAME'), {
+  t.match(find(await product.client.call('doctor.plan', {}), 'CERTIFICATE_NAME'), {
     message: /not for localhost/,
   });
   await product.stop();

@@ -342,7 +342,15 @@ await t.test('others may reach the server only once there is an owner', async (t
       t.match((await product.owner())?.url, 'http://127.0.0.1:', 'it goes on where it was');
       await rm(path.join(product.home, file));
     }
-    await until('it answers', () => product.fetch('/readyz').then(({ ok }) => ok, () => false), 20_000);
+    await until(
+      'it answers',
+      () =>
+        product.fetch('/readyz').then(
+          ({ ok }) => ok,
+          () => false,
+        ),
+      20_000,
+    );
     await setUpOwner(product);
   }
   await using open = await startProduct({ home: home.path, args: ['--port', '0', '--host', '0.0.0.0'] });
