@@ -168,6 +168,7 @@ export type { Command, CommandCall, OfflineCall, OfflineCommand, Terminal } from
 export type { Client } from './ui/client.ts';
 
 export { beginEvents } from './server/sse.ts';
+export { credentialsOf, plainAddress, type Reach } from './server/reach.ts';
 export { Hub } from './server/live/hub.ts';
 export type { LiveSource, LiveStream } from './server/live/live.ts';
 export type { Panel, Route, RouteAnswer, RouteCall, RouteDescription, Web } from './server/web.ts';

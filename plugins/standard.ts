@@ -31,6 +31,7 @@ import openRouter from './openrouter/index.ts';
 import pluginManager from './plugin-manager/index.ts';
 import prompts from './prompts/index.ts';
 import providers, { providerPages } from './providers/index.ts';
+import reachDoctor from './reach-doctor/index.ts';
 import search from './search/index.ts';
 import sentenceModels from './sentence-models/index.ts';
 import settings from './settings/index.ts';
@@ -100,5 +101,6 @@ const standard: readonly PluginEntry[] = [
   vaultPages(),
   doctor(),
   botDoctor(),
+  reachDoctor(),
 ];
 export default standard;

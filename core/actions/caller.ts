@@ -15,6 +15,8 @@ export interface Credentials {
   readonly remoteAddress: string;
   /** Address at which the connection arrived here. */
   readonly localAddress?: string;
+  /** Whether the connection itself is TLS. */
+  readonly isEncrypted?: boolean;
   readonly method: string;
   readonly path: string;
 }

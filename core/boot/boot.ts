@@ -72,6 +72,8 @@ export interface House {
   setSetting(key: string, value: unknown): Promise<void>;
   /** Where the server of this home listens, or will by its settings when it is started. */
   address(): string;
+  /** Where people open its page: the public address, or where it listens. */
+  page(): string;
   /** Changes the text of settings.yaml and carries the change out. */
   editSettings(edit: (text: string) => string | Promise<string>): Promise<void>;
   /** What is wrong in boternity.config.ts, settings.yaml, the plugins they name, and what plugins tell beside. */
@@ -105,6 +107,8 @@ export interface RunningHouse extends AsyncDisposable {
   readonly home: string;
   /** Where it listens. */
   readonly url: string;
+  /** Where people open its page: the public address, or where it listens. */
+  readonly page: string;
   readonly kernel: Kernel;
   readonly actions: Actions;
   /** Whether the plugins of the product run alone. */
@@ -160,6 +164,7 @@ export async function boot(options: BootOptions): Promise<RunningHouse> {
   return {
     home: home.path,
     url: seen.url ?? '',
+    page: plan.page(seen.url ?? ''),
     kernel,
     actions: seen.actions,
     isSafe,
@@ -215,6 +220,7 @@ async function start(
     setup(context) {
       const sources = new Registry<() => readonly Problem[]>('source of problems');
       const looks = new Registry<() => Promise<readonly Problem[]>>('check');
+      const address = (): string => (options.announce && seen.url ? seen.url : plan.address());
       const problems = (): Problem[] => [
         ...plan.problems,
         ...context.home.problems,
@@ -247,7 +253,8 @@ async function start(
           await plan.read();
           carryOut();
         },
-        address: () => (options.announce && seen.url ? seen.url : plan.address()),
+        address,
+        page: () => plan.page(address()),
         problems,
         check: async () => [...problems(), ...(await Promise.all([...looks].map(([, look]) => look()))).flat()],
         tellProblems(source, look) {

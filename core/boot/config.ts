@@ -1,5 +1,6 @@
 import { lstatSync, statSync } from 'node:fs';
 import { z } from 'zod';
+import { reachShape } from '../server/reach-settings.ts';
 import { Fault } from '../base/fault.ts';
 import { describeImportError } from './import-error.ts';
 import type { ModuleLoader } from '../kernel/modules.ts';
@@ -12,6 +13,14 @@ export interface Config {
   readonly host?: string;
   /** 0 takes any free port. */
   readonly port?: number;
+  /** Address by which people reach the server, with its base path: `https://example.com/bots`. */
+  readonly publicUrl?: string;
+  /** Addresses and ranges of proxies whose word on who asks counts; nobody is believed without. */
+  readonly trustedProxies?: readonly string[];
+  /** Further origins: other names of this server, and pages of others that may call its API. */
+  readonly allowedOrigins?: readonly string[];
+  /** Certificate and key (PEM files, from the home) by which the server speaks TLS itself. */
+  readonly tls?: { readonly cert: string; readonly key: string };
   /** Off: edits on disk are seen after a restart only. */
   readonly watch?: boolean;
   /** Model for bots that name none: `id` or `provider/id`. */
@@ -38,6 +47,7 @@ const configSchema = z.strictObject({
   home: z.string().optional(),
   host: z.string().optional(),
   port: z.number().int().min(0).max(65_535).optional(),
+  ...reachShape,
   watch: z.boolean().optional(),
   model: z.string().optional(),
   fallback: z.array(z.string()).optional(),

@@ -7,6 +7,7 @@ import homePlugin from '../files/home.ts';
 import type { Kernel, PluginStatus } from '../kernel/kernel.ts';
 import type { ModuleLoader } from '../kernel/modules.ts';
 import type { PluginEntry } from '../kernel/plugin.ts';
+import reachPlugin from '../server/reach.ts';
 import webPlugin from '../server/server.ts';
 import { urlOf } from '../server/listen.ts';
 import checksPlugin from './checks.ts';
@@ -62,6 +63,12 @@ export class Plan {
   address(): string {
     const settled = new Map(effective({}, this.config, this.#file).map(({ key, value }) => [key, value]));
     return urlOf(String(settled.get('host')), Number(settled.get('port')));
+  }
+
+  /** Where people open the page of a server that listens there. */
+  page(url: string): string {
+    const open = this.value('tls') ? url.replace(/^http:/, 'https:') : url;
+    return (this.value('publicUrl') as string | null) ?? open;
   }
 
   async pluginTable(running: readonly PluginStatus[]): Promise<PluginRow[]> {
@@ -139,9 +146,15 @@ export class Plan {
       actionsPlugin(),
       checksPlugin(),
       botsPlugin(),
+      reachPlugin({
+        publicUrl: (this.value('publicUrl') ?? undefined) as string | undefined,
+        trustedProxies: this.value('trustedProxies') as string[],
+        allowedOrigins: this.value('allowedOrigins') as string[],
+      }),
       webPlugin({
         host: this.value('host') as string,
         port: this.value('port') as number,
+        tls: (this.value('tls') ?? undefined) as Config['tls'],
         version,
         packageRoot,
         isReady: this.#readiness,

@@ -4,6 +4,7 @@ import type { Problem } from '../bots/file-kind.ts';
 import { editFile } from '../files/edit-file.ts';
 import type { Files } from '../files/files.ts';
 import { changesBetween, editYaml, locateInYaml, parseYaml, YamlError } from '../files/yaml.ts';
+import { reachShape } from '../server/reach-settings.ts';
 import type { Config } from './config.ts';
 
 export const SETTINGS_FILE = 'settings.yaml';
@@ -17,6 +18,7 @@ const schema = z.strictObject({
     .describe('Version of the layout of this home; bnity migrate raises it'),
   host: z.string().optional().describe('Address to listen on'),
   port: z.number().int().min(0).max(65_535).optional().describe('Port to listen on; 0 takes any'),
+  ...reachShape,
   watch: z.boolean().optional().describe('Off: edits on disk are seen after a restart only'),
   model: z.string().optional().describe('Model for bots that name none: id or provider/id'),
   fallback: z
@@ -145,6 +147,10 @@ export function effective(given: SettingsFile, config: Config, file: SettingsFil
   const defaults = {
     host: '127.0.0.1',
     port: 4242,
+    publicUrl: null,
+    trustedProxies: [],
+    allowedOrigins: [],
+    tls: null,
     watch: true,
     model: null,
     fallback: [],
@@ -154,19 +160,7 @@ export function effective(given: SettingsFile, config: Config, file: SettingsFil
     seal: 'live',
     updates: true,
   };
-  const keys = [
-    'host',
-    'port',
-    'watch',
-    'model',
-    'fallback',
-    'embedder',
-    'template',
-    'limit',
-    'seal',
-    'updates',
-  ] as const;
-  const single = keys.map((key): Setting => {
+  const single = (Object.keys(defaults) as (keyof typeof defaults)[]).map((key): Setting => {
     if (given[key] !== undefined) return { key, value: given[key], source: 'command line' };
     if (config[key] !== undefined) return { key, value: config[key], source: 'boternity.config.ts' };
     if (file[key] !== undefined) return { key, value: file[key], source: 'settings.yaml' };

@@ -160,6 +160,8 @@ export function aboutGroup(noun: string): string {
 export const globalFlags: readonly Flag[] = [
   { flag: '--json', summary: 'answer with JSON', takes: 'nothing' },
   { flag: '--home', summary: 'home folder', takes: 'one', values: { kind: 'folders' } },
+  { flag: '--server', summary: 'a server elsewhere', takes: 'one' },
+  { flag: '--token', summary: 'API token for it', takes: 'one' },
   { flag: '--help', summary: 'show what the command does', takes: 'nothing' },
 ];
 

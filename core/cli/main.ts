@@ -9,6 +9,8 @@ import type {} from '../server/list-actions.ts';
 import { CallError, type Client } from '../ui/client.ts';
 import { addBuiltIns, builtIns } from './built-ins.ts';
 import type { Terminal } from './command.ts';
+import { connectFar, farServerOf } from './far-server.ts';
+import { flagValue, wordsOf } from './global-flags.ts';
 import { guardOutput } from './guard-output.ts';
 import type { Outfit } from './outfit.ts';
 import { addCommand, createProgram, parse, type RunCommand } from './program.ts';
@@ -50,19 +52,23 @@ async function run(argv: readonly string[], outfit: Outfit, terminal: Terminal):
   const { commands } = await outfit.commands();
   const [word, second] = wordsOf(argv);
   addBuiltIns(program, outfit, terminal);
-  if (word !== undefined && builtIns.includes(word)) return parse(program, argv);
+  if (word !== undefined && builtIns.includes(word)) {
+    if (flagValue(argv, '--server') !== undefined) throw ofTheHome(word);
+    return parse(program, argv);
+  }
   const name = [word ?? '', `${word} ${second}`].find((each) => Object.hasOwn(commands, each));
   const own = name === undefined ? undefined : await commands[name]?.();
   const isHelp = /^(-h|--help)$/m.test(argv.join('\n'));
   if (name !== undefined && own && (own.isOffline || isHelp)) {
+    if (!isHelp && flagValue(argv, '--server') !== undefined) throw ofTheHome(name);
     addCommand(program, name, own, runner(argv, undefined, outfit, terminal));
     return parse(program, argv);
   }
+  const far = farServerOf(argv, process.env);
   const home = await homeOf(argv);
-  if (own && !own.isOffline && own.needsHome && !existsSync(path.join(home.path, '.boternity')))
+  if (!far && own && !own.isOffline && own.needsHome && !existsSync(path.join(home.path, '.boternity')))
     throw new Fault('HOME_MISSING', `${home.path} is no home.`);
-  const { connect } = await import('./connect.ts');
-  await using connected = await connect(home, outfit);
+  await using connected = far ? connectFar(far) : await (await import('./connect.ts')).connect(home, outfit);
   const { client } = connected;
   const run = runner(argv, client, outfit, terminal);
   if (name !== undefined && own) addCommand(program, name, own, run);
@@ -75,7 +81,7 @@ async function run(argv: readonly string[], outfit: Outfit, terminal: Terminal):
       import('./keep-commands.ts'),
     ]);
     const { actions } = await client.call('actions.list', {});
-    await keepCommands(home.path, actions, outfit);
+    if (!far) await keepCommands(home.path, actions, outfit);
     // A word with a command of its own is not also that of an action.
     const others = actions.filter(({ cli }) => {
       const words = cli?.split(' ') ?? [];
@@ -103,18 +109,12 @@ async function homeOf(argv: readonly string[]): Promise<FoundHome> {
   return findHome(flagValue(argv, '--home'), process.cwd(), process.env);
 }
 
-function flagValue(argv: readonly string[], flag: string): string | undefined {
-  const at = argv.findIndex((argument) => argument === flag || argument.startsWith(`${flag}=`));
-  if (at < 0) return undefined;
-  return argv[at] === flag ? argv[at + 1] : argv[at]?.slice(flag.length + 1);
+function ofTheHome(command: string): Fault {
+  return new Fault('USAGE_WRONG', `"${command}" works on the home itself: run it on the machine of the server.`);
 }
 
 function firstWord(argv: readonly string[]): string | undefined {
   return wordsOf(argv)[0];
-}
-
-function wordsOf(argv: readonly string[]): string[] {
-  return argv.filter((argument, at) => !argument.startsWith('-') && argv[at - 1] !== '--home');
 }
 
 /** Says what went wrong on stderr, as a sentence or as JSON, and gives the exit code. */

@@ -10,6 +10,8 @@ export function createProgram(): Program {
     .description('A self-hosted server for a fleet of AI bots. Every bot is a folder.')
     .version(version, '-V, --version')
     .option('--home <folder>', 'home folder (default: $BOTERNITY_HOME, the nearest boternity.config.ts, ~/.boternity)')
+    .option('--server <url>', 'a server elsewhere (default: $BOTERNITY_SERVER, then that of the home)')
+    .option('--token <token>', 'API token for it (default: $BOTERNITY_TOKEN, which others on this machine cannot read)')
     .option('--json', 'answer with JSON')
     .showHelpAfterError(false)
     .exitOverride()
@@ -61,7 +63,11 @@ function passDownGlobals(program: Program): void {
   for (const command of program.commands) {
     command.exitOverride().configureOutput({ outputError: () => undefined });
     if (command.commands.length === 0)
-      command.option('--json', 'answer with JSON').option('--home <folder>', 'home folder');
+      command
+        .option('--json', 'answer with JSON')
+        .option('--home <folder>', 'home folder')
+        .option('--server <url>', 'a server elsewhere')
+        .option('--token <token>', 'API token for it');
     passDownGlobals(command);
   }
 }

@@ -94,11 +94,17 @@ async function greet(house: RunningHouse, terminal: Terminal): Promise<void> {
     });
   const setup = await setupLink(ask);
   if (terminal.isJson) {
-    const told = { url: house.url, home: house.home, pid: process.pid, ...(setup !== undefined && { setup }) };
+    const told = {
+      url: house.url,
+      page: house.page,
+      home: house.home,
+      pid: process.pid,
+      ...(setup !== undefined && { setup }),
+    };
     terminal.stdout.write(`${JSON.stringify(told)}\n`);
     return;
   }
-  const lines = [`Boternity ${version}`, `  page   ${house.url}`, `  home   ${house.home}`];
+  const lines = [`Boternity ${version}`, `  page   ${house.page}`, `  home   ${house.home}`];
   if (house.replaced)
     lines.push(`  note   took the place of process ${house.replaced.pid}, which ended without a word`);
   if (house.isSafe)

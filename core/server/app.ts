@@ -10,17 +10,20 @@ import { redactor } from '../base/redact.ts';
 import { BODY_LIMIT, readBody, readJson } from './body.ts';
 import { failure, success, type Request } from './envelope.ts';
 import { handlerOf, routeOf, type RequestState } from './http-door.ts';
-import { identify, credentialsOf } from './identify.ts';
+import { answerCors } from './cors.ts';
+import { identify } from './identify.ts';
 import { openApi } from './openapi.ts';
 import { assertMayUse } from './may-use.ts';
 import { ownRoutes } from './own-routes.ts';
 import type { Pages } from './pages/pages.ts';
+import { belowBase, credentialsOf, type Reach } from './reach.ts';
 import { routerPath } from './route-path.ts';
 import type { Route } from './web.ts';
 
 export interface AppOptions {
   readonly actions: Actions;
   readonly callers: Callers;
+  readonly reach: Reach;
   readonly routes: () => Iterable<Route>;
   readonly pages: Pick<Pages, 'handle'>;
   /** Element and address of the module that lets people sign in. */
@@ -42,10 +45,12 @@ export function createApp(options: AppOptions): {
   const app = new Koa<RequestState>();
   let router: Router<RequestState> | undefined;
   app.on('error', (error: unknown) => options.log.error('A request failed outside of its handler', { error }));
+  const { callers, reach } = options;
   app.use(async (context, next) => {
+    context.url = belowBase(context.url, reach.basePath);
     begin(context);
     try {
-      await next();
+      if (!answerCors(context, reach, callers)) await next();
     } catch (error) {
       answerFault(context, Fault.from(error), options.log);
     }
@@ -57,10 +62,10 @@ export function createApp(options: AppOptions): {
   });
   app.use(async (context) => {
     if (context.status !== 404 || context.body !== undefined || context.respond === false) return;
-    options.callers.check(credentialsOf(context), 'page');
+    callers.check(credentialsOf(context.req, context.path), 'page');
     const isPage = context.method === 'GET' || context.method === 'HEAD';
     if (!isPage || /^\/(api|v1|git|mcp)(\/|$)/.test(context.path)) throw absent(router, context);
-    await answerPage(context, options.pages);
+    if (!leadBelowBase(context, reach)) await answerPage(context, options.pages);
   });
   const handle = app.callback();
   return {
@@ -70,9 +75,23 @@ export function createApp(options: AppOptions): {
   };
 }
 
+/**
+ * Pages stand below the base path, because their links lead there. A request that names the public host has been there: a proxy
+ * cut the base path off.
+ */
+function leadBelowBase(context: Context, reach: Reach): boolean {
+  const { basePath, publicUrl } = reach;
+  if (basePath === '' || context.originalUrl.startsWith(`${basePath}/`)) return false;
+  const way = reach.wayOf(credentialsOf(context.req));
+  if (context.originalUrl !== basePath && way.host === new URL(publicUrl ?? '').host) return false;
+  context.redirect(basePath + context.url);
+  return true;
+}
+
 function begin(context: Context): void {
   const id = createId();
-  const request: Request = { id, startedMs: performance.now(), path: context.path };
+  const path = context.originalUrl.split('?', 1)[0] ?? '/';
+  const request: Request = { id, startedMs: performance.now(), path };
   const gone = new AbortController();
   context.res.once('close', () => {
     if (!context.res.writableFinished) gone.abort(new Fault('INTERRUPTED', 'The caller left.'));
@@ -107,13 +126,13 @@ function createRouter(options: AppOptions): Router<RequestState> {
     context.status = options.isReady() ? 200 : 503;
     context.body = { status: options.isReady() ? 'ready' : 'starting' };
   });
-  const { callers } = options;
+  const { callers, reach } = options;
   const checked: RouterMiddleware<RequestState> = async (context, next) => {
-    callers.check(credentialsOf(context), 'route');
+    callers.check(credentialsOf(context.req, context.path), 'route');
     await next();
   };
   const known: RouterMiddleware<RequestState> = async (context, next) => {
-    callers.check(credentialsOf(context), 'route');
+    callers.check(credentialsOf(context.req, context.path), 'route');
     context.state.caller = await identify(context, callers);
     await next();
   };
@@ -122,7 +141,7 @@ function createRouter(options: AppOptions): Router<RequestState> {
   });
   router.get('/api/openapi.json', known, (context) => {
     const { actions, routes, version } = options;
-    context.body = openApi({ actions, routes: [...ownRoutes, ...routes()], version });
+    context.body = openApi({ actions, routes: [...ownRoutes, ...routes()], version, address: reach.publicUrl ?? '' });
   });
   for (const action of options.actions) {
     const route = routeOf(action);

@@ -1,14 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Context } from 'koa';
-import type { Caller, Callers, Credentials } from '../actions/caller.ts';
+import type { Caller, Callers } from '../actions/caller.ts';
 import { Fault } from '../base/fault.ts';
 import type { RequestState } from './http-door.ts';
-
-/** What a request shows of where it comes from. */
-export function credentialsOf({ req, method, path }: Context): Credentials {
-  const { remoteAddress = '', localAddress = '' } = req.socket;
-  return { headers: req.headers, remoteAddress, localAddress, method, path };
-}
+import { credentialsOf } from './reach.ts';
 
 /**
  * Who asks. Throws CALLER_UNKNOWN. From now on the request ends when the caller's credential is revoked. `headers` are those to
@@ -19,7 +14,7 @@ export async function identify(
   callers: Callers,
   headers: IncomingHttpHeaders = context.req.headers,
 ): Promise<Caller> {
-  const caller = await callers.identify({ ...credentialsOf(context), headers });
+  const caller = await callers.identify({ ...credentialsOf(context.req, context.path), headers });
   if (!caller) throw new Fault('CALLER_UNKNOWN', whyUnknown(context));
   followRevocation(context, caller.revoked);
   return caller;

@@ -12,20 +12,22 @@ export interface Described {
   /** Routes that are no actions. */
   readonly routes: Iterable<DescribedRoute>;
   readonly version: string;
+  /** Where the server is reached; empty for where the document was read. */
+  readonly address: string;
 }
 
 /** Where addresses of the API begin. Paths of the document are relative to it; those of other routes name their own server. */
 const API = '/api/v1';
 
 /** The OpenAPI 3.1 document of everything that answers over HTTP, but for the page. */
-export function openApi({ actions, routes, version }: Described): JsonSchema {
+export function openApi({ actions, routes, version, address }: Described): JsonSchema {
   const schemas: Schemas = { ...parts.schemas };
   const paths: Record<string, Record<string, unknown>> = {};
   const operations: Operation[] = [];
   const place = (method: string, path: string, operation: Operation): void => {
     const isApi = path.startsWith(`${API}/`);
     const key = (isApi ? path.slice(API.length) : path).replaceAll('+}', '}');
-    paths[key] ??= isApi ? {} : { servers: [{ url: '/' }] };
+    paths[key] ??= isApi ? {} : { servers: [{ url: `${address}/` }] };
     paths[key][method.toLowerCase()] = operation;
     operations.push(operation);
   };
@@ -43,7 +45,7 @@ export function openApi({ actions, routes, version }: Described): JsonSchema {
       description: 'A self-hosted server for a fleet of AI bots. Answers below /api/v1 stand in one envelope.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
-    servers: [{ url: API }],
+    servers: [{ url: address + API }],
     tags: tagsOf(operations),
     paths,
     components: {

@@ -4,6 +4,7 @@ import { definePlugin } from '../kernel/plugin.ts';
 import { Registry } from '../kernel/registry.ts';
 import { createApp } from './app.ts';
 import { listActions, listPanels, listRoutes } from './list-actions.ts';
+import { Certificate } from './certificate.ts';
 import { listen } from './listen.ts';
 import { createPages, type OwnedPanel } from './pages/pages.ts';
 import { eventsRoute } from './live/events-route.ts';
@@ -16,6 +17,7 @@ import type { Gate, Route } from './web.ts';
 const webConfig = z.strictObject({
   host: z.string().default('127.0.0.1'),
   port: z.number().int().min(0).max(65_535).default(4242),
+  tls: z.strictObject({ cert: z.string(), key: z.string() }).optional(),
   /** Off for a command without a server: routes and panels can be added, and nothing listens. */
   listen: z.boolean().default(true),
   version: z.string(),
@@ -28,20 +30,21 @@ const GATE = 'sign-in';
 /** Serves the actions over HTTP, the routes of plugins and the web application, on one port. */
 export default definePlugin({
   name: 'web',
-  needs: ['actions', 'callers', 'home'],
+  needs: ['actions', 'callers', 'home', 'house', 'reach'],
   provides: ['web'],
   config: webConfig,
   async setup(context, config) {
-    const { actions, callers, home } = context;
+    const { actions, callers, home, house, reach } = context;
     const routes = new Registry<Route>('route');
     const panels = new Registry<OwnedPanel>('panel');
     const streams = new Registry<LiveStream>('stream');
     const gates = new Registry<Gate & { plugin: string }>('gate');
     const owned = (): OwnedPanel[] => [...panels].map(([, panel]) => panel);
-    const pages = createPages({ packageRoot: config.packageRoot, panels: owned });
+    const pages = createPages({ packageRoot: config.packageRoot, panels: owned, basePath: reach.basePath });
     const app = createApp({
       actions,
       callers,
+      reach,
       routes: () => [...routes].map(([, route]) => route),
       pages,
       gate: () => {
@@ -66,12 +69,16 @@ export default definePlugin({
     const sockets = createSocketDoor({
       actions,
       callers,
+      reach,
       live,
       find: (path) => findStream(streams, path),
       log: home.log,
     });
+    const certificate = config.tls && context.use(await Certificate.open(config.tls, home.path));
+    house.tellProblems(() => (certificate?.problem ? [certificate.problem] : []));
+    const { host, port } = config;
     const url = config.listen
-      ? context.use(await listen(config.host, config.port, app.handle, sockets)).url
+      ? context.use(await listen({ host, port, handle: app.handle, sockets, certificate })).url
       : undefined;
     context.provide('web', (consumer) => ({
       route(route) {
@@ -89,6 +96,7 @@ export default definePlugin({
         return app.served();
       },
       url,
+      basePath: reach.basePath,
     }));
   },
 });

@@ -111,6 +111,8 @@ export interface Web {
   readonly served: readonly string[];
   /** Where the server listens; undefined while it does not. */
   readonly url: string | undefined;
+  /** What stands before every path in addresses that people and programs are given: `/bots`; empty at the root. */
+  readonly basePath: string;
 }
 
 declare module '../kernel/names.ts' {

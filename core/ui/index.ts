@@ -36,7 +36,7 @@ export { showTitle } from './shell/page-title.ts';
 export { toast, type ToastOptions } from './toast.ts';
 export type { Me } from './shell/me.ts';
 export { pictureOf } from './picture.ts';
-export { navigate, pathTo, type Route } from './router.ts';
+export { basePath, navigate, pathTo, withoutBase, type Route } from './router.ts';
 export type { BotLine, ConversationLine, Fleet, ServerLine } from './live/fleet.ts';
 
 export { CallError, createClient, isTerminal } from './client.ts';

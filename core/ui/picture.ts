@@ -12,5 +12,5 @@ export function pictureOf(bot: Partial<Pick<BotLine, 'slug' | 'avatar'>> | undef
   if (!slug || !avatar || !ENDING.test(avatar) || /[\\:?#%]/.test(avatar)) return '';
   const parts = avatar.replace(/^\.\//, '').split('/');
   if (parts.some((part) => part === '' || part === '.' || part === '..')) return '';
-  return `/api/v1${pathTo('bots', slug, 'pictures', ...parts)}`;
+  return pathTo('api', 'v1', 'bots', slug, 'pictures', ...parts);
 }

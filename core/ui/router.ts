@@ -10,11 +10,14 @@ export interface Route {
 
 const CHANGED = 'bn-route-changed';
 
+/** What stands before every path of this server, as the server wrote it into the page: `/bots`; empty at the root. */
+export const basePath = globalThis.document?.documentElement.dataset['base'] ?? '';
+
 /** Places that hold panels of their own; all other panels stand at the top. */
 const PLACES = ['settings', 'system/settings'] as const;
 
 export function routeOf(url: URL): Route {
-  const parts = url.pathname.split('/').filter(Boolean).map(decode);
+  const parts = withoutBase(url.pathname).split('/').filter(Boolean).map(decode);
   const depth = placeOf(parts.join('/')).split('/').filter(Boolean).length + 1;
   return {
     path: url.pathname,
@@ -29,9 +32,14 @@ export function placeOf(path: string): (typeof PLACES)[number] | '' {
   return PLACES.find((place) => path === place || path.startsWith(`${place}/`)) ?? '';
 }
 
-/** Path of a page from its parts: `pathTo('agents', slug)`. */
+/** Path of a page from its parts: `pathTo('agents', slug)`; of the first page without any. */
 export function pathTo(...parts: readonly string[]): string {
-  return `/${parts.map(encodeURIComponent).join('/')}`;
+  return `${basePath}/${parts.map(encodeURIComponent).join('/')}`;
+}
+
+/** A path of this server as it is at the root. */
+export function withoutBase(path: string): string {
+  return path.startsWith(`${basePath}/`) ? path.slice(basePath.length) : path;
 }
 
 /** Goes to a page of the application. `replace` leaves no trace in the history. */
@@ -70,7 +78,8 @@ function plainLink(event: MouseEvent): URL | undefined {
   const link = event.composedPath().find((target) => target instanceof HTMLAnchorElement);
   if (!link || link.target !== '' || link.hasAttribute('download') || link.href === '') return undefined;
   const url = new URL(link.href);
-  return url.origin === location.origin && url.hash === '' ? url : undefined;
+  const isHere = url.origin === location.origin && url.pathname.startsWith(`${basePath}/`);
+  return isHere && url.hash === '' ? url : undefined;
 }
 
 function decode(part: string): string {

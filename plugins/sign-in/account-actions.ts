@@ -128,9 +128,9 @@ export function makeSetupLink(signIn: SignIn, house: House) {
     }),
     async run() {
       const { secret, expiresAt } = await signIn.setup.make();
-      const base = signIn.addresses[0] ?? house.address().replace(/\/\/(?:0\.0\.0\.0|\[::\])/, '//127.0.0.1');
+      const base = house.page().replace(/\/\/(?:0\.0\.0\.0|\[::\])/, '//127.0.0.1');
       // In the fragment, which browsers send to nobody: neither logs nor other sites see it.
-      return { url: new URL(`/#/setup?token=${secret}`, base).href, expiresAt };
+      return { url: `${base}/#/setup?token=${secret}`, expiresAt };
     },
   });
 }

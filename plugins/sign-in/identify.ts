@@ -1,6 +1,6 @@
 import { Fault, type Caller, type Credentials } from 'boternity';
 import type { Accounts } from './accounts.ts';
-import { isLocal, type RequestChecks } from './requests.ts';
+import type { RequestChecks } from './requests.ts';
 import { digestOf, isSameDigest } from './secret.ts';
 import type { Session, Sessions } from './sessions.ts';
 import type { Token, Tokens } from './tokens.ts';
@@ -75,12 +75,12 @@ export function createIdentity(parts: IdentifyParts): Identity {
 function bySecret(
   secret: string,
   request: Credentials,
-  { tokens, accounts, cliDigest }: IdentifyParts,
+  { tokens, accounts, cliDigest, checks }: IdentifyParts,
 ): Found | undefined {
   const { author } = accounts;
   const digest = digestOf(secret);
   if (isSameDigest(digest, cliDigest)) {
-    return isLocal(request) ? { ...author, grants: ['*'], origin: { kind: 'command' } } : undefined;
+    return checks.isLocal(request) ? { ...author, grants: ['*'], origin: { kind: 'command' } } : undefined;
   }
   const found = tokens.find(digest);
   if (!found) return undefined;
@@ -115,13 +115,15 @@ function cookieIn(header: string | readonly string[] | undefined, name: string):
 }
 
 /**
- * A cookie comes along by itself, whoever made the request. So one that changes something must be of a page of this server, and
- * of a form that no other page can send without being asked first.
+ * A cookie comes along by itself, whoever made the request. So it counts for pages of this server alone, not for others that may
+ * call its API; and a request that changes something must show it, in a form that no other page can send without being asked first.
  */
 function assertOwnPage(request: Credentials, checks: RequestChecks): void {
-  if (request.method === 'GET' || request.method === 'HEAD') return;
-  const type = String(request.headers['content-type'] ?? '');
-  const isScripted = /^application\/([\w.-]+\+)?json\b/.test(type) || request.headers['x-requested-with'] !== undefined;
+  const { method, headers } = request;
+  if ((method === 'GET' || method === 'HEAD') && (headers['origin'] === undefined || checks.isOfOwnPage(request)))
+    return;
+  const type = String(headers['content-type'] ?? '');
+  const isScripted = /^application\/([\w.-]+\+)?json\b/.test(type) || headers['x-requested-with'] !== undefined;
   if (checks.isOfOwnPage(request) && isScripted) return;
   throw new Fault('ORIGIN_REFUSED', 'Nothing shows that the page of this server made this request.');
 }

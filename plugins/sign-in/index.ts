@@ -1,4 +1,4 @@
-import { definePlugin, Fault, z } from 'boternity';
+import { definePlugin, Fault } from 'boternity';
 import * as account from './account-actions.ts';
 import type { Accounts } from './accounts.ts';
 import { isLoopbackHost } from './requests.ts';
@@ -11,22 +11,14 @@ export { signInPages } from './pages.ts';
 /** How often what ended is put away, and what was only remembered is written, in milliseconds. */
 const SWEEP_MS = 30_000;
 
-const config = z.strictObject({
-  addresses: z
-    .array(z.url({ protocol: /^https?$/ }))
-    .default([])
-    .describe('Addresses by which people reach the server through a proxy or a name: https://bots.example.com'),
-});
-
 /** Knows who asks: the owner's account, sessions of the page, API tokens, and commands on this machine. */
 export default definePlugin({
   name: 'sign-in',
-  needs: ['home', 'house', 'actions'],
+  needs: ['home', 'house', 'actions', 'reach'],
   provides: ['callers', 'signIn'],
-  config,
-  async setup(context, { addresses }) {
-    const { home, house, actions } = context;
-    const signIn = await openSignIn(home, addresses);
+  async setup(context) {
+    const { home, house, actions, reach } = context;
+    const signIn = await openSignIn(home, reach);
     const { accounts, listensOn } = signIn;
     house.tellProblems(() => signIn.problems());
     const warn = (error: unknown): void => home.log.warn('What was seen of sessions could not be written', { error });

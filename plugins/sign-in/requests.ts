@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import { Fault, type Credentials } from 'boternity';
+import { Fault, plainAddress, type Credentials, type Reach } from 'boternity';
 
 const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');
@@ -13,29 +13,32 @@ export interface RequestChecks {
   isOfOwnPage(request: Credentials): boolean;
   /** Whether people reach the server over TLS at the address of the request. */
   isSecure(request: Credentials): boolean;
-  /** Address of who asks, also from behind a proxy of this machine that serves one of the public addresses. */
+  /** Address of who asks, also from behind a trusted proxy. */
   addressOf(request: Credentials): string;
+  /** Whether it comes from this machine, and nobody passed it on. */
+  isLocal(request: Credentials): boolean;
 }
 
-/** Checks for a server that is reached at `addresses` (origins) beside its own, and at the names it listens on. */
-export function createRequestChecks(
-  addresses: readonly string[],
-  listensOn: () => Iterable<string>,
-): Readonly<RequestChecks> {
-  const origins = new Map(addresses.map((address) => [new URL(address).host, new URL(address).origin]));
+/** Checks for a server that is reached as settings say, and at the names it listens on. */
+export function createRequestChecks(reach: Reach, listensOn: () => Iterable<string>): Readonly<RequestChecks> {
+  const origins = new Map(reach.origins.map((origin) => [new URL(origin).host, origin]));
 
   const originOf = (request: Credentials): string | undefined => {
-    const { host } = request.headers;
-    const name = typeof host === 'string' ? parseHost(host) : undefined;
+    const { host, isSecure } = reach.wayOf(request);
+    const name = host === undefined ? undefined : parseHost(host);
     if (!name) return undefined;
-    const known = origins.get(name.host);
+    const known = origins.get(name.host) ?? origins.get(name.host.replace(/:443$/, ''));
     if (known) return known;
     const own = [localhost(name.hostname), sameAddress(name.hostname, request.localAddress)];
     const isOwn = own.includes(true) || [...listensOn()].some((each) => asHostname(each) === name.hostname);
-    return isOwn ? `http://${name.host}` : undefined;
+    return isOwn ? `${isSecure ? 'https' : 'http'}://${name.host}` : undefined;
   };
-  const isOwnOrigin = (request: Credentials): boolean =>
-    typeof request.headers.origin === 'string' && request.headers.origin.toLowerCase() === originOf(request);
+  const originIn = ({ headers: { origin } }: Credentials): string | undefined =>
+    typeof origin === 'string' ? origin.toLowerCase() : undefined;
+  const isOwnOrigin = (request: Credentials): boolean => {
+    const origin = originIn(request);
+    return origin !== undefined && origin === originOf(request);
+  };
 
   return {
     check(request, wants) {
@@ -43,40 +46,28 @@ export function createRequestChecks(
       if (originOf(request) === undefined) {
         throw new Fault(
           'HOST_REFUSED',
-          `The request names the host "${String(headers.host)}", which is not this server.`,
+          `The request names the host "${String(reach.wayOf(request).host)}", which is not this server.`,
           {
-            hint: 'Open the address that the server printed, or name this one under plugins, sign-in, addresses in settings.yaml.',
+            hint: 'Open the address that the server printed, or name this one in settings.yaml: publicUrl, or allowedOrigins for one more.',
           },
         );
       }
-      if (wants === 'page') return;
+      if (wants === 'page' || reach.allows(originIn(request) ?? '')) return;
       const site = headers['sec-fetch-site'];
       const isForeign = site !== undefined && site !== 'same-origin' && site !== 'none';
-      if (isForeign || (headers.origin !== undefined && !isOwnOrigin(request))) {
+      if (isForeign || (headers['origin'] !== undefined && !isOwnOrigin(request))) {
         throw new Fault('ORIGIN_REFUSED', 'The page of another site made this request.');
       }
     },
     isOfOwnPage: (request) => request.headers['sec-fetch-site'] === 'same-origin' || isOwnOrigin(request),
     isSecure: (request) => originOf(request)?.startsWith('https:') ?? false,
-    addressOf(request) {
-      const peer = plainAddress(request.remoteAddress);
-      const forwarded = request.headers['x-forwarded-for'];
-      const isProxied = isLoopback(peer) && origins.has(String(request.headers.host).toLowerCase());
-      // The last entry is what the proxy itself saw; those before it anybody can write.
-      return (
-        (isProxied &&
-          String(forwarded ?? '')
-            .split(',')
-            .at(-1)
-            ?.trim()) ||
-        peer
-      );
-    },
+    addressOf: (request) => reach.wayOf(request).address,
+    isLocal: (request) => !reach.wayOf(request).isPassedOn && isLocal(request),
   };
 }
 
 /** Whether the other end of a connection is on this machine. */
-export function isLocal({ remoteAddress, localAddress }: Credentials): boolean {
+function isLocal({ remoteAddress, localAddress }: Credentials): boolean {
   return isLoopback(plainAddress(remoteAddress)) || (localAddress !== undefined && remoteAddress === localAddress);
 }
 
@@ -125,8 +116,4 @@ function asHostname(address: string): string {
 function isLoopback(address: string): boolean {
   const kind = isIP(address);
   return kind !== 0 && loopback.check(address, kind === 6 ? 'ipv6' : 'ipv4');
-}
-
-function plainAddress(address: string): string {
-  return address.startsWith('::ffff:') ? address.slice(7) : address;
 }

@@ -1,4 +1,4 @@
-import { Fault, z, type Credentials, type Route, type RouteCall, type RouteDescription } from 'boternity';
+import { credentialsOf, Fault, z, type Route, type RouteCall, type RouteDescription } from 'boternity';
 import { personEmail, personName } from './accounts.ts';
 import * as describe from './describe.ts';
 import { addressKey } from './limiter.ts';
@@ -41,7 +41,7 @@ async function tellMe(signIn: SignIn, call: RouteCall): Promise<void> {
 async function enter(signIn: SignIn, call: RouteCall): Promise<void> {
   const { accounts, attempts } = signIn;
   const { email, password } = await bodyOf(call, signInBody);
-  const request = credentialsOf(call);
+  const request = credentialsOf(call.request);
   const address = addressKey(signIn.checks.addressOf(request));
   const account = email.trim().toLowerCase();
   accounts.require();
@@ -58,7 +58,7 @@ async function enter(signIn: SignIn, call: RouteCall): Promise<void> {
 }
 
 async function leave(signIn: SignIn, call: RouteCall): Promise<void> {
-  const caller = signIn.identify(credentialsOf(call));
+  const caller = signIn.identify(credentialsOf(call.request));
   const origin = caller && signIn.originOf(caller);
   if (origin?.kind === 'session') await signIn.sessions.book.revoke(({ id }) => id === origin.session.id);
   call.answer({ signedOut: true }, { headers: { 'set-cookie': cookieOf(signIn, call, '', 0) } });
@@ -82,7 +82,7 @@ async function setUp(signIn: SignIn, call: RouteCall): Promise<void> {
 /** Begins a session with a secret that nobody has seen; the one that came along, if any, ends. */
 async function letIn(signIn: SignIn, call: RouteCall, status: number): Promise<void> {
   const { sessions, checks, accounts } = signIn;
-  const request = credentialsOf(call);
+  const request = credentialsOf(call.request);
   const address = checks.addressOf(request);
   const old = sessions.find(signIn.cookieOf(request) ?? '', address)?.entry.id;
   await sessions.book.revoke(({ id }) => id === old);
@@ -94,14 +94,15 @@ async function letIn(signIn: SignIn, call: RouteCall, status: number): Promise<v
 }
 
 /** Strict is enough for links from elsewhere too: they load the page, and the page's own requests carry the cookie. */
-function cookieOf({ cookie, checks }: SignIn, call: RouteCall, secret: string, seconds: number): string {
-  const parts = [`${cookie}=${secret}`, 'Path=/', `Max-Age=${seconds}`, 'HttpOnly', 'SameSite=Strict'];
-  return [...parts, ...(checks.isSecure(credentialsOf(call)) ? ['Secure'] : [])].join('; ');
-}
-
-function credentialsOf({ request, url }: RouteCall): Credentials {
-  const { remoteAddress = '', localAddress = '' } = request.socket;
-  return { headers: request.headers, remoteAddress, localAddress, method: request.method ?? '', path: url.pathname };
+function cookieOf({ cookie, checks, reach }: SignIn, call: RouteCall, secret: string, seconds: number): string {
+  const parts = [
+    `${cookie}=${secret}`,
+    `Path=${reach.basePath || '/'}`,
+    `Max-Age=${seconds}`,
+    'HttpOnly',
+    'SameSite=Strict',
+  ];
+  return [...parts, ...(checks.isSecure(credentialsOf(call.request)) ? ['Secure'] : [])].join('; ');
 }
 
 async function bodyOf<Schema extends z.ZodType>(call: RouteCall, schema: Schema): Promise<z.output<Schema>> {

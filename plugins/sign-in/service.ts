@@ -1,4 +1,4 @@
-import { makeCliToken, type Home, type Problem } from 'boternity';
+import { makeCliToken, type Home, type Problem, type Reach } from 'boternity';
 import { Accounts } from './accounts.ts';
 import { createIdentity, type Identity } from './identify.ts';
 import { Limiter } from './limiter.ts';
@@ -19,8 +19,8 @@ export interface SignIn extends Identity {
   readonly attempts: { readonly byAddress: Limiter; readonly byAccount: Limiter };
   /** Name of the session's cookie: each home has its own, because browsers share cookies among the ports of a machine. */
   readonly cookie: string;
-  /** Where people reach the server, as its settings say; empty when only at the address it listens on. */
-  readonly addresses: readonly string[];
+  /** Where people reach the server. */
+  readonly reach: Reach;
   /** The addresses it listens on. */
   readonly listensOn: Set<string>;
   /** What is wrong in its files. */
@@ -36,7 +36,7 @@ declare module 'boternity' {
 }
 
 /** Reads what the home knows of people and credentials, and makes the token of this start for commands on this machine. */
-export async function openSignIn(home: Home, addresses: readonly string[]): Promise<SignIn> {
+export async function openSignIn(home: Home, reach: Reach): Promise<SignIn> {
   const [accounts, sessions, tokens, setup] = await Promise.all([
     Accounts.open(home),
     Sessions.open(home),
@@ -45,7 +45,7 @@ export async function openSignIn(home: Home, addresses: readonly string[]): Prom
   ]);
   const books = [sessions.book, tokens.book];
   const listensOn = new Set<string>();
-  const checks = createRequestChecks(addresses, () => listensOn);
+  const checks = createRequestChecks(reach, () => listensOn);
   const cookie = `bnity-${digestOf(home.path).slice(0, 8)}`;
   const cliDigest = digestOf(await makeCliToken(home.path));
   return {
@@ -56,7 +56,7 @@ export async function openSignIn(home: Home, addresses: readonly string[]): Prom
     setup,
     checks,
     cookie,
-    addresses,
+    reach,
     listensOn,
     // One address is stopped soon; many together must not keep the owner out by failing on purpose.
     attempts: { byAddress: new Limiter(10), byAccount: new Limiter(50) },

@@ -1,4 +1,4 @@
-import { defineAction, z, type Home, type House, type Web } from 'boternity';
+import { defineAction, z, type Home, type House, type Reach, type Web } from 'boternity';
 import type { Models } from '../models/index.ts';
 import type { Updates } from './updates.ts';
 
@@ -26,10 +26,11 @@ export interface StatusParts {
   readonly home: Home;
   readonly models: Models;
   readonly web: Web;
+  readonly reach: Reach;
   readonly updates: Updates;
 }
 
-export function showStatus({ house, home, models, web, updates }: StatusParts) {
+export function showStatus({ house, home, models, web, reach, updates }: StatusParts) {
   return defineAction({
     name: 'server.status',
     summary: 'Shows version, home, address, default model and plugins.',
@@ -43,6 +44,7 @@ export function showStatus({ house, home, models, web, updates }: StatusParts) {
       home: z.string(),
       server: z.string().describe('Whether a server runs, and how to start one'),
       url: z.string().nullable().describe('Where it listens; null when none runs'),
+      publicUrl: z.string().nullable().describe('Where people reach it, as settings say'),
       pid: z.number().nullable().describe('Its process; null when none runs'),
       startedAt: z.string(),
       update: z.string().nullable().describe('One sentence when a newer version is out'),
@@ -64,6 +66,7 @@ export function showStatus({ house, home, models, web, updates }: StatusParts) {
       // A command that found no server answers by itself: what it listens on for that moment is nobody's address.
       server: house.isServer ? `runs for ${spanOf(Date.now() - house.startedAt.getTime())}` : NOT_RUNNING,
       url: house.isServer ? (web.url ?? null) : null,
+      publicUrl: reach.publicUrl ?? null,
       pid: house.isServer ? process.pid : null,
       startedAt: house.startedAt.toISOString(),
       update: await updates.notice(),

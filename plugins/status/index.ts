@@ -7,14 +7,14 @@ import { createUpdates, showUpdates } from './updates.ts';
 /** Tells how the server is: version, home, address, default model, plugins with state and boot time. */
 export default definePlugin({
   name: 'status',
-  needs: ['house', 'home', 'actions', 'models', 'web'],
+  needs: ['house', 'home', 'actions', 'models', 'web', 'reach'],
   setup(context) {
-    const { house, home, actions, models, web } = context;
+    const { house, home, actions, models, web, reach } = context;
     const updates = createUpdates(house, home, process.env);
     // A command has no time for it, and shows what a server learned.
     if (house.isServer) context.use(updates.follow(context.signal));
     actions.add(
-      showStatus({ house, home, models, web, updates }),
+      showStatus({ house, home, models, web, reach, updates }),
       showUpdates(house, updates),
       listPlugins(house),
       showAbout(house, home, updates),

@@ -45,6 +45,7 @@ export default definePlugin({
       uploads,
       config,
       values: new KeyValues({ bots, home, config }),
+      basePath: web.basePath,
     };
     context.defer(() => kept.close());
     context.provide('documents', () => documentsOf({ home, config, reader }));

@@ -12,6 +12,8 @@ interface Parts {
   readonly bots: Bots;
   readonly files: StoredFiles;
   readonly uploads: Uploads;
+  /** What stands before every path in addresses; empty at the root. */
+  readonly basePath: string;
   readonly config: StorageConfig;
 }
 
@@ -132,7 +134,7 @@ class TusServers {
   }
 
   async #makeServer(id: string): Promise<Server> {
-    const { files, uploads, config } = this.#parts;
+    const { files, uploads, config, basePath } = this.#parts;
     const [{ Server: TusServer }, { FileStore }] = await Promise.all([
       import('@tus/server'),
       import('@tus/file-store'),
@@ -154,7 +156,7 @@ class TusServers {
       // Pages of other sites get nothing here, as everywhere.
       allowedOrigins: () => false,
       namingFunction: () => createId(),
-      generateUrl: (_, { id: upload }) => `${PLACE.replace('{bot}', id)}/${upload}`,
+      generateUrl: (_, { id: upload }) => `${basePath}${PLACE.replace('{bot}', id)}/${upload}`,
       getFileIdFromRequest: (_, last) => (last !== undefined && isId(last) ? last : undefined),
       async onUploadCreate(request, { id: upload, metadata, size }) {
         files.announce(id, upload, size ?? 0);

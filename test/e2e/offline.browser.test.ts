@@ -196,7 +196,7 @@ await t.test('the application can be installed', async (t) => {
   };
   t.strictSame(installabilityErrors, []);
   const manifest = (await (await product.fetch('/manifest.webmanifest')).json()) as { icons: { src: string }[] };
-  for (const { src } of manifest.icons) t.equal((await product.fetch(src)).status, 200, src);
+  for (const { src } of manifest.icons) t.equal((await product.fetch(`/${src}`)).status, 200, src);
 });
 
 /** Passes everything on, with the text of the service worker changed. */

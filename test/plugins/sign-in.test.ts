@@ -1,9 +1,10 @@
 import { argon2Sync } from 'node:crypto';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import t from 'tap';
 import { ada, printedLink, setupToken, setUpOwner, signInOwner } from '../support/owner.ts';
 import { bnity, startProduct, temporaryFolder, until, type Product } from '../support/product.ts';
+import { freePort } from '../support/reverse-proxy.ts';
 import { openTerminal } from '../support/terminal.ts';
 import { wire } from '../support/wire.ts';
 
@@ -198,7 +199,10 @@ await t.test('a request with a cookie changes something only when a page of this
 
 await t.test('behind a proxy with TLS the public address counts, and the cookie is for TLS alone', async (t) => {
   await using product = await startProduct({
-    files: { 'settings.yaml': 'plugins:\n  sign-in: { addresses: ["https://bots.example"] }\n' },
+    files: {
+      'settings.yaml':
+        'publicUrl: https://bots.example\ntrustedProxies: [127.0.0.1]\nallowedOrigins: [https://board.example]\n',
+    },
   });
   const token = await setupToken(product);
   t.match(await printedLink(product), 'https://bots.example/#/setup?token=');
@@ -210,6 +214,43 @@ await t.test('behind a proxy with TLS the public address counts, and the cookie 
   const { sessions } = await product.client.call('sessions.list', {});
   t.equal(sessions[0]?.address, '203.0.113.9', 'what the proxy saw, not what was made up');
   const cookie = String(made.headers['set-cookie']).split(';')[0] ?? '';
+  const asked = async (from: string, more: Record<string, string>): Promise<number> =>
+    (await wire(product, '/api/v1/sign-in', { body: { email, password: 'wrong' }, headers: more, from })).status;
+  for (let at = 0; at < 10; at += 1) await asked('127.0.0.1', { ...headers, 'x-forwarded-for': '203.0.113.7' });
+  t.equal(await asked('127.0.0.1', { ...headers, 'x-forwarded-for': '203.0.113.7' }), 429, 'each visitor is counted');
+  t.equal(await asked('127.0.0.1', headers), 401, 'and not the proxy');
+  const forwarded = { ...headers, 'x-forwarded-for': '', forwarded: 'for="[2001:db8::7]:4711";proto=https' };
+  t.equal(await asked('127.0.0.1', forwarded), 401);
+  for (let at = 0; at < 10; at += 1) await asked('127.0.0.2', { ...headers, 'x-forwarded-for': `203.0.113.${at}` });
+  t.equal(await asked('127.0.0.2', headers), 429, 'who is no trusted proxy writes for himself alone');
+  const lied = { host: 'evil.example', 'x-forwarded-host': 'bots.example', 'x-forwarded-proto': 'https' };
+  t.equal((await wire(product, '/api/v1/gate', { headers: lied, from: '127.0.0.2' })).code, 'HOST_REFUSED');
+  t.equal((await wire(product, '/api/v1/gate', { headers: lied, from: '127.0.0.1' })).status, 200);
+  const command = { ...headers, ...(await product.credentials()) };
+  t.equal(
+    (await wire(product, '/api/v1/bots', { headers: command })).status,
+    401,
+    'commands of this machine come alone',
+  );
+
+  const board = { host: 'bots.example', origin: 'https://board.example', 'sec-fetch-site': 'cross-site' };
+  const { token: key } = await product.client.call('tokens.create', { name: 'board', scopes: ['bots:read'] });
+  const read = await wire(product, '/api/v1/bots', { headers: { ...board, authorization: `Bearer ${key}` } });
+  t.match(read, { status: 200, headers: { 'access-control-allow-origin': 'https://board.example', vary: /origin/i } });
+  t.equal(read.headers['access-control-allow-credentials'], undefined);
+  t.equal(
+    (await wire(product, '/api/v1/bots', { headers: { ...board, cookie } })).code,
+    'ORIGIN_REFUSED',
+    'no cookies',
+  );
+  const asks = { ...board, 'access-control-request-method': 'POST' };
+  const preflight = await wire(product, '/api/v1/bots', { method: 'OPTIONS', headers: asks });
+  t.match(preflight, { status: 204, headers: { 'access-control-allow-headers': /authorization/ } });
+  const others = await wire(product, '/api/v1/bots', {
+    method: 'OPTIONS',
+    headers: { ...asks, origin: 'https://evil.example' },
+  });
+  t.equal(others.headers['access-control-allow-origin'], undefined);
   const elsewhere = { ...headers, cookie, origin: 'http://bots.example' };
   t.equal((await wire(product, '/api/v1/bots', { body: { name: 'X' }, headers: elsewhere })).code, 'ORIGIN_REFUSED');
   t.equal((await wire(product, '/', { headers: { host: 'other.example' } })).status, 403);
@@ -289,7 +330,27 @@ await t.test('others may reach the server only once there is an owner', async (t
   const refused = await bnity(['serve', '--port', '0', '--host', '0.0.0.0', '--home', home.path]);
   t.match(refused, { code: 1, stderr: /ADDRESS_REFUSED.*owner account/s });
   {
-    await using product = await startProduct({ home: home.path });
+    await using product = await startProduct({ home: home.path, args: ['--port', String(await freePort())] });
+    const refusals = (): number => product.heard.stderr.split('will not listen on 0.0.0.0 before').length - 1;
+    for (const [file, text] of [
+      ['settings.yaml', 'host: 0.0.0.0\n'],
+      ['boternity.config.ts', "export default { host: '0.0.0.0' };\n"],
+    ] as const) {
+      const before = refusals();
+      await product.files.write(file, text);
+      await until(`${file} is refused`, () => refusals() > before, 20_000);
+      t.match((await product.owner())?.url, 'http://127.0.0.1:', 'it goes on where it was');
+      await rm(path.join(product.home, file));
+    }
+    await until(
+      'it answers',
+      () =>
+        product.fetch('/readyz').then(
+          ({ ok }) => ok,
+          () => false,
+        ),
+      20_000,
+    );
     await setUpOwner(product);
   }
   await using open = await startProduct({ home: home.path, args: ['--port', '0', '--host', '0.0.0.0'] });

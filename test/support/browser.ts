@@ -17,7 +17,11 @@ export function findBrowser(): string {
 }
 
 /** Starts a headless browser that talks to nobody but the pages under test. `locale`: the language of the person before it. */
-export async function launchBrowser(viewport = { width: 1280, height: 800 }, locale = 'en-US'): Promise<Browser> {
+export async function launchBrowser(
+  viewport = { width: 1280, height: 800 },
+  locale = 'en-US',
+  flags: readonly string[] = [],
+): Promise<Browser> {
   const executablePath = findBrowser();
   const profile = await mkdtemp(path.join(tmpdir(), 'boternity-browser-'));
   const context = await chromium.launchPersistentContext(profile, {
@@ -33,6 +37,7 @@ export async function launchBrowser(viewport = { width: 1280, height: 800 }, loc
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...flags,
     ],
   });
   return {

@@ -1,12 +1,13 @@
 import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocketServer } from 'ws';
-import type { Caller, Callers, Credentials } from '../../actions/caller.ts';
+import type { Caller, Callers } from '../../actions/caller.ts';
 import { createId } from '../../base/ids.ts';
 import { Fault } from '../../base/fault.ts';
 import type { Log } from '../../base/log.ts';
 import { BODY_LIMIT } from '../body.ts';
 import { failure } from '../envelope.ts';
+import { belowBase, credentialsOf, type Reach } from '../reach.ts';
 import { LiveSocket, type SocketParts } from './socket.ts';
 
 const PATH = '/api/v1/live';
@@ -19,7 +20,9 @@ export interface SocketDoor extends AsyncDisposable {
 }
 
 /** The WebSocket of the server. The library is loaded when somebody first connects. */
-export function createSocketDoor(parts: SocketParts & { readonly callers: Callers; readonly log: Log }): SocketDoor {
+export function createSocketDoor(
+  parts: SocketParts & { readonly callers: Callers; readonly reach: Reach; readonly log: Log },
+): SocketDoor {
   let server: Promise<WebSocketServer> | undefined;
   const load = async (): Promise<WebSocketServer> => {
     const ws = await import('ws');
@@ -30,7 +33,7 @@ export function createSocketDoor(parts: SocketParts & { readonly callers: Caller
     // A connection that breaks here has nobody to tell.
     socket.on('error', () => undefined);
     try {
-      const caller = await admit(request, parts.callers);
+      const caller = await admit(request, parts);
       const sockets = await (server ??= load());
       sockets.handleUpgrade(request, socket, head, (webSocket) => void new LiveSocket(webSocket, caller, parts));
     } catch (error) {
@@ -52,11 +55,12 @@ export function createSocketDoor(parts: SocketParts & { readonly callers: Caller
 }
 
 /** Who connects. A browser says which site's page does so, and that must be ours; with a session nothing else would tell. */
-async function admit(request: IncomingMessage, callers: Callers): Promise<Caller> {
-  const { headers, socket, url = '/' } = request;
-  const { remoteAddress = '', localAddress = '' } = socket;
-  const path = url.split('?', 1)[0] ?? '/';
-  const credentials: Credentials = { headers, remoteAddress, localAddress, method: 'GET', path };
+async function admit(
+  request: IncomingMessage,
+  { callers, reach }: { callers: Callers; reach: Reach },
+): Promise<Caller> {
+  const path = belowBase(request.url ?? '/', reach.basePath).split('?', 1)[0] ?? '/';
+  const credentials = credentialsOf(request, path);
   callers.check(credentials, 'route');
   if (path !== PATH) throw new Fault('ROUTE_MISSING', `There is no WebSocket at ${path}; it is at ${PATH}.`);
   const caller = await callers.identify(credentials);

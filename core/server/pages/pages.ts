@@ -17,6 +17,8 @@ export interface PagesOptions {
   /** Folder of the running package, ending in a slash. */
   readonly packageRoot: URL;
   readonly panels: () => Iterable<OwnedPanel>;
+  /** What stands before every path as browsers see it; empty at the root. */
+  readonly basePath: string;
 }
 
 export interface Pages {
@@ -33,7 +35,7 @@ export interface Pages {
  * The web application as files and pages. With a build in public/build that fits the sources it serves that, else the
  * sources themselves with their types stripped; either way every module gets the same `lit` and `boternity/ui`.
  */
-export function createPages({ packageRoot, panels }: PagesOptions): Pages {
+export function createPages({ packageRoot, panels, basePath }: PagesOptions): Pages {
   const statics = createFolder(new URL('public/', packageRoot), /^[\w.-]+\.(?:svg|png|ico|webmanifest|txt)$/);
   const ofPlugins = new Map<string, Folder>();
   let loading: Promise<Site> | undefined;
@@ -41,8 +43,8 @@ export function createPages({ packageRoot, panels }: PagesOptions): Pages {
 
   /** The site as it is now: a build or an edit made while the server runs counts with the next page. */
   const currentSite = async (): Promise<Site> => {
-    loading ??= loadSite(packageRoot);
-    if (!(await (await loading).isCurrent())) loading = loadSite(packageRoot);
+    loading ??= loadSite(packageRoot, basePath);
+    if (!(await (await loading).isCurrent())) loading = loadSite(packageRoot, basePath);
     return (site = await loading);
   };
   const folderOf = (url: URL): Folder => {
@@ -66,8 +68,9 @@ export function createPages({ packageRoot, panels }: PagesOptions): Pages {
     return undefined;
   };
 
-  const addressOf: Pages['addressOf'] = (panel) =>
+  const moduleOf = (panel: AddressedPanel): string =>
     ('text' in panel.module ? undefined : site?.builtModule(panel.module)) ?? sourceModule(panel);
+  const addressOf: Pages['addressOf'] = (panel) => basePath + moduleOf(panel);
 
   return {
     async handle(path, headers) {
@@ -76,10 +79,10 @@ export function createPages({ packageRoot, panels }: PagesOptions): Pages {
       const isFresh = isPage || path === WORKER_PATH;
       const current = await (isFresh ? currentSite() : (loading ?? currentSite()));
       const page = { headers: documentHeaders(current.scriptHashes), body: current.document };
-      if (shown) return { status: 200, ...page, body: withPreload(current, addressOf(shown)) };
+      if (shown) return { status: 200, ...page, body: withPreload(current, moduleOf(shown), basePath) };
       if (isPage) return { status: 200, ...page };
       const worker = path === WORKER_PATH ? await current.worker() : undefined;
-      if (worker) return answerWorker(worker, current.document, current.offline);
+      if (worker) return answerWorker(worker, current, basePath);
       const file = await findFile(current, path);
       if (file) return answerFile(file, headers);
       // A person who follows a dead link gets the application, which says so, instead of a line of JSON.
@@ -113,8 +116,10 @@ function decoded(part: string): string {
 }
 
 /** Lets the browser fetch the panel, and what that imports, beside the shell instead of after it. */
-function withPreload(site: Site, module: string): string {
-  const links = [module, ...site.besideOf(module)].map((each) => `  <link rel="modulepreload" href="${each}">\n  `);
+function withPreload(site: Site, module: string, basePath: string): string {
+  const links = [module, ...site.besideOf(module)].map(
+    (each) => `  <link rel="modulepreload" href="${basePath}${each}">\n  `,
+  );
   return site.document.replace('</head>', () => `${links.join('')}</head>`);
 }
 

@@ -64,15 +64,17 @@ const inside: Readonly<Record<string, string>> = {
   '@floating-ui/utils/dom': '/ui/npm/@floating-ui/utils/dist/floating-ui.utils.dom.mjs',
 };
 
-export async function loadSite(packageRoot: URL): Promise<Site> {
+/** `basePath` stands before every address in the page. */
+export async function loadSite(packageRoot: URL, basePath: string): Promise<Site> {
   const template = await readFile(new URL('public/index.html', packageRoot), 'utf8');
   const stamp = await stampOfBuild(packageRoot);
   const build = await readBuild(packageRoot);
   const isUsable = build !== undefined && (await fitsSources(build, packageRoot));
   const site = isUsable ? builtSite(build) : sourceSite(packageRoot);
   const sources = createFolder(new URL('core/ui/', packageRoot));
-  const importMap = JSON.stringify({ imports: site.parts.imports });
-  const document = fill(template, site.parts, importMap);
+  const imports = Object.entries(site.parts.imports).map(([name, address]) => [name, basePath + address]);
+  const importMap = JSON.stringify({ imports: Object.fromEntries(imports) });
+  const document = below(basePath, fill(template, site.parts, importMap));
   return {
     document,
     scriptHashes: inlineScripts(document).map(hashOf),
@@ -96,6 +98,14 @@ function fill(template: string, { styles, shell, preload }: Parts, importMap: st
     `<script type="module" src="${shell}"></script>`,
   ];
   return template.replace('<!-- head -->', () => head.join('\n    '));
+}
+
+/** The page with its addresses below the base path, which scripts read off the root element. */
+function below(basePath: string, document: string): string {
+  if (basePath === '') return document;
+  return document
+    .replace('<html ', `<html data-base="${basePath}" `)
+    .replaceAll(/ (href|src)="\//g, (_, name: string) => ` ${name}="${basePath}/`);
 }
 
 /** The texts of the scripts that stand in the page; ours, so that a pattern finds them all. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { PageAnswer } from './answer.ts';
 import type { ServedFile } from './folder.ts';
+import type { Site } from './site.ts';
 import { commonHeaders } from './policy.ts';
 
 /** Where the service worker of the application lies; from there it is over every page. */
@@ -16,10 +17,15 @@ const policy = "default-src 'none'; connect-src 'self'; frame-ancestors 'none'";
  * The service worker with the list of what it keeps: the page itself and the files of the shell. It is another one as soon as one of
  * them is, which is how browsers learn of a new version.
  */
-export function answerWorker(source: ServedFile, document: string, files: readonly string[]): PageAnswer {
+export function answerWorker(
+  source: ServedFile,
+  { document, offline }: Pick<Site, 'document' | 'offline'>,
+  basePath: string,
+): PageAnswer {
   const text = source.body.toString();
-  const hash = createHash('sha256').update(document).update(files.join('\n')).update(text);
-  const shell = { version: hash.digest('base64url').slice(0, 16), files: ['/', ...STATICS, ...files] };
+  const hash = createHash('sha256').update(document).update(offline.join('\n')).update(text);
+  const files = ['/', ...STATICS, ...offline].map((file) => basePath + file);
+  const shell = { version: hash.digest('base64url').slice(0, 16), basePath, files };
   return {
     status: 200,
     headers: {

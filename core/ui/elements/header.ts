@@ -3,7 +3,7 @@ import { routeContext } from '../contexts.ts';
 import { BnElement } from './element.ts';
 import { MenuEvent } from '../events.ts';
 import { msg } from '../language.ts';
-import { placeOf } from '../router.ts';
+import { pathTo, placeOf } from '../router.ts';
 import './icon.ts';
 
 /** A page above the one that is shown. */
@@ -137,7 +137,7 @@ export class BnHeader extends BnElement {
   #place(): readonly Crumb[] {
     const { panel = '' } = this.#route.value ?? {};
     const place = placeOf(panel);
-    return place === '' || place === panel ? [] : [{ label: msg('Settings'), href: `/${place}` }];
+    return place === '' || place === panel ? [] : [{ label: msg('Settings'), href: pathTo(...place.split('/')) }];
   }
 }
 

@@ -1,3 +1,5 @@
+import { basePath } from '../router.ts';
+
 /** What the server told once, and when. */
 export interface KeptAnswer<Value = unknown> {
   readonly value: Value;
@@ -22,7 +24,7 @@ export interface Kept {
   clear(options?: { readonly but?: string }): Promise<void>;
 }
 
-const DATABASE = 'boternity';
+const DATABASE = `boternity${basePath}`;
 const STORE = 'kept';
 
 /** Raised when what is kept has another form; what was kept before is thrown away. */

@@ -46,7 +46,7 @@ function pages({ panels }: House): Command[] {
 function lineOf(panel: PanelLine, group: string): Command {
   const { path, icon } = panel;
   const words = placeOf(path) === '' ? undefined : 'settings';
-  return { title: titleOf(panel), icon, group, href: `/${path}`, keys: pageKeys[path], words };
+  return { title: titleOf(panel), icon, group, href: pathTo(...path.split('/')), keys: pageKeys[path], words };
 }
 
 function settings({ panels }: House): Command[] {
@@ -54,7 +54,10 @@ function settings({ panels }: House): Command[] {
   const first = panels.find(({ path }) => placeOf(path) !== '');
   const lines = panels.filter(({ path }) => placeOf(path) !== '').map((panel) => lineOf(panel, group));
   if (!first) return lines;
-  return [{ title: msg('Settings'), icon: 'gear', group, href: `/${placeOf(first.path)}`, keys: 'g s' }, ...lines];
+  return [
+    { title: msg('Settings'), icon: 'gear', group, href: pathTo(...placeOf(first.path).split('/')), keys: 'g s' },
+    ...lines,
+  ];
 }
 
 function bots({ bots: all, panels }: House): Command[] {
@@ -64,7 +67,7 @@ function bots({ bots: all, panels }: House): Command[] {
     ? [{ title: msg('New chat'), icon: 'plus', group: msg('Actions'), href: pathTo('conversations'), keys: 'n' }]
     : [];
   const made: Command[] = has('agents')
-    ? [{ title: msg('New bot'), icon: 'bots', group: msg('Actions'), href: '/agents?new', words: 'create' }]
+    ? [{ title: msg('New bot'), icon: 'bots', group: msg('Actions'), href: `${pathTo('agents')}?new`, words: 'create' }]
     : [];
   const each = all.flatMap(({ slug, name, status }): Command[] => [
     ...(has('agents') ? [{ title: name, icon: 'bots', group, href: pathTo('agents', slug), words: slug }] : []),
@@ -77,7 +80,7 @@ function bots({ bots: all, panels }: House): Command[] {
 
 /** Where a conversation with a bot begins. */
 export function chatWith(slug: string): string {
-  return `/conversations?bot=${encodeURIComponent(slug)}`;
+  return `${pathTo('conversations')}?bot=${encodeURIComponent(slug)}`;
 }
 
 export function themeWords(): Readonly<Record<(typeof themes)[number], string>> {

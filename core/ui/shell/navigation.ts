@@ -79,7 +79,7 @@ export class BnNavigation extends BnElement {
     const search = msg('Go to, or do');
     const fresh = msg('New conversation');
     return html`<div class="top">
-      <a class="home" href="/" aria-label="Boternity"
+      <a class="home" href=${pathTo()} aria-label="Boternity"
         >${mark}${this.isFolded ? nothing : html`<span>Boternity</span>`}</a
       >
       ${
@@ -209,7 +209,9 @@ export class BnNavigation extends BnElement {
     const words = themeWords();
     const first = this.panels.find(({ path }) => placeOf(path) !== '');
     return [
-      ...(first ? [{ label: msg('Settings'), icon: 'gear', href: `/${placeOf(first.path)}` }, 'line' as const] : []),
+      ...(first
+        ? [{ label: msg('Settings'), icon: 'gear', href: pathTo(...placeOf(first.path).split('/')) }, 'line' as const]
+        : []),
       ...themes.map((theme) => ({
         label: words[theme],
         icon: themeIcons[theme],

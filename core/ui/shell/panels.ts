@@ -1,6 +1,6 @@
 import { CallError, type Client } from '../client.ts';
 import { msg, str, worded, wordsReady } from '../language.ts';
-import { placeOf, type Route } from '../router.ts';
+import { pathTo, placeOf, type Route } from '../router.ts';
 
 /** A panel as the server lists it, in the order of the navigation. The first is also the first page. */
 export interface PanelLine {
@@ -42,7 +42,7 @@ export function firstPage(panels: readonly PanelLine[], { panel, query }: Route)
   const talk = panel === '' && query.has('bot') ? inside.find(({ path }) => path === 'conversations') : undefined;
   const first = talk ?? inside[0];
   const search = query.size > 0 ? `?${query.toString()}` : '';
-  return first && `/${first.path}${search}`;
+  return first && pathTo(...first.path.split('/')) + search;
 }
 
 /** Imports a panel's module, on first visit, and makes its element. Throws with a sentence when it defines none. */

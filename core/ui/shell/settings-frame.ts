@@ -4,7 +4,7 @@ import { BnElement } from '../elements/element.ts';
 import '../elements/header.ts';
 import '../elements/icon.ts';
 import { msg } from '../language.ts';
-import { placeOf } from '../router.ts';
+import { pathTo, placeOf } from '../router.ts';
 import { navigationLines } from './navigation-lines.ts';
 import { titleOf, type PanelLine } from './panels.ts';
 
@@ -102,7 +102,7 @@ export class BnSettingsFrame extends BnElement {
             html`<li>
               <a
                 class="line"
-                href="/${panel.path}"
+                href=${pathTo(...panel.path.split('/'))}
                 aria-current=${this.#route.value?.panel === panel.path ? 'page' : nothing}
               >
                 <bn-icon name=${panel.icon}></bn-icon><span>${titleOf(panel)}</span>

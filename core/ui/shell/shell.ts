@@ -33,7 +33,7 @@ import './navigation.ts';
 import '../elements/notice.ts';
 import { showUnread } from './page-title.ts';
 import { createPanel, firstPage, panelFor, readPanels, type PanelLine } from './panels.ts';
-import { followRoute, navigate, placeOf, routeOf, type Route } from '../router.ts';
+import { basePath, followRoute, navigate, pathTo, placeOf, routeOf, type Route } from '../router.ts';
 import { beginTheme } from './theme.ts';
 import './toasts.ts';
 
@@ -63,7 +63,7 @@ export class BnShell extends BnElement {
   declare areKeysShown: boolean;
   readonly #kept = openKept();
   readonly #client = createClient({
-    url: location.origin,
+    url: location.origin + basePath,
     fetch: (...call) => this.#fetch(...call),
     socket: (url) => new WebSocket(url),
     kept: this.#kept,
@@ -196,7 +196,7 @@ export class BnShell extends BnElement {
         <bn-notice tone=${this.error.status === 404 ? 'warning' : 'danger'} role="alert">
           <strong>${this.error.message}</strong> ${this.error.hint}
           <button slot="actions" @click=${() => void this.#load()}>${msg('Try again')}</button>
-          <a slot="actions" class="button quiet" href="/">${msg('Go to the first page')}</a>
+          <a slot="actions" class="button quiet" href=${pathTo()}>${msg('Go to the first page')}</a>
         </bn-notice>
       </div>`;
   }
@@ -332,7 +332,7 @@ export class BnShell extends BnElement {
       await this.#client.send('/sign-out');
       await this.#kept.clear();
       // Nothing of what was seen stays behind, not even for the button "back".
-      location.replace('/');
+      location.replace(pathTo());
     } catch (thrown) {
       this.panel = undefined;
       this.error = CallError.from(thrown);

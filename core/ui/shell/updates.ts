@@ -1,3 +1,5 @@
+import { pathTo } from '../router.ts';
+
 /** How often it is looked whether there is a new version, in milliseconds. */
 const LOOK_MS = 60 * 60_000;
 
@@ -26,7 +28,7 @@ export function followUpdates(tell: (take: () => void) => void): Updates {
     });
   };
   const begin = async (): Promise<void> => {
-    registration = await navigator.serviceWorker.register('/sw.js', { updateViaCache: 'none' });
+    registration = await navigator.serviceWorker.register(pathTo('sw.js'), { updateViaCache: 'none' });
     if (signal.aborted) return;
     registration.addEventListener(
       'updatefound',

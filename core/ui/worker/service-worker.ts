@@ -6,6 +6,8 @@
 interface Shell {
   /** Changes whenever something of the shell does. */
   readonly version: string;
+  /** What stands before every path as the browser sees it; empty at the root. */
+  readonly basePath: string;
   /** Addresses of what the application needs to open; the first is the page. */
   readonly files: readonly string[];
 }
@@ -28,7 +30,8 @@ interface Worker extends EventTarget {
 declare const SHELL: Shell;
 
 const worker = globalThis as unknown as Worker;
-const PREFIX = 'shell-';
+const { basePath } = SHELL;
+const PREFIX = `shell${basePath}-`;
 const name = `${PREFIX}${SHELL.version}`;
 const [page = '/'] = SHELL.files;
 /** Never answered from here, not even asked from here. */
@@ -40,7 +43,7 @@ worker.addEventListener('install', (event) => {
   const work = async (): Promise<void> => {
     const cache = await caches.open(name);
     await cache.addAll(
-      SHELL.files.map((file) => new Request(file, { cache: LASTING.test(file) ? 'default' : 'no-cache' })),
+      SHELL.files.map((file) => new Request(file, { cache: LASTING.test(withoutBase(file)) ? 'default' : 'no-cache' })),
     );
   };
   (event as LastingEvent).waitUntil(work());
@@ -64,14 +67,19 @@ worker.addEventListener('fetch', (event) => {
   const asked = event as AskedEvent;
   const { request } = asked;
   const { origin, pathname } = new URL(request.url);
-  if (request.method !== 'GET' || origin !== location.origin || NEVER.test(pathname)) return;
+  const path = withoutBase(pathname);
+  if (request.method !== 'GET' || origin !== location.origin || NEVER.test(path)) return;
   if (request.mode === 'navigate') asked.respondWith(networkElse(request, page));
-  else if (LASTING.test(pathname)) asked.respondWith(keptElse(request));
+  else if (LASTING.test(path)) asked.respondWith(keptElse(request));
   else if (isOfShell(pathname)) asked.respondWith(networkFirst(request));
 });
 
 function isOfShell(pathname: string): boolean {
-  return pathname.startsWith('/ui/') || SHELL.files.includes(pathname);
+  return withoutBase(pathname).startsWith('/ui/') || SHELL.files.includes(pathname);
+}
+
+function withoutBase(path: string): string {
+  return path.startsWith(`${basePath}/`) ? path.slice(basePath.length) : path;
 }
 
 async function networkElse(request: Request, other: string): Promise<Response> {

@@ -11,6 +11,7 @@ import {
   toast,
   type Answer,
   type Client,
+  pathTo,
 } from 'boternity/ui';
 
 interface Data {
@@ -120,7 +121,7 @@ export class BnBackupPanel extends BnPage<Data> {
         <a
           class="button"
           download=${name}
-          href="/api/v1/backups/${encodeURIComponent(name)}/content"
+          href=${pathTo('api', 'v1', 'backups', name, 'content')}
           aria-label=${msg(str`Fetch ${name}`)}
         >
           ${msg('Fetch')}

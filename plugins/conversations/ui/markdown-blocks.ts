@@ -1,5 +1,5 @@
 import DOMPurify from 'dompurify';
-import { msg, str } from 'boternity/ui';
+import { basePath, msg, str, withoutBase } from 'boternity/ui';
 import type { Token, Tokens } from 'marked';
 import { drawCode, scrolling } from './markdown-code.ts';
 import { escape } from './markdown-math.ts';
@@ -129,14 +129,14 @@ function drawFormulas(fragment: DocumentFragment): void {
 function image(href: string, text: string, title: string | null): string {
   const address = URL.parse(href, location.origin);
   if (address && isOwnFile(address))
-    return `<img src="${escape(address.href)}" alt="${escape(text)}"${title ? ` title="${escape(title)}"` : ''}>`;
+    return `<img src="${escape(address.origin + basePath + withoutBase(address.pathname) + address.search)}" alt="${escape(text)}"${title ? ` title="${escape(title)}"` : ''}>`;
   const name = text || title || href;
   const words = address?.host ? msg(str`Image: ${name} (${address.host})`) : msg(str`Image: ${name}`);
   return `<a class="image" href="${escape(href)}">${escape(words)}</a>`;
 }
 
 function isOwnFile({ origin, pathname }: URL): boolean {
-  return origin === location.origin && OWN_FILE.test(pathname);
+  return origin === location.origin && OWN_FILE.test(withoutBase(pathname));
 }
 
 function guardPicture(element: Element): void {

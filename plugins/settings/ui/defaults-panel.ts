@@ -22,7 +22,7 @@ interface Data {
 
 /** Plugins have a page of their own. */
 const ELSEWHERE = ['plugins'];
-const TECHNICAL = ['host', 'port', 'watch'];
+const TECHNICAL = ['host', 'port', 'publicUrl', 'trustedProxies', 'allowedOrigins', 'tls', 'watch'];
 
 /** The settings of the server: what counts, which file says so, and the way to change it. Comments of the file stay. */
 export class BnDefaultsPanel extends BnPage<Data> {

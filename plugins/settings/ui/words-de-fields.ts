@@ -2,18 +2,34 @@ import type { Words } from 'boternity/ui';
 
 /** What the schema of settings.yaml calls its fields, and says of them. */
 export const words: Words = {
+  'Allowed origins': 'Erlaubte Herkünfte',
+  Cert: 'Zertifikat',
   Dollars: 'Dollar',
   Embedder: 'Embedder',
   Fallback: 'Ersatz',
   Host: 'Host',
+  Key: 'Schlüssel',
   Limit: 'Limit',
   Model: 'Modell',
   Plugins: 'Plugins',
   Port: 'Port',
+  'Public url': 'Öffentliche Adresse',
   Seal: 'Siegel',
   Template: 'Vorlage',
+  Tls: 'TLS',
   Tokens: 'Token',
+  'Trusted proxies': 'Vertraute Proxys',
   Watch: 'Beobachten',
+  'Address by which people reach the server, with its base path: https://example.com/bots':
+    'Adresse, unter der man den Server erreicht, mit ihrem Grundpfad: https://example.com/bots',
+  'Addresses of proxies whose word on who asks counts: 127.0.0.1, 10.0.0.0/8; nobody is believed without':
+    'Adressen von Proxys, denen geglaubt wird, wer fragt: 127.0.0.1, 10.0.0.0/8; ohne Angabe wird niemandem geglaubt',
+  'Certificate by which the server speaks TLS itself; paths are relative to the home':
+    'Zertifikat, mit dem der Server selbst TLS spricht; Pfade gelten vom Heimordner aus',
+  'File of its private key, PEM': 'Datei seines privaten Schlüssels, PEM',
+  'File of the certificate and its chain, PEM': 'Datei des Zertifikats und seiner Kette, PEM',
+  'Further origins: other names of this server, and pages of others that may call its API':
+    'Weitere Herkünfte: andere Namen dieses Servers und fremde Seiten, die seine API aufrufen dürfen',
   'Address to listen on': 'Adresse, unter der der Server lauscht',
   'By name: false turns a plugin off; true or its settings turn it on':
     'Nach Namen: false schaltet ein Plugin aus; true oder seine Einstellungen schalten es ein',

@@ -11,6 +11,7 @@ import {
   nothing,
   showTitle,
   str,
+  pathTo,
 } from 'boternity/ui';
 
 interface Standing {
@@ -275,10 +276,10 @@ export class BnSetupModel extends BnElement {
     const { bots } = (await client.call('bots.list', {})) as { bots: { slug: string; status: string }[] };
     const awake = bots.filter(({ status }) => status === 'active');
     const bot = awake.find(({ slug }) => slug === FIRST_BOT) ?? awake[0];
-    if (!client || !bot) return location.replace('/');
+    if (!client || !bot) return location.replace(pathTo());
     const { id } = (await client.call('conversations.create', { bot: bot.slug })) as { id: string };
     await client.call('conversations.greet', { conversation: id }).catch(() => undefined);
-    location.replace(`/conversations/${encodeURIComponent(id)}`);
+    location.replace(pathTo('conversations', id));
   }
 }
 

@@ -13,6 +13,7 @@ import {
   nothing,
   showTitle,
   type Language,
+  pathTo,
 } from 'boternity/ui';
 import './setup-form.ts';
 import './sign-in-form.ts';
@@ -307,7 +308,7 @@ const ended = (): unknown =>
 
 const onward = (): unknown =>
   html`<p>${msg('You are signed in.')}</p>
-    <a class="button primary" href="/">${msg('Go to the first page')}</a>`;
+    <a class="button primary" href=${pathTo()}>${msg('Go to the first page')}</a>`;
 
 const firstSteps = (): unknown =>
   html`<div class="steps">

@@ -1,4 +1,16 @@
-import { addWords, BnPage, css, formatFullTime, html, msg, nothing, str, type Answer, type Client } from 'boternity/ui';
+import {
+  addWords,
+  BnPage,
+  css,
+  formatFullTime,
+  html,
+  msg,
+  nothing,
+  pathTo,
+  str,
+  type Answer,
+  type Client,
+} from 'boternity/ui';
 
 interface Data {
   readonly about: Answer<'server.about'>;
@@ -53,7 +65,7 @@ export class BnAboutPanel extends BnPage<Data> {
   protected async read(client: Client): Promise<Data> {
     const [about, isReady] = await Promise.all([
       client.call('server.about', {}),
-      fetch('/readyz').then(
+      fetch(pathTo('readyz')).then(
         ({ ok }) => ok,
         () => false,
       ),
@@ -119,9 +131,9 @@ export class BnAboutPanel extends BnPage<Data> {
     return html`<section aria-labelledby="links">
       <h2 id="links">${msg('Read more')}</h2>
       <p class="row">
-        <a class="button" href="/api/openapi.json" target="_blank" rel="noopener">OpenAPI</a>
-        <a class="button" href="/healthz" target="_blank" rel="noopener">/healthz</a>
-        <a class="button" href="/readyz" target="_blank" rel="noopener">/readyz</a>
+        <a class="button" href=${pathTo('api', 'openapi.json')} target="_blank" rel="noopener">OpenAPI</a>
+        <a class="button" href=${pathTo('healthz')} target="_blank" rel="noopener">/healthz</a>
+        <a class="button" href=${pathTo('readyz')} target="_blank" rel="noopener">/readyz</a>
       </p>
       <p class="soft small">
         ${msg('The guides lie in the folder docs/ of the product; every command explains itself:')}

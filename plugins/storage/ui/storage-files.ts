@@ -13,6 +13,7 @@ import {
   slot,
   weave,
   formatCount,
+  pathTo,
 } from 'boternity/ui';
 import type { Answer } from 'boternity/ui';
 import { formatBytes, storageStyles } from './storage-styles.ts';
@@ -180,7 +181,7 @@ export class BnStorageFiles extends BnElement {
   }
 
   #line({ name, bytes, version, modified_at: at, modified_by: by, text }: StoredFile): unknown {
-    const place = `/api/v1/bots/${encodeURIComponent(this.bot)}/storage/files/${encodeURIComponent(name)}/content`;
+    const place = pathTo('api', 'v1', 'bots', this.bot, 'storage', 'files', name, 'content');
     const when = html`<time datetime=${at} title=${formatFullTime(at)}>${formatTime(at)}</time>`;
     return html`<li>
       <div>

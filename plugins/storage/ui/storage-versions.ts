@@ -9,6 +9,7 @@ import {
   errorNotice,
   msg,
   str,
+  pathTo,
 } from 'boternity/ui';
 import { formatBytes, storageStyles } from './storage-styles.ts';
 
@@ -58,7 +59,7 @@ export class BnStorageVersions extends BnElement {
   }
 
   #line({ version, bytes, at, by, is_current: isCurrent, is_kept: isKept }: Version): unknown {
-    const place = `/api/v1/bots/${encodeURIComponent(this.bot)}/storage/files/${encodeURIComponent(this.file)}/content?version=${version}`;
+    const place = `${pathTo('api', 'v1', 'bots', this.bot, 'storage', 'files', this.file, 'content')}?version=${version}`;
     const name = msg(str`Version ${version}`);
     return html`<li>
       <div>

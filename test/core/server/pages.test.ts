@@ -41,7 +41,7 @@ await t.test('the page allows its two inline scripts by hash and no other inline
   const inline = document.match(/<script(?![^>]*\bsrc=)[^>]*>|<style|\son\w+=|\sstyle=/g);
   t.strictSame(inline, ['<script>', '<script type="importmap">']);
   t.match(page?.headers, { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
-  const empty = createPages({ packageRoot: pathToFileURL(`${clone}/`), panels: () => [] });
+  const empty = createPages({ packageRoot: pathToFileURL(`${clone}/`), panels: () => [], basePath: '' });
   t.equal((await empty.handle('/', {}))?.status, 200, 'without any panel too');
   t.equal((await pages.handle('/nothing', asDocument))?.status, 404, 'a person sees the application say so');
   t.equal(await pages.handle('/nothing', {}), undefined);
@@ -208,7 +208,12 @@ customElements.define('weather-panel', class extends BnElement { render(): unkno
     panel('fleet', 'bots', `${root}/plugins/fleet/ui/bots-panel.ts`),
     panel('wea ther', 'wea ther', `${home}/plugins/weather/ui/weather-panel.ts`),
   ];
-  return { pages: createPages({ packageRoot: pathToFileURL(`${root}/`), panels: () => panels }), panels, root, home };
+  return {
+    pages: createPages({ packageRoot: pathToFileURL(`${root}/`), panels: () => panels, basePath: '' }),
+    panels,
+    root,
+    home,
+  };
 }
 
 /** Loads the shell, the given modules and all they import, as a browser would with the page's import map. */
