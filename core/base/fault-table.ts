@@ -365,6 +365,7 @@ export const faultTable = {
 
   // the rest
   INTERRUPTED: row(499, 130, FAILED, 'Interrupted', 'Run it again.'),
+  SERVER_STOPPING: row(503, 1, FAILED, 'The server is stopping', 'Try again when it has started anew.'),
   SERVER_UNREACHABLE: row(503, 1, FAILED, 'The server does not answer', 'Start it with: bnity serve'),
   INTERNAL: row(500, 1, -32603, 'Something went wrong inside', 'Look into the log; the request id is in the answer.'),
 } as const satisfies Record<string, FaultRow>;

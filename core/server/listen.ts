@@ -5,7 +5,7 @@ import { Fault } from '../base/fault.ts';
 
 /** How long a whole request may take to arrive, in milliseconds: a push of 100 MB over a slow line. */
 const ARRIVE_MS = 30 * 60_000;
-/** How long a stop waits for answers under way before it cuts them, in milliseconds. */
+/** How long the end of listening waits for answers under way before it cuts them, in milliseconds. */
 const DRAIN_MS = 2_000;
 
 export interface Listening extends AsyncDisposable {
@@ -52,9 +52,8 @@ async function close(server: Server, unused: ReadonlySet<Socket>, sockets: Socke
   // A connection becomes idle when its answer is done; each look ends those that have.
   const sweep = setInterval(() => server.closeIdleConnections(), 20);
   for (const socket of unused) socket.destroy();
-  await sockets[Symbol.asyncDispose]();
   const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-  await closed;
+  await Promise.all([closed, sockets[Symbol.asyncDispose]()]);
   clearInterval(sweep);
   clearTimeout(cut);
 }

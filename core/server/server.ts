@@ -10,6 +10,7 @@ import { findStream } from './live/find-stream.ts';
 import { listStreams } from './live/list-streams.ts';
 import { Live, type LiveStream } from './live/live.ts';
 import { createSocketDoor } from './live/socket-door.ts';
+import { UnderWay } from './under-way.ts';
 import type { Gate, Route } from './web.ts';
 
 const webConfig = z.strictObject({
@@ -38,6 +39,7 @@ export default definePlugin({
     const gates = new Registry<Gate & { plugin: string }>('gate');
     const owned = (): OwnedPanel[] => [...panels].map(([, panel]) => panel);
     const pages = createPages({ packageRoot: config.packageRoot, panels: owned });
+    const underWay = new UnderWay();
     const app = createApp({
       actions,
       callers,
@@ -50,6 +52,7 @@ export default definePlugin({
       log: home.log,
       version: config.version,
       isReady: config.isReady,
+      underWay,
     });
     actions.follow(app.reroute);
     routes.follow(context, app.reroute);
@@ -60,12 +63,17 @@ export default definePlugin({
       listStreams(() => [...streams].map(([, stream]) => stream)),
     );
     const live = context.use(new Live(home.log));
+    context.wrap('server.drain', async (next, signal) => {
+      live.tellStopping();
+      await Promise.all([underWay.drain(signal), next(signal)]);
+    });
     callers.checkAddress(config.host);
     context.starting(`listening on ${config.host}:${config.port}`);
     const sockets = createSocketDoor({
       actions,
       callers,
       live,
+      underWay,
       find: (path) => findStream(streams, path),
       log: home.log,
     });
