@@ -17,6 +17,7 @@ import fleet from './fleet/index.ts';
 import gemini from './gemini/index.ts';
 import gitPush from './git-push/index.ts';
 import imports from './imports/index.ts';
+import logFiles from './log-files/index.ts';
 import local from './local/index.ts';
 import memory from './memory/index.ts';
 import memoryIndex from './memory-index/index.ts';
@@ -82,6 +83,7 @@ const standard: readonly PluginEntry[] = [
   conversations(),
   attachments(),
   traces(),
+  logFiles(),
   tapes(),
   feed(),
   conversationSearch(),
