@@ -7,6 +7,7 @@ export { OwnedScope, type Scope } from './kernel/scope.ts';
 export type { Layer } from './kernel/onion.ts';
 export type { PluginStatus } from './kernel/kernel.ts';
 
+export { blockListOf, isListed, plainAddress, whyBlocked } from './base/addresses.ts';
 export { Fault, isFaultCode, type Detail } from './base/fault.ts';
 export { faultTable, type FaultCode } from './base/fault-table.ts';
 export { system, type Author, type Change } from './base/author.ts';

@@ -23,6 +23,7 @@ import memory from './memory/index.ts';
 import memoryIndex from './memory-index/index.ts';
 import mistral from './mistral/index.ts';
 import models from './models/index.ts';
+import notifications from './notifications/index.ts';
 import openAi from './openai/index.ts';
 import openAiCompatible from './openai-compatible/index.ts';
 import openAiDoor from './openai-door/index.ts';
@@ -84,6 +85,7 @@ const standard: readonly PluginEntry[] = [
   attachments(),
   traces(),
   logFiles(),
+  notifications(),
   tapes(),
   feed(),
   conversationSearch(),

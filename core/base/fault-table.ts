@@ -363,6 +363,15 @@ export const faultTable = {
     'Ask again. Nothing that was answered is lost; the log says more.',
   ),
 
+  SUBSCRIPTION_MISSING: row(404, 3, MISSING, 'There is no such device', 'List them with: bnity notification list'),
+  PUSH_REFUSED: row(
+    502,
+    1,
+    FAILED,
+    'The push service took no message',
+    'Turn notifications off and on again on that device.',
+  ),
+
   // the rest
   INTERRUPTED: row(499, 130, FAILED, 'Interrupted', 'Run it again.'),
   SERVER_STOPPING: row(503, 1, FAILED, 'The server is stopping', 'Try again when it has started anew.'),

@@ -139,6 +139,10 @@ export class ConversationStore {
     return slug === undefined ? undefined : (await this.#read(id, slug)).graph;
   }
 
+  async isRead(id: string): Promise<boolean> {
+    return (await this.#open.get(id)?.catch(() => undefined))?.conversation.hub.isRead ?? false;
+  }
+
   /** Reads every journal that nobody has open, and tells what is wrong. */
   async check(): Promise<Problem[]> {
     const problems: Problem[] = [];
@@ -158,8 +162,7 @@ export class ConversationStore {
     const graph = await this.graphOf(id);
     const places = await this.#allPlaces();
     const slug = places.get(id);
-    // Somebody else was quicker.
-    if (slug === undefined || this.#closing.has(id)) throw missing(id);
+    if (slug === undefined || this.#closing.has(id)) throw missing(id); // Somebody else was quicker.
     await this.#letGo(id, async () => {
       if (open) await shut(open);
       await this.reading.whileStill(async () => {
@@ -255,11 +258,10 @@ export class ConversationStore {
   async #heading(id: string, slug: string): Promise<Heading | undefined> {
     const open = await this.#open.get(id)?.catch(() => undefined);
     if (open) return headingOf(open.conversation.graph);
-    const heading = await this.#headings.get(id, journalOf(slug, id), async () => {
+    return this.#headings.get(id, journalOf(slug, id), async () => {
       const { graph } = await this.#read(id, slug);
       return graph && headingOf(graph);
     });
-    return heading;
   }
 
   /** What waited when the server stopped is carried out now. */
