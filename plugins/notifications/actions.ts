@@ -71,7 +71,8 @@ function subscribe({ subscriptions, services }: NotificationParts) {
     summary: 'Has a device told when a bot has answered or asks; the one with the same address is replaced.',
     permission: 'notifications:write',
     http: 'POST /notifications',
-    doors: ['http'],
+    cli: 'notification add <endpoint>',
+    examples: ['bnity notification add https://push.example.com/x --p256dh BN… --auth 3Q… --device Phone'],
     status: 201,
     input: z.strictObject({
       ...subscriptionInput,
@@ -80,10 +81,9 @@ function subscribe({ subscriptions, services }: NotificationParts) {
       words: z.boolean().default(false).describe('Whether what bots say goes along'),
     }),
     output: deviceView,
-    async run({ endpoint, keys, ...rest }, { caller }) {
+    async run({ endpoint, p256dh, auth, ...rest }, { caller }) {
       const account = personOf(caller);
       checkEndpoint(endpoint, services);
-      const { p256dh, auth } = keys;
       return viewOf(await subscriptions.add({ account, endpoint, keys: { p256dh, auth }, ...rest }));
     },
   });

@@ -14,12 +14,11 @@ const bytes = (least: number, most: number) =>
       return length >= least && length <= most;
     }, 'has the wrong length');
 
-/** What a browser gives of itself: `PushSubscription.toJSON()`. */
+/** What a browser gives of itself: what `PushSubscription.toJSON()` tells. */
 export const subscriptionInput = {
   endpoint: z.string().max(2_000).describe('Where its push service takes messages for it'),
-  keys: z
-    .looseObject({ p256dh: bytes(65, 65), auth: bytes(16, 16) })
-    .describe('Its public key and its secret, base64url'),
+  p256dh: bytes(65, 65).describe('Its public key, base64url'),
+  auth: bytes(16, 16).describe('The secret that it shares with the server, base64url'),
 };
 
 const kept = z.object({

@@ -60,7 +60,7 @@ async function startPhone() {
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     origin,
-    subscription: { endpoint: `${origin}/push/phone`, keys },
+    subscription: { endpoint: `${origin}/push/phone`, ...keys },
     heard,
     answerWith: (next: number) => void (status = next),
     async [Symbol.asyncDispose]() {
@@ -160,7 +160,7 @@ await t.test('only push services on the public web are taken, and only for peopl
   const pair = createECDH('prime256v1');
   const keys = { p256dh: pair.generateKeys().toString('base64url'), auth: randomBytes(16).toString('base64url') };
   const refusal = async (endpoint: string, given = keys): Promise<unknown> =>
-    product.client.call('notifications.subscribe', { endpoint, keys: given, device: 'x' }).then(
+    product.client.call('notifications.subscribe', { endpoint, ...given, device: 'x' }).then(
       () => 'taken',
       (error: { code: string }) => error.code,
     );
@@ -190,7 +190,7 @@ await t.test('only push services on the public web are taken, and only for peopl
 
 async function overLimit({ client }: Product, keys: { p256dh: string; auth: string }): Promise<void> {
   const add = (at: number): Promise<unknown> =>
-    client.call('notifications.subscribe', { endpoint: `https://push.example.com/${at}`, keys, device: 'x' });
+    client.call('notifications.subscribe', { endpoint: `https://push.example.com/${at}`, ...keys, device: 'x' });
   for (let at = 0; at < 19; at += 1) await add(at);
   await t.rejects(add(20), { code: 'INPUT_INVALID' }, 'twenty devices are enough');
 }

@@ -21,7 +21,7 @@ export async function turnOn(client: Client, device: string, language: string): 
   const subscription = await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
   const { endpoint = '', keys = {} } = subscription.toJSON();
   const { p256dh = '', auth = '' } = keys;
-  const made = await client.call('notifications.subscribe', { endpoint, keys: { p256dh, auth }, device, language });
+  const made = await client.call('notifications.subscribe', { endpoint, p256dh, auth, device, language });
   return made.id;
 }
 
