@@ -52,6 +52,8 @@ export class Schedule implements AsyncDisposable {
   begin(): void {
     const { every, restMs } = this.#options;
     if (every === 'off') return;
+    // From now on, not from the first look on.
+    void this.#read().catch(() => undefined);
     const look = (): void => {
       this.#running = this.#look().catch((error: unknown) =>
         this.#options.home.log.error('The automatic backup failed', { error }),
