@@ -14,5 +14,3 @@ export const config = z
       .describe('Addresses of push services in your own network; others than on the public web are refused otherwise'),
   })
   .prefault({});
-
-export type Config = z.output<typeof config>;

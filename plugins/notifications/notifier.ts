@@ -50,7 +50,7 @@ export class Notifier {
   async send(device: Subscription, { title, say, words, path, isUrgent }: News): Promise<void> {
     const said = say(sentencesIn(device.language));
     const extra = device.words ? ((await words?.())?.trim() ?? '') : '';
-    const body = extra === '' ? said : [...extra].slice(0, MOST_WORDS).join('');
+    const body = extra === '' ? said : shortened(extra);
     const status = await this.#push(device, { title: title.slice(0, 100), body, path, tag: path }, isUrgent);
     if (status >= 200 && status < 300) return;
     if (GONE.has(status)) await this.#subscriptions.remove(device.id);
@@ -78,4 +78,14 @@ interface Payload {
   readonly body: string;
   readonly path: string;
   readonly tag: string;
+}
+
+/** The beginning of a text, never half a character. */
+function shortened(text: string): string {
+  let kept = '';
+  for (const { segment } of new Intl.Segmenter().segment(text.slice(0, MOST_WORDS * 4))) {
+    if (kept.length + segment.length > MOST_WORDS) return `${kept}…`;
+    kept += segment;
+  }
+  return kept;
 }

@@ -118,7 +118,7 @@ interface Told {
 
 function toldIn({ data }: PushEvent): Told {
   try {
-    return (data?.json() ?? {}) as Told;
+    return data?.json() ?? {};
   } catch {
     return {};
   }
