@@ -61,7 +61,7 @@ function listDevices({ subscriptions }: NotificationParts) {
     columns: ['id', 'device', 'service', 'words'],
     input: z.strictObject({}),
     output: z.object({ devices: z.array(deviceView) }),
-    run: async (_input, { caller }) => ({ devices: (await subscriptions.of(personOf(caller))).map(viewOf) }),
+    run: async (_input, { caller }) => ({ devices: (await subscriptions.of(accountOf(caller))).map(viewOf) }),
   });
 }
 
@@ -82,7 +82,7 @@ function subscribe({ subscriptions, services }: NotificationParts) {
     }),
     output: deviceView,
     async run({ endpoint, p256dh, auth, ...rest }, { caller }) {
-      const account = personOf(caller);
+      const account = accountOf(caller);
       checkEndpoint(endpoint, services);
       return viewOf(await subscriptions.add({ account, endpoint, keys: { p256dh, auth }, ...rest }));
     },
@@ -100,7 +100,7 @@ function configure({ subscriptions }: NotificationParts) {
     input: z.strictObject({ device, words: z.boolean() }),
     output: deviceView,
     async run({ device: id, words }, { caller }) {
-      const found = await subscriptions.find(id, personOf(caller));
+      const found = await subscriptions.find(id, accountOf(caller));
       await subscriptions.setWords(id, words);
       return viewOf({ ...found, words });
     },
@@ -118,7 +118,7 @@ function removeDevice({ subscriptions }: NotificationParts) {
     input: z.strictObject({ device }),
     output: z.object({ id: z.string(), removed: z.literal(true) }),
     async run({ device: id }, { caller }) {
-      await subscriptions.find(id, personOf(caller));
+      await subscriptions.find(id, accountOf(caller));
       await subscriptions.remove(id);
       return { id, removed: true as const };
     },
@@ -136,7 +136,7 @@ function test({ subscriptions, notifier }: NotificationParts) {
     input: z.strictObject({ device }),
     output: z.object({ sent: z.literal(true) }),
     async run({ device: id }, { caller }) {
-      const found = await subscriptions.find(id, personOf(caller));
+      const found = await subscriptions.find(id, accountOf(caller));
       const path = 'settings/notifications';
       await notifier.send(found, { title: 'Boternity', say: (words) => words.test, path, isUrgent: true });
       return { sent: true as const };
@@ -144,10 +144,10 @@ function test({ subscriptions, notifier }: NotificationParts) {
   });
 }
 
-/** Whose devices they are: a token or a bot has none. */
-function personOf({ kind, id }: Caller): string {
-  if (kind === 'person') return id;
-  throw new Fault('CALLER_DENIED', 'Only a person who is signed in has devices.');
+/** Whose devices they are: a home has one account, for which its tokens act too. A bot or a program has none. */
+function accountOf({ kind }: Caller): string {
+  if (kind === 'person' || kind === 'token') return 'owner';
+  throw new Fault('CALLER_DENIED', 'Only a person has devices.');
 }
 
 function viewOf({ id, device: name, endpoint, words, language, createdAt }: Subscription): z.output<typeof deviceView> {

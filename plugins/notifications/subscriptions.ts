@@ -23,7 +23,7 @@ export const subscriptionInput = {
 
 const kept = z.object({
   id: z.string(),
-  /** Id of the person. */
+  /** Whose it is. */
   account: z.string(),
   endpoint: z.string(),
   keys: z.object({ p256dh: z.string(), auth: z.string() }),

@@ -70,7 +70,7 @@ export class BnNotificationsPanel extends BnPage<readonly Device[]> {
     const isHere = id === localStorage.getItem(HERE);
     return html`<li>
       <div>
-        <strong>${device}</strong> ${isHere ? msg('(this one)') : nothing}<br />
+        <strong>${device}</strong> ${isHere ? html`<span class="soft">${msg('this one')}</span>` : nothing}<br />
         <span class="soft small">${service} · <time datetime=${createdAt}>${formatFullTime(createdAt)}</time></span>
         <label class="check">
           <input

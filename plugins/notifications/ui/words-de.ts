@@ -13,7 +13,7 @@ export const words: Words = {
     'Dieser Browser soll keine zeigen. Erlaube in seinen Einstellungen Benachrichtigungen für diese Seite und lade sie neu.',
   'Turn off here': 'Hier ausschalten',
   'Turn on here': 'Hier einschalten',
-  '(this one)': '(dieses)',
+  'this one': 'diese hier',
   'Send what bots say along to {0}; encrypted, but shown on a locked screen':
     'Was Bots sagen, an {0} mitschicken; verschlüsselt, aber auf dem Sperrbildschirm zu lesen',
   'Send a test to {0}': 'Eine Probe an {0} schicken',
