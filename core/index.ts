@@ -11,6 +11,7 @@ export { blockListOf, isListed, plainAddress, whyBlocked } from './base/addresse
 export { Fault, isFaultCode, type Detail } from './base/fault.ts';
 export { faultTable, type FaultCode } from './base/fault-table.ts';
 export { system, type Author, type Change } from './base/author.ts';
+export type { Count, Meter } from './base/meter.ts';
 export { Queues } from './base/queues.ts';
 export { createId, isId } from './base/ids.ts';
 export { systemClock, timestamp, type Clock } from './base/clock.ts';
@@ -33,6 +34,7 @@ export { noLimits, readArchive, type ArchiveEntry, type ArchiveLimits } from './
 export { TEMPORARY_SUFFIX } from './files/store-path.ts';
 export { findOwner, lockHome, type HomeLock, type Owner } from './files/home-lock.ts';
 export { isMissingFile } from './files/system-calls.ts';
+export { unifiedDiff } from './files/unified-diff.ts';
 export { packArchive, type Packed } from './files/write-archive.ts';
 export { DailyJournal, dayOf } from './files/daily-journal.ts';
 export { openJournal, type Journal } from './files/journal.ts';
@@ -66,6 +68,10 @@ export { schemaFiles, type SchemaFile } from './bots/schema-files.ts';
 
 export type { House } from './boot/boot.ts';
 export type { PluginRow } from './boot/plugin-table.ts';
+export { assertKnownVersion, HOME_VERSION, versionOfHome } from './boot/home-version.ts';
+export { initHome } from './boot/init-home.ts';
+export { ownModule } from './boot/plugins/own-module.ts';
+export type { FoundPlugin } from './boot/plugins/find.ts';
 export { defineConfig, type Config } from './boot/config.ts';
 export { maskSecrets, unmaskSecrets } from './boot/secret-settings.ts';
 export { settingsSchema, type Setting } from './boot/settings.ts';
@@ -154,6 +160,7 @@ export type { SectionAccount } from './agent/prompt.ts';
 export { botSections, templateValues } from './agent/bot-prompt.ts';
 export { isRequired, ruleFor, toolNameOf, toolSpecOf, type ToolRule } from './agent/tools.ts';
 
+export { askSecret } from './cli/ask-secret.ts';
 export { confirm } from './cli/confirm.ts';
 export { charactersOf, fitting, shortened, widthOf } from './cli/width.ts';
 export { saveStream, type SaveOptions } from './cli/save-stream.ts';

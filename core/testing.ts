@@ -79,6 +79,8 @@ export async function testKernel(
 
 export interface TestHouseOptions extends Omit<TestKernelOptions, 'report'> {
   readonly plugins: readonly PluginEntry[];
+  /** How long a plugin's setup may take, in milliseconds. Default 10,000. */
+  readonly startTimeoutMs?: number;
 }
 
 export interface TestHouse extends RunningHouse {
@@ -101,6 +103,7 @@ export async function testHouse(options: TestHouseOptions): Promise<TestHouse> {
       given: { host: '127.0.0.1', port: 0, watch: options.watch ?? true },
       files: options.wrap?.(disk) ?? disk,
       log: createLog((line) => log.push(line)),
+      ...(options.startTimeoutMs !== undefined && { startTimeoutMs: options.startTimeoutMs }),
     }),
   );
   const asOwner = ownerFetch(home);

@@ -19,8 +19,10 @@ import gitPush from './git-push/index.ts';
 import imports from './imports/index.ts';
 import logFiles from './log-files/index.ts';
 import local from './local/index.ts';
+import logs from './logs/index.ts';
 import memory from './memory/index.ts';
 import memoryIndex from './memory-index/index.ts';
+import migrations from './migrations/index.ts';
 import mistral from './mistral/index.ts';
 import models from './models/index.ts';
 import notifications from './notifications/index.ts';
@@ -28,6 +30,7 @@ import openAi from './openai/index.ts';
 import openAiCompatible from './openai-compatible/index.ts';
 import openAiDoor from './openai-door/index.ts';
 import openRouter from './openrouter/index.ts';
+import pluginManager from './plugin-manager/index.ts';
 import prompts from './prompts/index.ts';
 import providers, { providerPages } from './providers/index.ts';
 import search from './search/index.ts';
@@ -92,6 +95,9 @@ const standard: readonly PluginEntry[] = [
   openAiDoor(),
   gitPush(),
   status(),
+  logs(),
+  migrations(),
+  pluginManager(),
   dashboard(),
   signInPages(),
   providerPages(),

@@ -9,7 +9,7 @@ import { wordsOf } from '../core/actions/example.ts';
 import { startProduct, until } from './support/product.ts';
 import { startTalking } from './support/talk.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(300_000);
 
 const root = path.resolve(import.meta.dirname, '..');
 
@@ -74,17 +74,24 @@ void t.test(
   async (t) => {
     await using product = await startProduct();
     const blocks = await blocksOf('docs/plugins.md');
-    const file = blocks.find((block) => block.mark.startsWith('file='));
+    const written = blocks.filter((block) => block.mark.startsWith('file='));
+    t.strictSame(
+      written.map(({ mark }) => mark),
+      ['index.ts', 'package.json', 'index.test.ts'].map((name) => `file=plugins/dice/${name}`),
+      'code, manifest and test',
+    );
+    for (const { mark, text } of written) await product.files.write(mark.slice('file='.length), text);
+    const [file] = written;
     const place = file?.mark.slice('file='.length) ?? '';
-    await product.files.write(place, file?.text ?? '');
     const commands = blocks.filter((block) => block.mark === 'run').flatMap(commandsOf);
-    t.equal(commands.length, 3);
+    t.equal(commands.length, 5);
     for (const command of commands) {
       const ran = await until(`bnity ${command.join(' ')}`, async () => {
         const attempt = await product.cli(command);
         return attempt.code === 0 && attempt;
       });
       if (command[0] === 'dice') t.match(ran.stdout, /sum\s+\d+/);
+      if (command[1] === 'test') t.match(ran.stdout, /pass 2\n.*fail 0/s);
     }
     t.match(await product.files.read('bots/assistant/bot.yaml'), /dice_roll/);
 

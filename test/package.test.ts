@@ -4,10 +4,13 @@ import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
 import t, { type Test } from 'tap';
 import { findOlderNode, needsOlderNode } from './support/older-node.ts';
 
-t.setTimeout(300_000);
+t.setTimeout(600_000);
 const root = path.resolve(import.meta.dirname, '..');
 const older = findOlderNode();
 const thirdPartyPlugin = `
@@ -31,10 +34,57 @@ await t.test('the published package, in an empty folder', async (t) => {
   const folder = await emptyFolder(t);
   await writeFile(path.join(folder, 'package.json'), '{ "private": true, "type": "module" }');
   const tarball = path.join(root, `dist/boternity-${version}.tgz`);
-  const install = ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline', tarball];
-  const installed = run(t, folder, 'npm', install);
+  const creator = path.join(root, `dist/create-boternity-${version}.tgz`);
+  const install = ['install', '--omit=dev', '--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline'];
+  const installing = performance.now();
+  const installed = run(t, folder, 'npm', [...install, tarball, creator]);
   t.equal(installed.status, 0, reason(installed.stderr));
+  figure(`install of the tarball on a warm cache: ${seconds(installing)} s (at most 20)`);
   const inside = path.join(folder, 'node_modules/boternity');
+
+  await t.test('takes at most 120 MB with all that it needs', async (t) => {
+    const megabytesOf = (...words: string[]): number =>
+      Number.parseInt(run(t, folder, 'du', ['-sk', ...words, 'node_modules']).stdout, 10) / 1024;
+    // What the files hold, as npm counts them; how much a disk takes for them depends on its blocks.
+    const megabytes = megabytesOf('--apparent-size');
+    const taken = megabytesOf().toFixed(0);
+    figure(`production install: ${megabytes.toFixed(0)} MB in files (at most 120), ${taken} MB of this disk`);
+    t.ok(megabytes > 10 && megabytes <= 120, `${megabytes.toFixed(0)} MB`);
+  });
+
+  await t.test('publint has nothing to say', async (t) => {
+    for (const file of [tarball, creator]) {
+      const bytes = await readFile(file);
+      const { messages, pkg } = await publint({ pack: { tarball: new Uint8Array(bytes).buffer }, strict: true });
+      t.strictSame(
+        messages.map((message) => formatMessage(message, pkg)),
+        [],
+        path.basename(file),
+      );
+    }
+  });
+
+  await t.test('its types are found and right wherever ES modules are', async (t) => {
+    const checked = await checkPackage(createPackageFromTarballData(new Uint8Array(await readFile(tarball))));
+    if (!checked.types) throw new Error('it has no types');
+    t.ok(Object.keys(checked.entrypoints).length >= 4, 'it saw the doors');
+    // It is made of ES modules alone, as it says: what cannot read these is not asked.
+    const others = new Set(['node10', 'node16-cjs']);
+    const isOurs = (problem: object): boolean =>
+      !('resolutionKind' in problem && others.has(String(problem.resolutionKind)));
+    t.strictSame(checked.problems.filter(isOurs), []);
+  });
+
+  await t.test('names no source map that is not there', async (t) => {
+    const names = await readdir(inside, { recursive: true });
+    const files = names.filter((name) => /\.(?:js|css)$/.test(name));
+    t.ok(files.some((name) => name.startsWith('public/build/')) && files.length > 500, `${files.length} files`);
+    for (const name of files) {
+      const text = await readFile(path.join(inside, name), 'utf8');
+      const [, map] = /[#@] sourceMappingURL=(?!data:)([^\s*]+)/.exec(text) ?? [];
+      if (map !== undefined) t.ok(names.includes(path.posix.join(path.posix.dirname(name), map)), `${name}: ${map}`);
+    }
+  });
 
   await t.test('says its version', async (t) => {
     t.match(run(t, folder, 'npx', ['--no-install', 'bnity', '--version']), { status: 0, stdout: `${version}\n` });
@@ -47,7 +97,8 @@ await t.test('the published package, in an empty folder', async (t) => {
     t.ok(names.includes('core/index.js') && names.includes('core/index.d.ts'));
     const manifest = JSON.parse(await readFile(path.join(inside, 'package.json'), 'utf8')) as Record<string, unknown>;
     t.notOk('devDependencies' in manifest || 'scripts' in manifest);
-    const workshop = /^(test|bench|tools|docs|\.ci)\b/;
+    t.ok(names.includes('docs/running.md') && names.includes('docs/plugins.md'), 'the guide comes along');
+    const workshop = /^(test|tools|packages|\.ci)\b/;
     t.strictSame(
       names.filter((name) => workshop.test(name)),
       [],
@@ -62,12 +113,26 @@ await t.test('the published package, in an empty folder', async (t) => {
     }
   });
 
+  await t.test('npm create boternity makes a home with a bot', async (t) => {
+    const words = ['--no-install', 'create-boternity', 'made', '--yes', '--template', 'writer'];
+    const made = run(t, folder, 'npx', words);
+    t.equal(made.status, 0, reason(made.stderr));
+    t.match(made.stdout, /bot {4}\S+ Writer [^]*npx boternity serve/);
+    t.match(await readFile(path.join(folder, 'made/bots/writer/SOUL.md'), 'utf8'), 'Writer');
+    t.match(run(t, folder, 'npx', words).stdout, 'nothing was touched');
+    const wrong = run(t, folder, 'npx', ['--no-install', 'create-boternity', 'other', '--template', 'no']);
+    t.match(wrong, { status: 3, stderr: /TEMPLATE_MISSING/ });
+  });
+
   await t.test('serves its page and chats', async (t) => {
     const home = path.join(folder, 'home');
+    const began = performance.now();
+    t.equal(run(t, folder, 'npx', ['--no-install', 'boternity', 'init', home, '--yes']).status, 0);
     await using server = await serve(t, folder, home);
     const chat = run(t, folder, 'npx', ['--no-install', 'bnity', 'chat', 'assistant', '--home', home], 'hi\n');
     t.equal(chat.status, 0, reason(chat.stderr));
     t.match(chat.stdout, /I am Assistant.*demo/s);
+    figure(`from init to the first answer: ${seconds(began)} s (at most 10)`);
     const page = await (await fetch(server.url)).text();
     const scripts = [...page.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, address = '']) => address);
     t.not(scripts.length, 0);
@@ -135,6 +200,15 @@ function run(
   return done;
 }
 
+/** What was measured is printed by the runner too; it never decides a test. */
+function figure(text: string): void {
+  console.error(`# figure: ${text}`);
+}
+
+function seconds(since: number): string {
+  return ((performance.now() - since) / 1_000).toFixed(1);
+}
+
 /** The lines that say what went wrong, as far as npm lets one see it. */
 function reason(text: string): string {
   const lines = text.split('\n').filter((line) => line.trim() !== '' && !/\bwarn\b|^npm error *$/.test(line));
@@ -143,7 +217,7 @@ function reason(text: string): string {
 
 function ownEnvironment(home: string): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !/^(npm_(?!config_)|INIT_CWD|TAP|BOTERNITY)/.test(name));
-  return { ...Object.fromEntries(kept), XDG_CACHE_HOME: path.join(home, '.cache') };
+  return { ...Object.fromEntries(kept), XDG_CACHE_HOME: path.join(home, '.cache'), NO_UPDATE_NOTIFIER: '1' };
 }
 
 async function emptyFolder(t: Test): Promise<string> {

@@ -7,12 +7,17 @@ import { init, parse } from 'es-module-lexer';
 
 /**
  * `npm run package`: writes what is published to dist/package and packs it. The clone runs TypeScript as it is, but Node
- * does not under node_modules: each file becomes JavaScript with every line and column where it was, beside its types.
+ * does not under node_modules: each file becomes JavaScript with every line and column where it was, beside its types. Beside it
+ * stands `create-boternity`, which `npm create boternity` runs.
  */
 const root = path.resolve(import.meta.dirname, '..');
 const target = path.join(root, 'dist/package');
+/** What the built page holds and nothing else asks for: a quarter of what would be installed. */
+const IN_PAGE_ONLY = ['@awesome.me/webawesome'];
 const SOURCES = ['core/**/*.ts', 'plugins/**/*.ts'];
-const DATA = ['bin', 'bots', 'skills', 'public', 'LICENSE', 'README.md'];
+const creator = path.join(root, 'dist/create-boternity');
+const TEXTS = ['docs', 'LICENSE', 'README.md', 'CHANGELOG.md', 'SECURITY.md', 'llms.txt'];
+const DATA = ['bin', 'bots', 'skills', 'public', ...TEXTS];
 
 await rm(target, { recursive: true, force: true });
 await mkdir(target, { recursive: true });
@@ -21,7 +26,9 @@ await copyData();
 await writeJavaScript();
 await writeTypes();
 await writeManifest();
-run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', path.join(root, 'dist'), target]);
+await writeCreator();
+for (const folder of [target, creator])
+  run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', path.join(root, 'dist'), folder]);
 
 async function copyData(): Promise<void> {
   const beside = globSync('{core,plugins}/**/*', { cwd: root, withFileTypes: true })
@@ -79,7 +86,9 @@ async function writeManifest(): Promise<void> {
     exports: Record<string, string>;
     scripts?: unknown;
     devDependencies?: unknown;
+    dependencies: Record<string, string>;
   };
+  for (const name of IN_PAGE_ONLY) delete manifest.dependencies[name];
   delete manifest.scripts;
   delete manifest.devDependencies;
   const exports = Object.entries(manifest.exports).map(([door, file]) => [door, publishedDoor(file)]);
@@ -87,6 +96,18 @@ async function writeManifest(): Promise<void> {
     path.join(target, 'package.json'),
     `${JSON.stringify({ ...manifest, exports: Object.fromEntries(exports) }, null, 2)}\n`,
   );
+}
+
+/** `create-boternity` has the version of the product and needs exactly that one. */
+async function writeCreator(): Promise<void> {
+  const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as { version: string };
+  await rm(creator, { recursive: true, force: true });
+  await cp(path.join(root, 'packages/create-boternity'), creator, { recursive: true });
+  await cp(path.join(root, 'LICENSE'), path.join(creator, 'LICENSE'));
+  const file = path.join(creator, 'package.json');
+  const { name, ...rest } = JSON.parse(await readFile(file, 'utf8')) as { name: string };
+  const manifest = { name, version, ...rest, dependencies: { boternity: version } };
+  await writeFile(file, `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 function publishedDoor(file: string): unknown {

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { Fault } from '../base/fault.ts';
+import { meterOf, type Meter } from '../base/meter.ts';
 import { definePlugin } from '../kernel/plugin.ts';
 import { Registry } from '../kernel/registry.ts';
 import { KernelError, type Scope } from '../kernel/scope.ts';
@@ -54,11 +55,14 @@ export default definePlugin({
     const registry = new Registry<Action>('action');
     const names = new Registry<NamesOf>('source of names');
     const rights = rightsBy(names);
-    const run = context.open('action.run', async ({ action, input, ...call }) =>
-      action.run(input as Record<string, unknown>, call),
-    );
+    const meters = new WeakMap<Action, Meter>();
+    const run = context.open('action.run', async ({ action, input, ...call }) => {
+      const own = (): Promise<unknown> => action.run(input as Record<string, unknown>, call);
+      const kind = call.door === 'bot' ? 'tools' : 'actions';
+      return meters.get(action)?.time(kind, action.name, own) ?? own();
+    });
     context.wrap('action.run', async (next, call) => next(await admit(call, rights)), ADMIT_ORDER);
-    context.provide('actions', (consumer) => actionsFor(consumer, { registry, names, rights, run }));
+    context.provide('actions', (consumer) => actionsFor(consumer, { registry, names, rights, run, meters }));
   },
 });
 
@@ -80,15 +84,18 @@ interface Parts {
   readonly names: Registry<NamesOf>;
   readonly rights: Rights;
   readonly run: (run: ActionRun) => Promise<unknown>;
+  /** Whose action it is: there its calls are counted. */
+  readonly meters: WeakMap<Action, Meter>;
 }
 
-function actionsFor(consumer: Scope, { registry, names, rights, run }: Parts): Actions {
+function actionsFor(consumer: Scope, { registry, names, rights, run, meters }: Parts): Actions {
   return {
     ...rights,
     add(...actions) {
       for (const action of actions) {
         assertTellable(registry, action, consumer);
         registry.add(consumer, action.name, action);
+        meters.set(action, meterOf(consumer));
       }
     },
     get: (name) => registry.get(name),

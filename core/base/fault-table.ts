@@ -1,5 +1,6 @@
 import { DENIED, FAILED, INVALID, MISSING, row, type FaultRow } from './fault-row.ts';
 import { faultsOfMemory } from './faults-of-memory.ts';
+import { faultsOfRunning } from './faults-of-running.ts';
 import { faultsOfStorage } from './faults-of-storage.ts';
 import { faultsOfTalking } from './faults-of-talking.ts';
 
@@ -120,7 +121,7 @@ export const faultTable = {
     1,
     FAILED,
     'The server may not listen on this address',
-    'Make the owner account first: start on 127.0.0.1 and open the setup link.',
+    'Make the owner account first: bnity account create, or start on 127.0.0.1 and open the setup link.',
   ),
   NODE_TOO_OLD: row(500, 1, FAILED, 'Node is too old', 'Install Node 24.12 or newer.'),
   CONFIG_INVALID: row(500, 5, FAILED, 'The configuration is not valid', 'Correct the file named in the message.'),
@@ -188,6 +189,27 @@ export const faultTable = {
   ),
   PLUGIN_TIMEOUT: row(504, 1, FAILED, 'A plugin did not start in time', 'See what it waited for in the message.'),
   PLUGIN_SERVICE: row(500, 1, FAILED, 'A plugin does not keep its promise', 'Report it to the author of the plugin.'),
+  PLUGIN_INVALID: row(
+    422,
+    5,
+    INVALID,
+    'The code or the manifest of a plugin is not valid',
+    'Correct the file named in the message, then see: bnity plugin check',
+  ),
+  PLUGIN_CONSENT: row(
+    409,
+    4,
+    DENIED,
+    'A plugin asks for something that nobody consented to',
+    'Look at what it asks for and consent: bnity plugin enable <plugin>',
+  ),
+  PLUGIN_INSTALL: row(
+    502,
+    1,
+    FAILED,
+    'npm could not install or remove a package',
+    'See what npm says in the message. Without a network, give the path of a folder or a .tgz.',
+  ),
   PLUGIN_NEEDED: row(
     409,
     1,
@@ -345,6 +367,7 @@ export const faultTable = {
 
   ...faultsOfTalking,
   ...faultsOfMemory,
+  ...faultsOfRunning,
   ...faultsOfStorage,
 
   // indexes of memories
@@ -363,18 +386,8 @@ export const faultTable = {
     'Ask again. Nothing that was answered is lost; the log says more.',
   ),
 
-  SUBSCRIPTION_MISSING: row(404, 3, MISSING, 'There is no such device', 'List them with: bnity notification list'),
-  PUSH_REFUSED: row(
-    502,
-    1,
-    FAILED,
-    'The push service took no message',
-    'Turn notifications off and on again on that device.',
-  ),
-
   // the rest
   INTERRUPTED: row(499, 130, FAILED, 'Interrupted', 'Run it again.'),
-  SERVER_STOPPING: row(503, 1, FAILED, 'The server is stopping', 'Try again when it has started anew.'),
   SERVER_UNREACHABLE: row(503, 1, FAILED, 'The server does not answer', 'Start it with: bnity serve'),
   INTERNAL: row(500, 1, -32603, 'Something went wrong inside', 'Look into the log; the request id is in the answer.'),
 } as const satisfies Record<string, FaultRow>;

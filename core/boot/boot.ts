@@ -1,32 +1,32 @@
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import actionsPlugin, { type Actions } from '../actions/actions.ts';
+import type { Actions } from '../actions/actions.ts';
 import { Fault } from '../base/fault.ts';
 import type { Log } from '../base/log.ts';
-import botsPlugin from '../bots/bots.ts';
+import { measured, meterOf, type Meter } from '../base/meter.ts';
 import type { Problem } from '../bots/file-kind.ts';
 import { createDiskFiles } from '../files/disk.ts';
 import type { Files } from '../files/files.ts';
 import { lockHome, type Owner } from '../files/home-lock.ts';
-import homePlugin from '../files/home.ts';
 import { sweepLeftovers } from '../files/leftovers.ts';
 import { Kernel, type PluginStatus } from '../kernel/kernel.ts';
-import { createModuleLoader, type ModuleLoader } from '../kernel/modules.ts';
+import { createModuleLoader } from '../kernel/modules.ts';
 import { definePlugin, type PluginEntry } from '../kernel/plugin.ts';
 import { Registry } from '../kernel/registry.ts';
-import webPlugin from '../server/server.ts';
-import checksPlugin from './checks.ts';
-import { loadConfig, type Config } from './config.ts';
 import { loadEnvFile } from './env-files.ts';
 import type { FoundHome } from './find-home.ts';
+import { assertKnownVersion } from './home-version.ts';
 import { initHome } from './init-home.ts';
 import { packageRoot, version } from './package-root.ts';
-import { listPlugins } from './plugin-list.ts';
-import { pluginTable, type PluginRow } from './plugin-table.ts';
+import { Plan } from './plan.ts';
+import type { PluginRow } from './plugin-table.ts';
+import { projectFor, type FoundPlugin } from './plugins/find.ts';
+import { problemOf } from './plugins/where.ts';
+import { inspectPlugin, type Inspected } from './plugins/inspect.ts';
 import { followChanges } from './reload.ts';
 import { editFile } from '../files/edit-file.ts';
-import { urlOf } from '../server/listen.ts';
-import { effective, readSettings, SETTINGS_FILE, writeSetting, type Setting, type SettingsFile } from './settings.ts';
+import { SETTINGS_FILE, writeSetting, type Setting, type SettingsFile } from './settings.ts';
 
 export interface BootOptions {
   readonly home: FoundHome;
@@ -40,6 +40,8 @@ export interface BootOptions {
   /** Another store below the same layout, for tests that count or break calls. */
   readonly files?: Files;
   readonly startTimeoutMs?: number;
+  /** Plugins of the product alone: those of the home, of packages and of the config do not run. */
+  readonly isSafe?: boolean;
 }
 
 /** The service `house`: the running whole, as plugins may see it. */
@@ -48,11 +50,22 @@ export interface House {
   readonly startedAt: Date;
   /** Whether this is a server that goes on; false inside a command, which ends when it has its answer. */
   readonly isServer: boolean;
+  /** Whether it was started with the plugins of the product alone. */
+  readonly isSafe: boolean;
   /** The dead owner of the home whose place this start took, if there was one. */
   readonly replaced: Owner | undefined;
-  plugins(): readonly PluginStatus[];
+  plugins(): readonly RunningPlugin[];
   /** Every plugin that settings may turn on or off, those that are off too. */
   pluginTable(): Promise<readonly PluginRow[]>;
+  /** Names of the services that plugins may need now. */
+  services(): readonly string[];
+  /** Keeps that somebody consented to what a plugin asks for, as it was found, and carries out what follows. */
+  consentTo(plugin: FoundPlugin, by: string): Promise<void>;
+  forgetConsent(name: string): Promise<void>;
+  /** Imports a plugin in a process of its own, which may read files and nothing else, and tells what it is. Nothing of it starts. */
+  inspect(plugin: FoundPlugin): Promise<Inspected>;
+  /** Folder that packages are installed into: the nearest with a package.json upward from config and home, else the home. */
+  project(): Promise<string>;
   /** The settings in force, each with the file that set it; or those that count when the command line gives none. */
   settings(without?: 'command line'): readonly Setting[];
   /** Changes settings.yaml and carries the change out. Dotted key; `undefined` removes it. */
@@ -78,6 +91,15 @@ declare module '../kernel/names.ts' {
   }
 }
 
+/** How long a start waits for plugins of others when all else is there, and how often it looks, in milliseconds. */
+const GRACE_MS = 3_000;
+const LOOK_MS = 50;
+
+/** A plugin as it does, and what it cost others since it started. */
+export interface RunningPlugin extends Omit<PluginStatus, 'scope'> {
+  readonly meter: Meter | undefined;
+}
+
 /** A house that runs. Disposing it stops everything and frees the home. */
 export interface RunningHouse extends AsyncDisposable {
   readonly home: string;
@@ -85,6 +107,8 @@ export interface RunningHouse extends AsyncDisposable {
   readonly url: string;
   readonly kernel: Kernel;
   readonly actions: Actions;
+  /** Whether the plugins of the product run alone. */
+  readonly isSafe: boolean;
   /** The dead owner whose place it took, if there was one. */
   readonly replaced: Owner | undefined;
   /** Takes nothing new and settles when what is under way is done, or at the latest when the signal is aborted. */
@@ -97,15 +121,18 @@ export async function boot(options: BootOptions): Promise<RunningHouse> {
   const { home, log } = options;
   const began = Date.now();
   await initHome(home.path, { withConfig: false });
+  await assertKnownVersion(createDiskFiles(home.path), home.path);
   for (const sentence of loadEnvFile(home.path)) log.warn(sentence);
   const lock = undo.use(await lockHome(home.path));
   const loader = undo.use(
     createModuleLoader(packageRoot, pathToFileURL(`${path.dirname(home.config)}/`), pathToFileURL(`${home.path}/`)),
   );
   const files = options.files ?? createDiskFiles(home.path);
-  const plan = new Plan(options, loader, files);
+  const { standardPlugins, given = {}, isSafe = false } = options;
+  const plan = new Plan({ home, standardPlugins, given, isSafe, log }, loader, files);
   const kernel = undo.use(
     new Kernel({
+      around: measured,
       report: (error, where) => log.error(`Failed: ${where}`, { error }),
       ...(options.startTimeoutMs && { startTimeoutMs: options.startTimeoutMs }),
     }),
@@ -116,11 +143,13 @@ export async function boot(options: BootOptions): Promise<RunningHouse> {
     await followChanges({
       home,
       loader,
+      packages: () => plan.packages,
       apply: () => started.promise.then(() => plan.apply(kernel)).then(announce),
       log,
     }),
   );
   await plan.readFirst();
+  await watches.followPackages();
   if (plan.value('watch') === false) watches[Symbol.dispose]();
   const seen = await start(kernel, plan, options, files, lock.replaced);
   const announce = async (): Promise<void> => {
@@ -135,6 +164,7 @@ export async function boot(options: BootOptions): Promise<RunningHouse> {
     url: seen.url ?? '',
     kernel,
     actions: seen.actions,
+    isSafe,
     replaced: lock.replaced,
     drain: seen.drain,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
@@ -193,16 +223,25 @@ async function start(
       const problems = (): Problem[] => [
         ...plan.problems,
         ...context.home.problems,
-        ...problemsOf(kernel),
+        ...problemsOf(kernel, context.home.path),
         ...[...sources].flatMap(([, source]) => source()),
       ];
       context.provide('house', (consumer) => ({
         version,
         startedAt,
         isServer: options.announce === true,
+        isSafe: options.isSafe === true,
         replaced,
-        plugins: () => [...kernel.status()],
+        plugins: () => Array.from(kernel.status(), withMeter),
         pluginTable: () => plan.pluginTable([...kernel.status()]),
+        services: () => plan.services(kernel),
+        consentTo: async (plugin, by) => {
+          await plan.consents.give(plugin, by);
+          carryOut();
+        },
+        forgetConsent: (name) => plan.consents.forget(name),
+        inspect: (plugin) => inspectPlugin(plugin, options.home),
+        project: () => projectFor(options.home),
         settings: (without) => plan.settings(without),
         setSetting: async (key, value) => {
           await writeSetting(files, plan.config, key, value);
@@ -224,10 +263,29 @@ async function start(
     },
   });
   plan.core = [house(), observe(), botNames()];
-  await kernel.load(...plan.entries());
+  const others = plan.ofOthers;
+  const isStarting = ({ name, state, missing }: PluginStatus): boolean =>
+    state === 'waiting' && missing.length === 0 && !others.has(name);
+  const isBusy = (): boolean => seen.url === undefined || kernel.status().some(isStarting);
+  await soon(kernel.load(...plan.entries()), isBusy, options.log);
   plan.isReady = true;
   if (seen.actions) return seen as Seen;
   throw whyNot([...kernel.status()]);
+}
+
+/**
+ * Waits for all plugins; when the server listens and all of the product have started, a while longer for those of others: their
+ * start may never end.
+ */
+async function soon(loading: Promise<void>, isBusy: () => boolean, log: Log): Promise<void> {
+  let isDone = false;
+  const done = loading.finally(() => (isDone = true));
+  for (let idle = 0; idle < GRACE_MS; idle = isBusy() ? 0 : idle + LOOK_MS) {
+    await Promise.race([done, sleep(LOOK_MS, undefined, { ref: false })]);
+    if (isDone) return done;
+  }
+  log.warn('The server goes on while plugins of others are still starting');
+  done.catch((error: unknown) => log.error('Plugins could not be started', { error }));
 }
 
 /** Bots and actions stand on one floor and know nothing of each other: here grants learn the names of bots. */
@@ -237,11 +295,22 @@ const botNames = definePlugin({
   setup: ({ bots, actions }) => actions.nameBots((bot) => bots.namesOf(bot)),
 });
 
-/** The plugins that failed, or run on with their older code or settings because the newer ones were refused. */
-function problemsOf(kernel: Kernel): Problem[] {
-  return [...kernel.status()].flatMap(({ name, error }) =>
-    error ? [{ file: `plugin ${name}`, line: 1, column: 1, level: 'error' as const, message: error.message }] : [],
-  );
+/** The plugins that failed, or run on with their older code or settings because the newer ones were refused; and those whose calls met errors. */
+function problemsOf(kernel: Kernel, home: string): Problem[] {
+  const problems: Problem[] = [];
+  for (const { name, error, meter } of Array.from(kernel.status(), withMeter)) {
+    if (error) problems.push(problemOf(name, error, home));
+    const { failure, errors = 0 } = meter ?? {};
+    if (!failure) continue;
+    const calls = errors === 1 ? 'a call' : `${errors} calls`;
+    const message = `${calls} met an error nobody expected; the last, of ${failure.what}: ${failure.error.message}`;
+    problems.push({ ...problemOf(name, failure.error, home), level: 'warning', message });
+  }
+  return problems;
+}
+
+function withMeter({ scope, ...status }: PluginStatus): RunningPlugin {
+  return { ...status, meter: scope && meterOf(scope) };
 }
 
 /** Why there is no server: the error of a plugin without which there is none, or the service that such a plugin waits for. */
@@ -258,143 +327,4 @@ function whyNot(plugins: readonly PluginStatus[]): Error {
       hint: 'Turn the plugin that provides it on again in settings.yaml or boternity.config.ts; for callers that is sign-in.',
     },
   );
-}
-
-/** Which plugins shall run and with what, as config and settings say it now. */
-class Plan {
-  readonly #options: BootOptions;
-  readonly #loader: ModuleLoader;
-  readonly #files: Files;
-  core: readonly PluginEntry[] = [];
-  config: Config = {};
-  isReady = false;
-  #file: SettingsFile = {};
-  #configProblems: readonly Problem[] = [];
-  #plugins: readonly PluginEntry[] = [];
-  #problems: readonly Problem[] = [];
-
-  constructor(options: BootOptions, loader: ModuleLoader, files: Files) {
-    this.#options = options;
-    this.#loader = loader;
-    this.#files = files;
-  }
-
-  get problems(): readonly Problem[] {
-    return [...this.#configProblems, ...this.#problems];
-  }
-
-  settings(without?: 'command line'): Setting[] {
-    return effective(without ? {} : (this.#options.given ?? {}), this.config, this.#file);
-  }
-
-  /** Where a server would listen that is started without flags. */
-  address(): string {
-    const settled = new Map(effective({}, this.config, this.#file).map(({ key, value }) => [key, value]));
-    return urlOf(String(settled.get('host')), Number(settled.get('port')));
-  }
-
-  async pluginTable(running: readonly PluginStatus[]): Promise<PluginRow[]> {
-    const { home, standardPlugins } = this.#options;
-    const standard = await standardPlugins();
-    return pluginTable({
-      standard,
-      running,
-      wanted: this.#plugins,
-      file: this.#file,
-      config: this.config,
-      home: home.path,
-    });
-  }
-
-  value(key: string): unknown {
-    return this.settings().find((setting) => setting.key === key)?.value;
-  }
-
-  /**
-   * The first reading. A broken config does not keep the server from starting: what it would have fixed is not known, so the
-   * server then listens on this machine alone.
-   */
-  async readFirst(): Promise<void> {
-    try {
-      await this.read();
-    } catch (error) {
-      this.#refuse(error, 'The server starts without its config, for this machine alone');
-      await this.#readWith({ host: '127.0.0.1' });
-    }
-  }
-
-  /** Reads config and settings. Throws CONFIG_INVALID and keeps what was when the config is broken. */
-  async read(): Promise<void> {
-    await this.#readWith(await loadConfig(this.#options.home.config, this.#loader));
-    this.#configProblems = [];
-  }
-
-  #refuse(error: unknown, consequence: string): void {
-    const message = error instanceof Error ? error.message : String(error);
-    this.#configProblems = [{ file: 'boternity.config.ts', line: 1, column: 1, level: 'error', message }];
-    this.#options.log.error(consequence, { error });
-  }
-
-  async #readWith(config: Config): Promise<void> {
-    const { home, standardPlugins } = this.#options;
-    this.config = config;
-    const { values, problems } = await readSettings(this.#files, this.#file);
-    this.#file = values;
-    const { entries, failures } = await listPlugins(
-      await standardPlugins(),
-      values,
-      this.config,
-      home.path,
-      this.#loader,
-      this.#plugins,
-    );
-    this.#plugins = entries;
-    const notLoaded = failures.map(({ fault }): Problem => ({
-      file: 'settings.yaml',
-      line: 1,
-      column: 1,
-      level: 'error',
-      message: fault.message,
-    }));
-    this.#problems = [...problems, ...notLoaded];
-  }
-
-  entries(): PluginEntry[] {
-    const { home, log, files } = this.#options;
-    return [
-      homePlugin({ path: home.path, watch: this.value('watch') as boolean, log, files }),
-      actionsPlugin(),
-      checksPlugin(),
-      botsPlugin(),
-      webPlugin({
-        host: this.value('host') as string,
-        port: this.value('port') as number,
-        version,
-        packageRoot,
-        isReady: this.#readiness,
-      }),
-      ...this.core,
-      ...this.#plugins,
-    ];
-  }
-
-  /** Reads again and lets the kernel follow: only what differs restarts, what is no longer listed stops. */
-  async apply(kernel: Kernel): Promise<void> {
-    try {
-      await this.read();
-    } catch (error) {
-      this.#refuse(error, 'The changed config is not used; the last good one stays');
-      return;
-    }
-    const entries = this.entries();
-    const listed = new Set(entries.map((entry) => entry.plugin.name));
-    const gone = Array.from(kernel.status(), ({ name }) => name).filter((name) => !listed.has(name));
-    for (const name of gone) await kernel.unload(name);
-    await kernel.load(...entries);
-    for (const status of kernel.status()) {
-      if (status.error) this.#options.log.error(`Plugin ${status.name} has a problem`, { error: status.error });
-    }
-  }
-
-  readonly #readiness = (): boolean => this.isReady;
 }

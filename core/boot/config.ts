@@ -26,6 +26,8 @@ export interface Config {
   readonly limit?: { readonly dollars?: number; readonly tokens?: number };
   /** approve: edits on disk of who a bot is wait for the owner, for all bots. */
   readonly seal?: 'live' | 'approve';
+  /** Off: the npm registry is never asked for a newer version. */
+  readonly updates?: boolean;
   /** Plugins beside the standard ones; one of the same name replaces it. */
   readonly plugins?: readonly PluginEntry[];
   /** Names of standard plugins that shall not run. */
@@ -48,6 +50,7 @@ const configSchema = z.strictObject({
     })
     .optional(),
   seal: z.enum(['live', 'approve']).optional(),
+  updates: z.boolean().optional(),
   plugins: z
     .array(
       z.custom<PluginEntry>(

@@ -48,3 +48,8 @@ function textOf(place: string): string | { readonly isMissing: boolean; readonly
     return { isMissing: code === 'ENOENT', why: code === 'ENOENT' ? 'it is not there' : code };
   }
 }
+
+/** Whether the environment asks for the plugins of the product alone: `BOTERNITY_SAFE=1`. */
+export function isSafe(environment: NodeJS.ProcessEnv = process.env): boolean {
+  return ['1', 'true'].includes(environment.BOTERNITY_SAFE ?? '');
+}

@@ -5,9 +5,14 @@ import { Fault } from '../base/fault.ts';
 import { makeFolder } from '../files/disk.ts';
 import { writeAtomically } from '../files/replace-file.ts';
 import { CONFIG_FILE } from './config-file.ts';
+import { HOME_VERSION } from './home-version.ts';
+import { SETTINGS_FILE } from './settings.ts';
 
 const OWN = '.boternity';
 const folders = [OWN, 'bots', 'data', 'plugins', 'skills', 'workflows'];
+
+/** A home that is made by this program has its layout. */
+const VERSION_LINE = `# Version of the layout of this home; bnity migrate raises it.\nversion: ${HOME_VERSION}\n`;
 
 const files = {
   'settings.yaml': `# Settings of this server. Edit here, on the page or with: bnity settings set <key> <value>
@@ -107,7 +112,9 @@ export async function initHome(home: string, options: { readonly withConfig: boo
     for (const [name, content] of wanted) {
       const place = path.join(home, name);
       if (isThere(place)) continue;
-      await writeAtomically(place, content);
+      // Bots that were there before may be of any version: such a home names none, and is looked through by bnity migrate.
+      const isNew = name === SETTINGS_FILE && made.includes('bots/');
+      await writeAtomically(place, isNew ? `${content}\n${VERSION_LINE}` : content);
       made.push(name);
     }
   } catch (error) {

@@ -9,6 +9,12 @@ import type { Config } from './config.ts';
 export const SETTINGS_FILE = 'settings.yaml';
 
 const schema = z.strictObject({
+  version: z
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe('Version of the layout of this home; bnity migrate raises it'),
   host: z.string().optional().describe('Address to listen on'),
   port: z.number().int().min(0).max(65_535).optional().describe('Port to listen on; 0 takes any'),
   watch: z.boolean().optional().describe('Off: edits on disk are seen after a restart only'),
@@ -35,6 +41,7 @@ const schema = z.strictObject({
     .describe(
       'approve: edits on disk of who a bot is wait for you, for all bots. live: only where a bot could make them',
     ),
+  updates: z.boolean().optional().describe('Off: the npm registry is never asked for a newer version'),
   plugins: z
     .record(z.string(), z.union([z.boolean(), z.record(z.string(), z.unknown())]))
     .optional()
@@ -95,6 +102,8 @@ export async function writeSetting(files: Files, config: Config, key: string, va
       details: [{ path: 'key', message: 'unknown' }],
     });
   }
+  if (top === 'version')
+    throw new Fault('SETTING_LOCKED', 'The version of a home changes with its files: bnity migrate');
   if (isFixed(config, key)) throw new Fault('SETTING_LOCKED', `${key} is fixed by boternity.config.ts.`);
   await editFile(files, SETTINGS_FILE, async (before) => {
     const after = await withChange(before, path, value).catch((error: unknown) => {
@@ -143,8 +152,20 @@ export function effective(given: SettingsFile, config: Config, file: SettingsFil
     template: 'assistant',
     limit: null,
     seal: 'live',
+    updates: true,
   };
-  const keys = ['host', 'port', 'watch', 'model', 'fallback', 'embedder', 'template', 'limit', 'seal'] as const;
+  const keys = [
+    'host',
+    'port',
+    'watch',
+    'model',
+    'fallback',
+    'embedder',
+    'template',
+    'limit',
+    'seal',
+    'updates',
+  ] as const;
   const single = keys.map((key): Setting => {
     if (given[key] !== undefined) return { key, value: given[key], source: 'command line' };
     if (config[key] !== undefined) return { key, value: config[key], source: 'boternity.config.ts' };

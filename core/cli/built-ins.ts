@@ -1,4 +1,3 @@
-import path from 'node:path';
 import type { Command as Program } from 'commander';
 import { findHome } from '../boot/find-home.ts';
 import type { Terminal } from './command.ts';
@@ -6,7 +5,7 @@ import { completionScript, shells } from './completion.ts';
 import type { Outfit } from './outfit.ts';
 
 /** First words of what needs no server to talk to. */
-export const builtIns: readonly string[] = ['serve', 'init', 'completion'];
+export const builtIns: readonly string[] = ['serve', 'completion'];
 
 /** Adds the commands that need no server to talk to. */
 export function addBuiltIns(program: Program, outfit: Outfit, terminal: Terminal): void {
@@ -15,29 +14,18 @@ export function addBuiltIns(program: Program, outfit: Outfit, terminal: Terminal
     .description('Runs the server.')
     .option('--port <port>', 'port to listen on; 0 takes any')
     .option('--host <address>', 'address to listen on')
-    .addHelpText('after', '\nExamples:\n  bnity serve\n  bnity serve --port 0 --home ./home')
-    .action(async (options: { port?: string; host?: string }, command: Program) => {
+    .option(
+      '--safe',
+      'plugins of the product alone: those of the home, of packages and of boternity.config.ts do not run',
+    )
+    .addHelpText('after', '\nExamples:\n  bnity serve\n  bnity serve --port 0 --home ./home\n  bnity serve --safe')
+    .action(async (options: { port?: string; host?: string; safe?: boolean }, command: Program) => {
       const { serve } = await import('./serve.ts');
       await serve(
         await findHome(command.optsWithGlobals().home as string | undefined, process.cwd(), process.env),
         options,
         outfit,
         terminal,
-      );
-    });
-  program
-    .command('init')
-    .argument('[folder]', 'where to make it', '.')
-    .description('Makes a home folder: config, settings, places for bots and plugins.')
-    .addHelpText('after', '\nExamples:\n  bnity init\n  bnity init ~/fleet && cd ~/fleet && bnity serve')
-    .action(async (folder: string) => {
-      const { initHome } = await import('../boot/init-home.ts');
-      const home = path.resolve(folder);
-      const made = await initHome(home, { withConfig: true });
-      terminal.stdout.write(
-        terminal.isJson
-          ? `${JSON.stringify({ home, made })}\n`
-          : `${home}\n${made.map((name) => `  made ${name}\n`).join('')}${made.length === 0 ? '  everything was there\n' : ''}`,
       );
     });
   program

@@ -163,7 +163,7 @@ export const globalFlags: readonly Flag[] = [
   { flag: '--help', summary: 'show what the command does', takes: 'nothing' },
 ];
 
-/** The commands that are there without any server. */
+/** The commands that complete before there is any home. */
 export const builtInRows: readonly CommandRow[] = [
   {
     words: ['serve'],
@@ -176,9 +176,13 @@ export const builtInRows: readonly CommandRow[] = [
   },
   {
     words: ['init'],
-    summary: 'Makes a home folder: config, settings, places for bots and plugins.',
+    summary: 'Makes a home folder with a first bot.',
     args: [{ name: 'folder', isMany: false, values: { kind: 'folders' } }],
-    flags: [],
+    flags: [
+      { flag: '--yes', summary: 'ask nothing and take what is usual', takes: 'nothing' },
+      { flag: '--template', summary: 'what the first bot is made from', takes: 'one' },
+      { flag: '--name', summary: 'what the first bot is called', takes: 'one' },
+    ],
   },
   {
     words: ['completion'],

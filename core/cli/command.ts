@@ -48,6 +48,8 @@ export interface OfflineCommand extends CommandText {
 export interface OfflineCall extends Omit<CommandCall, 'client'> {
   /** Finds the home that the command line means. It need not exist. */
   readonly home: () => Promise<string>;
+  /** A client of the server of a home; where none runs, the same server starts inside and ends with what is given. */
+  readonly connect: (home: string) => Promise<AsyncDisposable & { readonly client: Client }>;
 }
 
 /** Declares a command that works without a server; changes nothing. */

@@ -41,7 +41,8 @@ export async function complete(argv: readonly string[]): Promise<void> {
   const { words, part, before } = split(argv);
   const home = await guessHome(words);
   const table = (await readCommands(home)) ?? { stamp: '', commands: [], lists: {} };
-  const typed = understand(words, [...builtInRows, ...table.commands]);
+  const others = table.commands.filter(({ words: [word] }) => !builtInRows.some((row) => row.words[0] === word));
+  const typed = understand(words, [...builtInRows, ...others]);
   const candidates = await candidatesFor(typed, part, table, home);
   const lines = candidates
     .filter(({ value }) => value.startsWith(part) || value.startsWith(':'))

@@ -1,6 +1,7 @@
 import type { RunningHouse } from '../boot/boot.ts';
 import type { FoundHome } from '../boot/find-home.ts';
 import { Fault } from '../base/fault.ts';
+import { isSafe } from '../boot/env-files.ts';
 import { findOwner } from '../files/home-lock.ts';
 import { createClient, type Client } from '../ui/client.ts';
 import type { Outfit } from './outfit.ts';
@@ -37,7 +38,8 @@ async function startInside(home: FoundHome, outfit: Outfit): Promise<Connected> 
   let house: RunningHouse;
   try {
     const standardPlugins = async () => (await outfit.standardPlugins()).default;
-    house = await boot({ home, standardPlugins, given: { host: '127.0.0.1', port: 0, watch: false }, log });
+    const given = { host: '127.0.0.1', port: 0, watch: false };
+    house = await boot({ home, standardPlugins, given, log, isSafe: isSafe() });
   } catch (error) {
     await close();
     throw error;

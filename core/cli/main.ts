@@ -63,7 +63,7 @@ async function run(argv: readonly string[], outfit: Outfit, terminal: Terminal):
   const own = name === undefined ? undefined : await commands[name]?.();
   const isHelp = /^(-h|--help)$/m.test(argv.join('\n'));
   if (name !== undefined && own && (own.isOffline || isHelp)) {
-    addCommand(program, name, own, runner(argv, undefined, terminal));
+    addCommand(program, name, own, runner(argv, undefined, outfit, terminal));
     return parse(program, argv);
   }
   const home = await homeOf(argv);
@@ -72,7 +72,7 @@ async function run(argv: readonly string[], outfit: Outfit, terminal: Terminal):
   const { connect } = await import('./connect.ts');
   await using connected = await connect(home, outfit);
   const { client } = connected;
-  const run = runner(argv, client, terminal);
+  const run = runner(argv, client, outfit, terminal);
   if (name !== undefined && own) addCommand(program, name, own, run);
   else {
     const isAsking = word === undefined || word === 'help';
@@ -85,16 +85,24 @@ async function run(argv: readonly string[], outfit: Outfit, terminal: Terminal):
     const { actions } = await client.call('actions.list', {});
     await keepCommands(home.path, actions, outfit);
     // A word with a command of its own is not also that of an action.
-    const others = actions.filter(({ cli }) => !Object.hasOwn(commands, cli?.split(' ', 1)[0] ?? ''));
+    const others = actions.filter(({ cli }) => {
+      const words = cli?.split(' ') ?? [];
+      return ![1, 2].some((count) => Object.hasOwn(commands, words.slice(0, count).join(' ')));
+    });
     addActionCommands(program, others, client, terminal);
   }
   await parse(program, argv);
 }
 
 /** Runs a command with what it needs: a client, or the way to the home. Without a client only help was asked for. */
-function runner(argv: readonly string[], client: Client | undefined, terminal: Terminal): RunCommand {
+function runner(argv: readonly string[], client: Client | undefined, outfit: Outfit, terminal: Terminal): RunCommand {
+  const home = async (): Promise<string> => (await homeOf(argv)).path;
+  const connectTo = async (folder: string) => {
+    const { connect } = await import('./connect.ts');
+    return connect(await findHome(folder, process.cwd(), process.env), outfit);
+  };
   return async (command, given) => {
-    if (command.isOffline) return command.run({ ...given, terminal, home: async () => (await homeOf(argv)).path });
+    if (command.isOffline) return command.run({ ...given, terminal, home, connect: connectTo });
     return client ? command.run({ ...given, client, terminal }) : 0;
   };
 }

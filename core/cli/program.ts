@@ -24,7 +24,8 @@ export type RunCommand = (
 
 /** Adds a command that is more than one action. `name` is one word, or two where it stands beside actions: `storage add`. */
 export function addCommand(program: Program, name: string, command: Command | OfflineCommand, run: RunCommand): void {
-  const added = commandAt(program, name.split(' ')).description(command.summary).arguments(command.usage);
+  const added = commandAt(program, name.split(' ')).description(command.summary);
+  if (command.usage !== '') added.arguments(command.usage);
   for (const { flag, description } of command.flags ?? []) added.option(flag, description);
   added.addHelpText('after', `\nExamples:\n${command.examples.map((example) => `  ${example}`).join('\n')}`);
   added.action(async () => {

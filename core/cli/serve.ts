@@ -9,11 +9,14 @@ import type { ActionView } from '../server/list-actions.ts';
 import type { Terminal } from './command.ts';
 import { boundNewSpace, returnMemoryWhenIdle } from './memory-limits.ts';
 import { openLogFile } from './log-file.ts';
+import { isSafe } from '../boot/env-files.ts';
 import type { Outfit } from './outfit.ts';
 
 export interface ServeOptions {
   readonly host?: string;
   readonly port?: string;
+  /** Plugins of the product alone. */
+  readonly safe?: boolean;
 }
 
 /** How long answers and requests under way may take to their end, in milliseconds; the rest of the stop closes files and connections. */
@@ -39,7 +42,14 @@ export async function serve(home: FoundHome, options: ServeOptions, outfit: Outf
   let late: NodeJS.Timeout | undefined;
   try {
     const standardPlugins = async () => (await outfit.standardPlugins()).default;
-    await using house = await boot({ home, standardPlugins, given, log, announce: true });
+    await using house = await boot({
+      home,
+      standardPlugins,
+      given,
+      log,
+      announce: true,
+      isSafe: options.safe === true || isSafe(),
+    });
     await greet(house, terminal);
     // Written now, because a server that is killed would leave no cache for the next start.
     module.flushCompileCache();
@@ -101,9 +111,12 @@ async function greet(house: RunningHouse, terminal: Terminal): Promise<void> {
   const lines = [`Boternity ${version}`, `  page   ${house.url}`, `  home   ${house.home}`];
   if (house.replaced)
     lines.push(`  note   took the place of process ${house.replaced.pid}, which ended without a word`);
+  if (house.isSafe)
+    lines.push('  note   safe mode: plugins of the home, of packages and of boternity.config.ts do not run');
   try {
-    const { model } = (await ask('server.status', {})) as { model: { id: string | null; why: string } };
+    const { model, update } = (await ask('server.status', {})) as Greeted;
     lines.push(`  model  ${model.id ?? 'none'}. ${model.why}`);
+    if (update !== null) lines.push(`  note   ${update}`);
     const { bots } = (await ask('bots.list', { limit: GREETED_BOTS + 1 })) as { bots: GreetedBot[] };
     lines.push(...bots.slice(0, GREETED_BOTS).map(lineOf));
     if (bots.length > GREETED_BOTS) lines.push('         … and more: bnity list');
@@ -147,6 +160,11 @@ function followCommands({ home, actions }: RunningHouse, outfit: Outfit, signal:
   };
   actions.follow(soon);
   soon();
+}
+
+interface Greeted {
+  readonly model: { readonly id: string | null; readonly why: string };
+  readonly update: string | null;
 }
 
 interface GreetedBot {

@@ -1,13 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AnyPlugin, PluginEntry } from './plugin.ts';
-import { KernelError } from './scope.ts';
-import { PluginContext, type Wiring } from './wiring.ts';
+import { KernelError, type Scope } from './scope.ts';
+import { PluginContext, type Around, type Wiring } from './wiring.ts';
 
 export interface KernelOptions {
   /** How long a plugin's setup may take, in milliseconds. Default 10,000. */
   readonly startTimeoutMs?: number;
   /** Hears of errors that have no caller: a listener that threw, an undo that failed. Default: console.error. */
   readonly report?: (error: unknown, where: string) => void;
+  /** Stands around every layer that a plugin brings: to measure it. */
+  readonly around?: Around;
 }
 
 export interface PluginStatus {
@@ -19,6 +21,8 @@ export interface PluginStatus {
   readonly effects: number;
   /** Duration of its last setup. */
   readonly startedInMs: number | undefined;
+  /** What it holds its effects in; undefined while it does not run. */
+  readonly scope: Scope | undefined;
   readonly error?: Error;
 }
 
@@ -47,7 +51,13 @@ export class Kernel implements AsyncDisposable {
   constructor(options: KernelOptions = {}) {
     this.#startTimeoutMs = options.startTimeoutMs ?? 10_000;
     this.#report = options.report ?? ((error, where) => console.error(where, error));
-    this.#wiring = { listeners: new Map(), operations: new Map(), services: new Map(), report: this.#report };
+    this.#wiring = {
+      listeners: new Map(),
+      operations: new Map(),
+      services: new Map(),
+      report: this.#report,
+      around: options.around,
+    };
   }
 
   /**
@@ -80,6 +90,7 @@ export class Kernel implements AsyncDisposable {
         missing: this.#missing(entry.plugin),
         effects: context?.effects ?? 0,
         startedInMs,
+        scope: context,
         ...(error && { error }),
       };
     }

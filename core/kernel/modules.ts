@@ -11,12 +11,14 @@ export interface ModuleLoader extends Disposable {
   import(path: string): Promise<Record<string, unknown>>;
   /** Makes the next import of a file, or of anything below a folder (its path ends in a slash), a fresh one. */
   raise(path: string): void;
+  /** Lets files below another folder (its path ends in a slash) mean the running package too. */
+  serve(path: string): void;
 }
 
 /** Installs the resolve hook. `packageRoot` is the URL of the running package; `homes` are folders, as URLs that end in a slash. */
 export function createModuleLoader(packageRoot: URL, ...homes: URL[]): ModuleLoader {
   const generations = new Map<string, number>();
-  const places = homes.map((home) => urlOf(fileURLToPath(home)));
+  const places = new Set(homes.map((home) => urlOf(fileURLToPath(home))));
   const insidePackage = new URL('package.json', packageRoot).href;
 
   const stamp = (url: string): string => {
@@ -29,7 +31,7 @@ export function createModuleLoader(packageRoot: URL, ...homes: URL[]): ModuleLoa
   const hooks = module.registerHooks({
     resolve(specifier, context, nextResolve) {
       const isOurs = specifier === 'boternity' || specifier.startsWith('boternity/');
-      const fromHome = places.some((place) => context.parentURL?.startsWith(place));
+      const fromHome = places.values().some((place) => context.parentURL?.startsWith(place));
       const resolved =
         isOurs && fromHome
           ? nextResolve(specifier, { ...context, parentURL: insidePackage })
@@ -44,6 +46,7 @@ export function createModuleLoader(packageRoot: URL, ...homes: URL[]): ModuleLoa
       const url = urlOf(path);
       generations.set(url, (generations.get(url) ?? 0) + 1);
     },
+    serve: (path) => void places.add(urlOf(path)),
     [Symbol.dispose]: () => hooks.deregister(),
   };
 }

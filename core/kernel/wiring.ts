@@ -1,7 +1,7 @@
 import type { Events, Operations, Services } from './names.ts';
 import { Onion, type Layer } from './onion.ts';
 import type { AnyPlugin, Context, Provider } from './plugin.ts';
-import { KernelError, OwnedScope } from './scope.ts';
+import { KernelError, OwnedScope, type Scope } from './scope.ts';
 
 type Listener = (fact: unknown) => void | Promise<void>;
 type Callable = (...input: never[]) => unknown;
@@ -12,7 +12,11 @@ export interface Wiring {
   readonly operations: Map<string, Onion<Callable>>;
   readonly services: Map<string, { provider: Provider<unknown>; owner: string }>;
   readonly report: (error: unknown, where: string) => void;
+  readonly around: Around | undefined;
 }
+
+/** Makes of a layer of somebody the one that is used. */
+export type Around = (scope: Scope, operation: string, layer: Layer<Callable>) => Layer<Callable>;
 
 /** The context of one running plugin: a scope whose every effect on the wiring is undone with it. */
 export class PluginContext extends OwnedScope implements Context {
@@ -47,7 +51,8 @@ export class PluginContext extends OwnedScope implements Context {
   }
 
   wrap<Name extends keyof Operations>(operation: Name, layer: Layer<Operations[Name]>, order = 0): void {
-    this.#onion(operation).wrap(this, layer as unknown as Layer<Callable>, order);
+    const own = layer as unknown as Layer<Callable>;
+    this.#onion(operation).wrap(this, this.#wiring.around?.(this, operation, own) ?? own, order);
   }
 
   open<Name extends keyof Operations>(name: Name, operation: Operations[Name]): Operations[Name] {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { meterOf } from '../base/meter.ts';
 import { definePlugin } from '../kernel/plugin.ts';
 import { Registry } from '../kernel/registry.ts';
 import { createApp } from './app.ts';
@@ -81,7 +82,11 @@ export default definePlugin({
       ? context.use(await listen(config.host, config.port, app.handle, sockets)).url
       : undefined;
     context.provide('web', (consumer) => ({
-      route: (route) => routes.add(consumer, `${route.method} ${route.path}`, route),
+      route(route) {
+        const name = `${route.method} ${route.path}`;
+        const handle: Route['handle'] = (call) => meterOf(consumer).time('routes', name, () => route.handle(call));
+        routes.add(consumer, name, { ...route, handle });
+      },
       stream(stream) {
         streams.add(consumer, stream.name, stream);
         routes.add(consumer, `GET ${stream.path}`, eventsRoute(stream, live));

@@ -85,8 +85,11 @@ export interface Panel {
   readonly icon: string;
   /** Tag of the element that fills the page. */
   readonly element: string;
-  /** The TypeScript module that defines the element. */
-  readonly module: URL;
+  /**
+   * The TypeScript module that defines the element, in a folder named `ui`; or its text, for a plugin that is one file. A text is
+   * read as it stands: it imports from 'boternity/ui' and 'lit' alone.
+   */
+  readonly module: URL | { readonly text: string };
   /** Place in the navigation; lower comes first. */
   readonly order?: number;
   /** Grant without which nobody is shown it; everybody is where it is absent. */
@@ -94,7 +97,7 @@ export interface Panel {
 }
 
 /** What the page shows instead of itself to whom nobody knows: the way to sign in. */
-export type Gate = Pick<Panel, 'element' | 'module'>;
+export type Gate = Pick<Panel, 'element'> & { readonly module: URL };
 
 /** The service `web`, one view per consumer. */
 export interface Web {

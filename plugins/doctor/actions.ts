@@ -1,6 +1,5 @@
-import { defineAction, z, type Doctor } from 'boternity';
+import { defineAction, unifiedDiff, z, type Doctor } from 'boternity';
 import { choose, cure, examine, nameOf, type Cured, type Found } from './examine.ts';
-import { unifiedDiff } from './unified-diff.ts';
 
 declare module 'boternity' {
   interface ActionTypes {

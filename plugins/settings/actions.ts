@@ -51,7 +51,8 @@ export function showSchema(house: House) {
       locked: z.array(z.string()).describe('Keys that boternity.config.ts fixes'),
     }),
     run: async () => ({
-      schema: z.toJSONSchema(settingsSchema, { io: 'input' }),
+      // The version of the home is nothing that people choose.
+      schema: z.toJSONSchema(settingsSchema.omit({ version: true }), { io: 'input' }),
       locked: house
         .settings('command line')
         .filter(({ source }) => source === 'boternity.config.ts')

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { findPackageJSON } from 'node:module';
 import { arch, platform, release } from 'node:os';
 import { defineAction, z, type Home, type House } from 'boternity';
+import type { Updates } from './updates.ts';
 
 declare module 'boternity' {
   interface ActionTypes {
@@ -17,7 +18,7 @@ interface Manifest {
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
-export function showAbout(house: House, home: Home) {
+export function showAbout(house: House, home: Home, updates: Updates) {
   return defineAction({
     name: 'server.about',
     summary: 'Shows what runs here: version, Node, system, home, memory, and the licences of what it is made of.',
@@ -28,6 +29,7 @@ export function showAbout(house: House, home: Home) {
     input: z.strictObject({}),
     output: z.object({
       version: z.string(),
+      update: z.string().nullable().describe('One sentence when a newer version is out'),
       license: z.string(),
       node: z.string(),
       system: z.string(),
@@ -43,6 +45,7 @@ export function showAbout(house: House, home: Home) {
       const packages = await Promise.all(names.map(packageOf));
       return {
         version: house.version,
+        update: await updates.notice(),
         license: own.license ?? 'unknown',
         node: process.versions.node,
         system: `${platform()} ${release()} ${arch()}`,

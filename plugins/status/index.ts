@@ -2,29 +2,23 @@ import { definePlugin } from 'boternity';
 import type {} from '../models/index.ts';
 import { showAbout } from './about.ts';
 import { listPlugins, showStatus } from './actions.ts';
-import { configurePlugin, showPluginSettings } from './plugin-actions.ts';
+import { createUpdates, showUpdates } from './updates.ts';
 
 /** Tells how the server is: version, home, address, default model, plugins with state and boot time. */
 export default definePlugin({
   name: 'status',
   needs: ['house', 'home', 'actions', 'models', 'web'],
-  setup({ house, home, actions, models, web }) {
+  setup(context) {
+    const { house, home, actions, models, web } = context;
+    const updates = createUpdates(house, home, process.env);
+    // A command has no time for it, and shows what a server learned.
+    if (house.isServer) context.use(updates.follow(context.signal));
     actions.add(
-      showStatus({ house, home, models, web }),
+      showStatus({ house, home, models, web, updates }),
+      showUpdates(house, updates),
       listPlugins(house),
-      showPluginSettings(house),
-      configurePlugin(house),
-      showAbout(house, home),
+      showAbout(house, home, updates),
     );
-    web.panel({
-      path: 'system/settings/plugins',
-      title: 'Plugins',
-      icon: 'grid',
-      element: 'bn-plugins-panel',
-      module: new URL('ui/plugins-panel.ts', import.meta.url),
-      order: 50,
-      permission: 'settings:admin',
-    });
     web.panel({
       path: 'system/settings/about',
       title: 'About',

@@ -13,6 +13,7 @@ import { memoryCases } from '../support/door-cases-memory.ts';
 import { sharedMemoryCases } from '../support/door-cases-shared-memory.ts';
 import { localCases, startModelServer } from '../support/door-cases-local.ts';
 import { notificationCases, pushSettings, startPushService } from '../support/door-cases-notifications.ts';
+import { logCases, updateCases } from '../support/door-cases-logs.ts';
 import { searchCases } from '../support/door-cases-search.ts';
 import { signInCases } from '../support/door-cases-sign-in.ts';
 import { doctorCases } from '../support/door-cases-doctor.ts';
@@ -41,6 +42,8 @@ const cases: Readonly<Record<string, DoorCase>> = {
   ...fileCases,
   ...agentCases,
   ...searchCases,
+  ...logCases,
+  ...updateCases,
   ...dashboardCases,
   ...signInCases,
   ...doctorCases,
@@ -114,8 +117,8 @@ await t.test('every registered action has a case here, and every case an action'
 await t.test('what changes something needs more than the right to read, what only looks needs no more', (t) => {
   for (const { name, http, permission } of actions.filter(({ name }) => !name.startsWith('probe.'))) {
     const right = permission === '*' ? 'admin' : permission.split(':')[1];
-    // What the doctor sees, and would write, is for whoever runs the server.
-    if (name === 'doctor.plan') t.equal(right, 'admin');
+    // What the doctor sees, and would write, and what stands in the log, is for whoever runs the server.
+    if (name === 'doctor.plan' || name === 'logs.list') t.equal(right, 'admin');
     else if (http?.startsWith('GET ')) t.ok(right === 'read' || right === 'use', `${name} needs ${permission}`);
     else t.ok(right === 'write' || right === 'use' || right === 'admin', `${name} needs ${permission}`);
   }

@@ -77,16 +77,16 @@ await t.test(
       'comments stay, those inside too',
     );
 
-    t.equal((await asPage('PUT', '/plugins/mock', { state: 'on' })).status, 200);
+    t.equal((await asPage('POST', '/plugins/mock/enable', {})).status, 200);
     const stateOf = async (name: string) =>
       (await product.client.call('plugins.settings', {})).plugins.find((plugin) => plugin.name === name)?.state;
     await until('the plugin', async () => (await stateOf('mock')) === 'running');
-    t.equal((await asPage('PUT', '/plugins/mock', { state: 'off' })).status, 200);
+    t.equal((await asPage('POST', '/plugins/mock/disable', {})).status, 200);
     await until('its end', async () => (await stateOf('mock')) === 'off');
-    const needed = await asPage('PUT', '/plugins/sign-in', { state: 'off' });
+    const needed = await asPage('POST', '/plugins/sign-in/disable', {});
     t.equal(needed.status, 409);
     t.match(await refusal(needed), { code: 'PLUGIN_NEEDED' });
-    t.equal((await asPage('PUT', '/plugins/nobody', { state: 'on' })).status, 404);
+    t.equal((await asPage('POST', '/plugins/nobody/enable', {})).status, 404);
   },
 );
 

@@ -6,7 +6,7 @@ import path from 'node:path';
 import t from 'tap';
 import type { Finding } from '../../core/boot/checks.ts';
 import { nodeOld, watchesLow } from '../../plugins/doctor/checks/machine.ts';
-import { unifiedDiff } from '../../plugins/doctor/unified-diff.ts';
+import { unifiedDiff } from '../../core/files/unified-diff.ts';
 import { find, planOf, type Plan } from '../support/doctor-patient.ts';
 import { bnity, startProduct, temporaryFolder } from '../support/product.ts';
 

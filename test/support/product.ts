@@ -213,8 +213,12 @@ function launch(args: readonly string[], { cwd, env }: RunOptions): ChildProcess
   return child;
 }
 
-/** Keychain and servers of models of whoever runs the tests are left alone. */
-const apart = { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nobody/home', LLM_DISCOVERY: 'false' };
+/** Keychain and servers of models of whoever runs the tests are left alone, and so is npm's registry. */
+const apart = {
+  DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nobody/home',
+  LLM_DISCOVERY: 'false',
+  NO_UPDATE_NOTIFIER: '1',
+};
 
 /** The variables of this process without those that change what the product does. */
 export function environment(changes: RunOptions['env'] = {}): NodeJS.ProcessEnv {

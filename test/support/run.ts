@@ -82,6 +82,8 @@ function report({ file, count, failures, seconds, noise }: FileResult): void {
   const mark = failures.length > 0 ? 'FAIL' : 'ok  ';
   const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : '';
   console.log(`${mark} ${file}  ${count.passed} passed${skipped}  ${seconds.toFixed(1)} s`);
+  // What a test measured is told also when all is well.
+  for (const line of noise.split('\n')) if (line.startsWith('# figure: ')) console.log(`     ${line}`);
   for (const { path: names, diagnosis } of failures) {
     console.log(`\n  ✖ ${names.join(' › ')}\n${diagnosis.replaceAll(/^/gm, '      ')}\n`);
   }

@@ -65,10 +65,19 @@ export async function fitsSources({ manifest }: Build, packageRoot: URL): Promis
     if (source && digestOf(source) !== digest) return false;
   }
   for (const [name, version] of Object.entries(manifest.packages)) {
-    const file = findPackageJSON(name, new URL('package.json', packageRoot));
+    const file = findPackage(name, packageRoot);
     if (file !== undefined && (await versionIn(file)) !== version) return false;
   }
   return true;
+}
+
+/** The package.json of an npm package; undefined where it is not installed: a published package needs only what its server loads. */
+export function findPackage(name: string, packageRoot: URL): string | undefined {
+  try {
+    return findPackageJSON(name, new URL('package.json', packageRoot));
+  } catch {
+    return undefined;
+  }
 }
 
 export function digestOf(content: Buffer): string {

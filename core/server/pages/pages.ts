@@ -1,13 +1,17 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Panel } from '../web.ts';
 import { answerFile, type PageAnswer } from './answer.ts';
-import { createFolder, type Folder } from './folder.ts';
+import { createFolder, etagOf, type Folder, type ServedFile } from './folder.ts';
 import { documentHeaders } from './policy.ts';
 import { loadSite, type Site } from './site.ts';
+import { stripTypes } from './strip.ts';
 import { answerWorker, WORKER_PATH } from './worker.ts';
 
 /** A panel and the plugin that brought it. */
 export type OwnedPanel = Panel & { readonly plugin: string };
+
+/** What of a panel says where its module is. */
+type AddressedPanel = Pick<OwnedPanel, 'plugin' | 'module' | 'element'>;
 
 export interface PagesOptions {
   /** Folder of the running package, ending in a slash. */
@@ -22,7 +26,7 @@ export interface Pages {
    * Address of a panel's module on this server. Before the first page was asked for it is that of the source, which works
    * as well as the built one.
    */
-  addressOf(panel: Pick<OwnedPanel, 'plugin' | 'module'>): string;
+  addressOf(panel: AddressedPanel): string;
 }
 
 /**
@@ -52,6 +56,8 @@ export function createPages({ packageRoot, panels }: PagesOptions): Pages {
     const [, plugin, rest] = /^\/ui\/plugins\/([^/]+)\/(.+)$/.exec(path) ?? [];
     if (plugin === undefined || rest === undefined) return statics.read(path.slice(1));
     const own = [...panels()].filter((panel) => encodeURIComponent(panel.plugin) === plugin);
+    const written = own.find((panel) => textName(panel) === rest)?.module;
+    if (written && 'text' in written) return servedText(rest, written.text);
     const folders = new Set(own.flatMap((panel) => uiFolderOf(panel)?.href ?? []));
     for (const folder of folders) {
       const file = await folderOf(new URL(folder)).read(rest);
@@ -60,7 +66,8 @@ export function createPages({ packageRoot, panels }: PagesOptions): Pages {
     return undefined;
   };
 
-  const addressOf: Pages['addressOf'] = (panel) => site?.builtModule(panel.module) ?? sourceModule(panel);
+  const addressOf: Pages['addressOf'] = (panel) =>
+    ('text' in panel.module ? undefined : site?.builtModule(panel.module)) ?? sourceModule(panel);
 
   return {
     async handle(path, headers) {
@@ -111,14 +118,26 @@ function withPreload(site: Site, module: string): string {
   return site.document.replace('</head>', () => `${links.join('')}</head>`);
 }
 
-function sourceModule(panel: Pick<OwnedPanel, 'plugin' | 'module'>): string {
-  const folder = uiFolderOf(panel);
-  const rest = folder ? panel.module.href.slice(folder.href.length) : 'module-must-lie-in-a-folder-named-ui';
-  return `/ui/plugins/${encodeURIComponent(panel.plugin)}/${rest}`;
+function sourceModule({ plugin, module, ...panel }: AddressedPanel): string {
+  const place = `/ui/plugins/${encodeURIComponent(plugin)}/`;
+  if ('text' in module) return place + textName({ ...panel, module });
+  const folder = uiFolderOf({ module });
+  return place + (folder ? module.href.slice(folder.href.length) : 'module-must-lie-in-a-folder-named-ui');
+}
+
+/** What a module that is given as a text is called. */
+function textName({ element, module }: Pick<Panel, 'element' | 'module'>): string | undefined {
+  return 'text' in module ? `${encodeURIComponent(element)}.text.js` : undefined;
+}
+
+function servedText(name: string, text: string): ServedFile {
+  const body = Buffer.from(stripTypes(text, name));
+  return { type: 'text/javascript; charset=utf-8', body, etag: etagOf(body) };
 }
 
 /** The folder named `ui` around a panel's module. Only what lies in there can be read from a browser. */
-function uiFolderOf(panel: Pick<Panel, 'module'>): URL | undefined {
-  const end = panel.module.href.lastIndexOf('/ui/');
-  return end < 0 ? undefined : new URL(panel.module.href.slice(0, end + 4));
+function uiFolderOf({ module }: Pick<Panel, 'module'>): URL | undefined {
+  if ('text' in module) return undefined;
+  const end = module.href.lastIndexOf('/ui/');
+  return end < 0 ? undefined : new URL(module.href.slice(0, end + 4));
 }

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { findPackageJSON } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { elementsByName } from './elements.ts';
-import { fitsSources, readBuild, stampOfBuild, type Build } from './build.ts';
+import { findPackage, fitsSources, readBuild, stampOfBuild, type Build } from './build.ts';
 import { createFolder, type Folder, type ServedFile } from './folder.ts';
 
 /** One way to serve the application: from a build, or from the sources. */
@@ -126,7 +125,7 @@ function sourceSite(packageRoot: URL): { parts: Parts; read: Site['read'] } {
   const imports: Record<string, string> = { ...inside, 'boternity/ui': `/ui/core/index.${ending}` };
   for (const name of elementsByName) imports[`boternity/ui/${name}`] = `/ui/core/elements/${name}.${ending}`;
   for (const [name, main] of Object.entries(packages)) {
-    const manifest = findPackageJSON(name, new URL('package.json', packageRoot));
+    const manifest = findPackage(name, packageRoot);
     if (manifest === undefined) continue;
     const at = `/ui/npm/${name}/`;
     folders.set(at, createFolder(pathToFileURL(`${path.dirname(manifest)}/`), /\.m?js$/));

@@ -246,7 +246,7 @@ export class Scheduler {
   /** The last resort: what cannot be written to the journal either is told to the readers, and the next start finds it unfinished. */
   async #fail(node: GraphNode, error: unknown): Promise<void> {
     const { code, message, hint } = Fault.from(error);
-    if (code === 'INTERNAL') this.#tell(error);
+    if (code === 'INTERNAL') this.#tell(error, node);
     const end = (): Change[] => failed(node, { code, message, hint });
     try {
       await this.#conversation.commit(end);
@@ -257,8 +257,10 @@ export class Scheduler {
     }
   }
 
-  #tell(error: unknown): void {
-    this.#parts.log.error('A turn could not be carried on', { conversation: this.#conversation.graph.id, error });
+  #tell(error: unknown, node?: GraphNode): void {
+    const { slug, id } = this.#conversation.graph;
+    const about = node && { turn: node.turn, run: node.id };
+    this.#parts.log.error('A turn could not be carried on', { bot: slug, conversation: id, ...about, error });
   }
 
   /** A run that shows no sign of life for too long is given up, so that those behind it get their turn. */

@@ -297,7 +297,7 @@ export class ConversationStore {
 
   async #readPlacesOf(slug: string, places: Map<string, string>): Promise<void> {
     const entries = await this.#home.files.list(`data/${slug}/conversations`).catch((error: unknown) => {
-      this.#home.log.warn(`The conversations of ${slug} cannot be listed`, { error });
+      this.#home.log.warn(`The conversations of ${slug} cannot be listed`, { bot: slug, error });
       return [];
     });
     for (const { name: id, kind } of entries) if (kind === 'folder' && !this.#closing.has(id)) places.set(id, slug);

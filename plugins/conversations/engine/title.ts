@@ -59,7 +59,10 @@ export async function giveTitle(
   if (signal.aborted || !step) return;
   const title = step.failure ? '' : cleanTitle(step.message.text);
   const error = step.failure ?? (title === '' ? noTitle : undefined);
-  if (error) log.warn('A conversation could not be given a title', { conversation: graph.id, reason: error.message });
+  if (error) {
+    const about = { bot: graph.slug, conversation: graph.id, turn: answer.turn, run: id };
+    log.warn('A conversation could not be given a title', { ...about, reason: error.message });
+  }
   const run: RunRecord = {
     state: error ? 'failed' : 'succeeded',
     attempt: 1,

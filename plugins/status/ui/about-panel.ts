@@ -65,9 +65,10 @@ export class BnAboutPanel extends BnPage<Data> {
     return html`${this.#facts(about)}${this.#health(about, isReady)}${this.#links()}${this.#licences(about)}`;
   }
 
-  #facts({ version, node, system, home, startedAt, memory }: Data['about']): unknown {
+  #facts({ version, update, node, system, home, startedAt, memory }: Data['about']): unknown {
     return html`<section aria-labelledby="what">
       <h2 id="what">Boternity</h2>
+      ${update === null ? nothing : html`<bn-notice tone="info">${update}</bn-notice>`}
       <dl class="facts">
         <dt>${msg('Version')}</dt>
         <dd>${version}</dd>

@@ -4,6 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import t from 'tap';
 import { bnity, startProduct, temporaryFolder, until, type Product } from '../../support/product.ts';
+import { openTerminal } from '../../support/terminal.ts';
 
 t.setTimeout(120_000);
 
@@ -29,14 +30,15 @@ await t.test('init makes exactly the layout of a home, and touches nothing that 
   ];
   t.strictSame((JSON.parse(first.stdout) as { made: string[] }).made.toSorted(), made.toSorted());
   const names = [...made.map((name) => name.replace('/', '')), 'settings.yaml'].toSorted();
-  t.strictSame((await readdir(home, { recursive: true })).toSorted(), names, 'and nothing else');
+  t.strictSame((await readdir(home)).toSorted(), names, 'and nothing else');
+  t.strictSame(await readdir(path.join(home, 'bots')), ['assistant'], 'with a first bot');
   t.equal(await folder.read('fleet/settings.yaml'), '# mine\nmodel: demo\n');
   const again = await bnity(['init'], { cwd: home });
   t.equal(again.code, 0);
   t.match(again.stdout, 'everything was there');
 
   await using product = await startProduct({ home });
-  t.strictSame(await readdir(path.join(home, 'bots')), ['assistant'], 'the first start on an empty home makes a bot');
+  t.strictSame(await readdir(path.join(home, 'bots')), ['assistant'], 'the start makes no second one');
   const seen = (await bnity(['status', '--json'], { cwd: path.join(home, 'bots/assistant') })).stdout;
   t.match(JSON.parse(seen), { home, url: product.url, model: { id: 'demo', why: 'Set by settings.yaml.' } });
 });
@@ -368,3 +370,29 @@ async function freePort(): Promise<number> {
   await once(server, 'close');
   return port;
 }
+
+await t.test('init makes the first bot that is wished for: by flags, or by asking', async (t) => {
+  await using folder = await temporaryFolder();
+  const told = await bnity(['init', 'one', '--yes', '--template', 'researcher', '--name', 'Night Owl'], {
+    cwd: folder.path,
+  });
+  t.equal(told.code, 0, told.stderr);
+  t.match(told.stdout, /bot {4}\S+ Night Owl {2}.*one\/bots\/night-owl\n/);
+  t.match(told.stdout, /Next:\n {2}cd one\n {2}bnity serve +starts[^]*bnity chat night-owl/);
+  t.match(await folder.read('one/bots/night-owl/SOUL.md'), 'Night Owl');
+  t.notOk(await folder.read('one/.boternity/first-bot.json'), 'the wish is gone');
+  const wrong = await bnity(['init', 'two', '--yes', '--template', 'reseacher'], { cwd: folder.path });
+  t.match(wrong, { code: 3, stderr: /Did you mean researcher\?/ });
+  t.notOk(await folder.read('two/settings.yaml'), 'nothing is made');
+
+  await using session = openTerminal(['init', path.join(folder.path, 'three')]);
+  await session.sees(/Template \[assistant\]/);
+  session.type('wobbly\r');
+  await session.sees(/no template "wobbly"/);
+  session.type('writer\r');
+  await session.sees(/Its name \[Writer\]/);
+  session.type('Ada\r');
+  t.equal(await session.end(), 0, session.shown());
+  t.match(session.shown(), /Next:/);
+  t.match(await folder.read('three/bots/ada/SOUL.md'), 'Ada');
+});
