@@ -7,6 +7,7 @@ export { OwnedScope, type Scope } from './kernel/scope.ts';
 export type { Layer } from './kernel/onion.ts';
 export type { PluginStatus } from './kernel/kernel.ts';
 
+export { blockListOf, isListed, plainAddress, whyBlocked } from './base/addresses.ts';
 export { Fault, isFaultCode, type Detail } from './base/fault.ts';
 export { faultTable, type FaultCode } from './base/fault-table.ts';
 export { system, type Author, type Change } from './base/author.ts';
@@ -168,7 +169,7 @@ export type { Command, CommandCall, OfflineCall, OfflineCommand, Terminal } from
 export type { Client } from './ui/client.ts';
 
 export { beginEvents } from './server/sse.ts';
-export { credentialsOf, plainAddress, type Reach } from './server/reach.ts';
+export { credentialsOf, type Reach } from './server/reach.ts';
 export { Hub } from './server/live/hub.ts';
 export type { LiveSource, LiveStream } from './server/live/live.ts';
 export type { Panel, Route, RouteAnswer, RouteCall, RouteDescription, Web } from './server/web.ts';

@@ -17,6 +17,7 @@ import fleet from './fleet/index.ts';
 import gemini from './gemini/index.ts';
 import gitPush from './git-push/index.ts';
 import imports from './imports/index.ts';
+import logFiles from './log-files/index.ts';
 import local from './local/index.ts';
 import logs from './logs/index.ts';
 import memory from './memory/index.ts';
@@ -24,6 +25,7 @@ import memoryIndex from './memory-index/index.ts';
 import migrations from './migrations/index.ts';
 import mistral from './mistral/index.ts';
 import models from './models/index.ts';
+import notifications from './notifications/index.ts';
 import openAi from './openai/index.ts';
 import openAiCompatible from './openai-compatible/index.ts';
 import openAiDoor from './openai-door/index.ts';
@@ -86,6 +88,8 @@ const standard: readonly PluginEntry[] = [
   conversations(),
   attachments(),
   traces(),
+  logFiles(),
+  notifications(),
   tapes(),
   feed(),
   conversationSearch(),

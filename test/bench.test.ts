@@ -72,3 +72,23 @@ for (const [name, expected] of Object.entries(benchmarks)) {
     for (const figure of figures) t.ok(Number.isFinite(figure.value), `${figure.name} is a number`);
   });
 }
+
+await t.test('the endurance run, in its short form, answers every message and prints what has grown', async (t) => {
+  const { stdout } = await run(process.execPath, [path.join(bench, 'endurance.ts'), '--quick'], { timeout: 200_000 });
+  const { isQuick, turns, reconnects, written, figures } = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as {
+    isQuick: boolean;
+    turns: number;
+    reconnects: number;
+    written: Record<string, number>;
+    figures: { name: string; value: number }[];
+  };
+  t.ok(isQuick && turns >= 24 && reconnects >= turns, `${turns} turns, ${reconnects} reconnects`);
+  t.ok(Object.keys(written).length > 1, `written beside: ${Object.keys(written).join(', ')}`);
+  t.equal(figures.find(({ name }) => name === 'unanswered messages')?.value, 0);
+  for (const name of [
+    'RSS, grown since the warm-up',
+    'open descriptors, grown',
+    'event loop delay, worst p99 of a step',
+  ])
+    t.ok(Number.isFinite(figures.find((figure) => figure.name === name)?.value), name);
+});

@@ -230,4 +230,15 @@ export const faultsOfTalking = {
     'Set it up as the message says; docs/web.md tells more.',
   ),
   SEARCH_FAILED: row(502, 1, FAILED, 'The web search failed', 'See the message, and try again.'),
+
+  // a stop, and devices that are told
+  SUBSCRIPTION_MISSING: row(404, 3, MISSING, 'There is no such device', 'List them with: bnity notification list'),
+  PUSH_REFUSED: row(
+    502,
+    1,
+    FAILED,
+    'The push service took no message',
+    'Turn notifications off and on again on that device.',
+  ),
+  SERVER_STOPPING: row(503, 1, FAILED, 'The server is stopping', 'Try again when it has started anew.'),
 } as const satisfies Record<string, FaultRow>;

@@ -115,6 +115,8 @@ export interface RunningHouse extends AsyncDisposable {
   readonly isSafe: boolean;
   /** The dead owner whose place it took, if there was one. */
   readonly replaced: Owner | undefined;
+  /** Takes nothing new and settles when what is under way is done, or at the latest when the signal is aborted. */
+  drain(signal: AbortSignal): Promise<void>;
 }
 
 /** Takes the home, loads config and settings, starts the plugins and listens. Throws a fault that says what stands in the way. */
@@ -169,6 +171,7 @@ export async function boot(options: BootOptions): Promise<RunningHouse> {
     actions: seen.actions,
     isSafe,
     replaced: lock.replaced,
+    drain: seen.drain,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }
@@ -184,6 +187,7 @@ function sweepInBackground(home: string, before: number, log: Log): Disposable {
 
 interface Seen {
   actions: Actions;
+  drain: RunningHouse['drain'];
   url: string | undefined;
 }
 
@@ -202,6 +206,7 @@ async function start(
     setup(context) {
       seen.actions = context.actions;
       seen.url = context.web.url;
+      seen.drain = context.open('server.drain', async () => undefined);
     },
   });
   const startedAt = new Date();

@@ -101,6 +101,12 @@ const botsConfig = z
   .strictObject({
     /** Rest after the last edit on disk before it is committed, in milliseconds. */
     quietMs: z.number().int().positive().default(2_000),
+    /** How often it is looked whether a repository can be packed, in milliseconds. */
+    tidyMs: z
+      .number()
+      .int()
+      .positive()
+      .default(5 * 60_000),
   })
   .prefault({});
 
@@ -110,7 +116,7 @@ export default definePlugin({
   needs: ['home'],
   provides: ['bots'],
   config: botsConfig,
-  async setup(context, { quietMs }) {
+  async setup(context, { quietMs, tidyMs }) {
     const { home } = context;
     const kinds = new Registry<FileKind>('file kind');
     const owners = new Registry<() => Author>('owner of edits');
@@ -145,7 +151,7 @@ export default definePlugin({
         void fleet.changed(paths).catch((error: unknown) => home.log.error('An edit could not be read', { error })),
     });
     fleet.follow(cover);
-    context.use(keepTidy(() => fleet.keepers(), home.log));
+    context.use(keepTidy(fleet, home.log, tidyMs));
     kinds.follow(context, () => void fleet.rereadAll());
     const deploy = createBotDeploy({ home, kinds, fleet, repositories });
     const parts: Parts = { fleet, kinds, owners, reasons, brings, repositories, deploy, home, onTouch };

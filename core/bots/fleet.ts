@@ -236,9 +236,9 @@ export class Fleet {
     for (const keeping of this.#kept.values()) await (await keeping.catch(() => undefined))?.reread();
   }
 
-  /** The keepers of the bots that are read. */
-  keepers(): Iterable<Promise<KeptBot>> {
-    return this.#kept.values();
+  /** The keepers of the bots that are read, by slug. */
+  get keepers(): ReadonlyMap<string, Promise<KeptBot>> {
+    return this.#kept;
   }
 
   /** Ends when nothing is written any more. */

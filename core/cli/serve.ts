@@ -19,6 +19,11 @@ export interface ServeOptions {
   readonly safe?: boolean;
 }
 
+/** How long answers and requests under way may take to their end, in milliseconds; the rest of the stop closes files and connections. */
+const DRAIN_MS = 6_500;
+/** After how long a stop is given up and the process ends, in milliseconds: service managers kill after ten seconds. */
+const STOP_MS = 9_500;
+
 /** Runs the server until it is told to stop. */
 export async function serve(home: FoundHome, options: ServeOptions, outfit: Outfit, terminal: Terminal): Promise<void> {
   const given = givenBy(options, process.env.PORT);
@@ -34,6 +39,7 @@ export async function serve(home: FoundHome, options: ServeOptions, outfit: Outf
   };
   process.on('unhandledRejection', report);
   process.on('uncaughtException', crash);
+  let late: NodeJS.Timeout | undefined;
   try {
     const standardPlugins = async () => (await outfit.standardPlugins()).default;
     await using house = await boot({
@@ -51,8 +57,12 @@ export async function serve(home: FoundHome, options: ServeOptions, outfit: Outf
     using _bound = boundNewSpace();
     followCommands(house, outfit, terminal.signal);
     await stopped(terminal.signal);
-    terminal.stderr.write('\nStopping.\n');
+    terminal.stderr.write('\nStopping: what is under way may end. A second signal ends it at once.\n');
+    late = setTimeout(() => crash(new Error(`The server did not stop within ${STOP_MS / 1_000} seconds.`)), STOP_MS);
+    await house.drain(AbortSignal.timeout(DRAIN_MS));
   } finally {
+    // By now everything is closed, because `await using` comes before; what keeps the process all the same is not waited for.
+    late?.unref();
     process.off('unhandledRejection', report);
     process.off('uncaughtException', crash);
     await close();

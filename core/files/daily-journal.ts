@@ -11,6 +11,7 @@ import { isMissingFile } from './system-calls.ts';
 
 /** Lines of so many milliseconds are written together: a kill loses no more than these. */
 const TOGETHER_MS = 200;
+const DAY_MS = 24 * 60 * 60_000;
 
 /** The day of an instant on this machine, `yyyy-mm-dd`. */
 export function dayOf(at: Date): string {
@@ -28,11 +29,14 @@ export class DailyJournal implements AsyncDisposable {
   readonly #log: Log;
   #today: { readonly day: string; readonly journal: Promise<Journal> } | undefined;
   readonly #waiting: { readonly value: unknown; readonly day: string }[] = [];
+  readonly #keepDays: number;
   #timer: NodeJS.Timeout | undefined;
+  #tidied = '';
   #writing: Promise<unknown> = Promise.resolve();
 
-  /** `folder` is relative to the home. */
-  constructor(home: string, folder: string, log: Log) {
+  /** `folder` is relative to the home. Days older than `keepDays` are removed when the first line of a day is added; none without. */
+  constructor(home: string, folder: string, log: Log, keepDays = Infinity) {
+    this.#keepDays = keepDays;
     this.#home = home;
     this.#folder = folder;
     this.#log = log;
@@ -42,6 +46,11 @@ export class DailyJournal implements AsyncDisposable {
   add(value: unknown, at: Date): void {
     this.#waiting.push({ value, day: dayOf(at) });
     this.#timer ??= setTimeout(() => this.#write(), TOGETHER_MS);
+    if (this.#tidied === dayOf(at) || this.#keepDays === Infinity) return;
+    this.#tidied = dayOf(at);
+    void this.#tidy().catch((error: unknown) =>
+      this.#log.warn(`What is old in ${this.#folder} could not be removed`, { error }),
+    );
   }
 
   /** Waits until everything that was added is on disk. */
@@ -70,15 +79,17 @@ export class DailyJournal implements AsyncDisposable {
     }
   }
 
-  /** Removes a day. */
-  async remove(day: string): Promise<void> {
-    for (const file of await this.#files())
-      if (file.startsWith(`${day}.jsonl`)) await rm(path.join(this.#home, this.#folder, file), { force: true });
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     await this.settle();
     await this.#today?.journal.then((journal) => journal[Symbol.asyncDispose]()).catch(() => undefined);
+  }
+
+  async #tidy(): Promise<void> {
+    const oldest = dayOf(new Date(Date.now() - this.#keepDays * DAY_MS));
+    for (const file of await this.#files()) {
+      const day = /^(\d{4}-\d\d-\d\d)\.jsonl/.exec(file)?.[1];
+      if (day !== undefined && day < oldest) await rm(path.join(this.#home, this.#folder, file), { force: true });
+    }
   }
 
   /** Lines that are handed over at once share one write and one sync. */

@@ -18,6 +18,7 @@ import { ownRoutes } from './own-routes.ts';
 import type { Pages } from './pages/pages.ts';
 import { belowBase, credentialsOf, type Reach } from './reach.ts';
 import { routerPath } from './route-path.ts';
+import type { UnderWay } from './under-way.ts';
 import type { Route } from './web.ts';
 
 export interface AppOptions {
@@ -32,7 +33,11 @@ export interface AppOptions {
   readonly version: string;
   /** Whether everything has started: /readyz. */
   readonly isReady: () => boolean;
+  readonly underWay: UnderWay;
 }
+
+/** What watches the server is told as long as there is one. */
+const health = new Set(['/healthz', '/readyz']);
 
 const nobody: Caller = { kind: 'program', id: 'nobody', name: 'Nobody', grants: [] };
 
@@ -49,7 +54,9 @@ export function createApp(options: AppOptions): {
   app.use(async (context, next) => {
     context.url = belowBase(context.url, reach.basePath);
     begin(context);
+    options.underWay.follow(context.res);
     try {
+      if (!health.has(context.path)) options.underWay.assertOpen();
       if (!answerCors(context, reach, callers)) await next();
     } catch (error) {
       answerFault(context, Fault.from(error), options.log);
@@ -123,8 +130,10 @@ function createRouter(options: AppOptions): Router<RequestState> {
   };
   plain('/healthz', () => ({ status: 'ok' }));
   router.get('/readyz', (context) => {
-    context.status = options.isReady() ? 200 : 503;
-    context.body = { status: options.isReady() ? 'ready' : 'starting' };
+    const { isStopping } = options.underWay;
+    const isReady = options.isReady() && !isStopping;
+    context.status = isReady ? 200 : 503;
+    context.body = { status: isReady ? 'ready' : isStopping ? 'stopping' : 'starting' };
   });
   const { callers, reach } = options;
   const checked: RouterMiddleware<RequestState> = async (context, next) => {
@@ -216,7 +225,7 @@ function answerFault(context: Context, fault: Fault, log: Log): void {
   if (context.status === 401) context.set('www-authenticate', challengeFor(context.path));
   if (fault.retryAfterSeconds !== undefined) context.set('retry-after', String(fault.retryAfterSeconds));
   context.body = failure(request, fault);
-  if (!context.req.complete) context.set('connection', 'close');
+  if (!context.req.complete || fault.code === 'SERVER_STOPPING') context.set('connection', 'close');
 }
 
 /** Git asks for a password only when it is told to; a browser that was told so would ask with a window of its own. */

@@ -8,7 +8,7 @@ import { askForTls, isOfThisMachine } from './plain-elsewhere.ts';
 
 /** How long a whole request may take to arrive, in milliseconds: a push of 100 MB over a slow line. */
 const ARRIVE_MS = 30 * 60_000;
-/** How long a stop waits for answers under way before it cuts them, in milliseconds. */
+/** How long the end of listening waits for answers under way before it cuts them, in milliseconds. */
 const DRAIN_MS = 2_000;
 /** How long a connection may say nothing before it is known what it speaks, in milliseconds. */
 const FIRST_BYTE_MS = 60_000;
@@ -114,9 +114,8 @@ async function close({ front, servers, unused, open, sockets }: Open): Promise<v
   // A connection becomes idle when its answer is done; each look ends those that have.
   const sweep = setInterval(() => servers.forEach((server) => server.closeIdleConnections()), 20);
   for (const socket of unused) socket.destroy();
-  await sockets[Symbol.asyncDispose]();
   const cut = setTimeout(() => open.forEach((socket) => socket.destroy()), DRAIN_MS);
-  await closed;
+  await Promise.all([closed, sockets[Symbol.asyncDispose]()]);
   clearInterval(sweep);
   clearTimeout(cut);
 }

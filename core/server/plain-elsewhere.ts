@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { plainAddress } from './reach.ts';
+import { plainAddress } from '../base/addresses.ts';
 import { matcherOf } from './reach-settings.ts';
 
 const isLoopback = matcherOf(['127.0.0.0/8', '::1']);

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { Credentials } from '../actions/caller.ts';
+import { plainAddress } from '../base/addresses.ts';
 import { definePlugin } from '../kernel/plugin.ts';
 import { matcherOf } from './reach-settings.ts';
 
@@ -84,11 +85,6 @@ function pathOf({ url = '/' }: IncomingMessage): string {
 export function belowBase(url: string, basePath: string): string {
   const rest = url.startsWith(basePath) ? url.slice(basePath.length) : undefined;
   return rest !== undefined && /^(?:[/?]|$)/.test(rest) ? rest.replace(/^(?!\/)/, '/') : url;
-}
-
-/** An IPv4 address that came over IPv6 as what it is. */
-export function plainAddress(address: string): string {
-  return address.startsWith('::ffff:') ? address.slice(7) : address;
 }
 
 /** Anybody can write these headers, so they count only where a trusted proxy wrote them. */

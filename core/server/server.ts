@@ -12,6 +12,7 @@ import { findStream } from './live/find-stream.ts';
 import { listStreams } from './live/list-streams.ts';
 import { Live, type LiveStream } from './live/live.ts';
 import { createSocketDoor } from './live/socket-door.ts';
+import { UnderWay } from './under-way.ts';
 import type { Gate, Route } from './web.ts';
 
 const webConfig = z.strictObject({
@@ -41,6 +42,7 @@ export default definePlugin({
     const gates = new Registry<Gate & { plugin: string }>('gate');
     const owned = (): OwnedPanel[] => [...panels].map(([, panel]) => panel);
     const pages = createPages({ packageRoot: config.packageRoot, panels: owned, basePath: reach.basePath });
+    const underWay = new UnderWay();
     const app = createApp({
       actions,
       callers,
@@ -54,6 +56,7 @@ export default definePlugin({
       log: home.log,
       version: config.version,
       isReady: config.isReady,
+      underWay,
     });
     actions.follow(app.reroute);
     routes.follow(context, app.reroute);
@@ -64,6 +67,10 @@ export default definePlugin({
       listStreams(() => [...streams].map(([, stream]) => stream)),
     );
     const live = context.use(new Live(home.log));
+    context.wrap('server.drain', async (next, signal) => {
+      live.tellStopping();
+      await Promise.all([underWay.drain(signal), next(signal)]);
+    });
     callers.checkAddress(config.host);
     context.starting(`listening on ${config.host}:${config.port}`);
     const sockets = createSocketDoor({
@@ -71,6 +78,7 @@ export default definePlugin({
       callers,
       reach,
       live,
+      underWay,
       find: (path) => findStream(streams, path),
       log: home.log,
     });

@@ -119,4 +119,11 @@ declare module '../kernel/names.ts' {
   interface Services {
     web: Web;
   }
+  interface Operations {
+    /**
+     * The server is about to stop: nothing new begins, and what is under way has until the signal is aborted. Layers wait for what is
+     * theirs beside `next`.
+     */
+    'server.drain': (signal: AbortSignal) => Promise<void>;
+  }
 }

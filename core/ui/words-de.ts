@@ -141,6 +141,7 @@ export const words: Words = {
   Plugins: 'Plugins',
   About: 'Über Boternity',
   Profile: 'Profil',
+  Notifications: 'Benachrichtigungen',
   Sessions: 'Sitzungen',
   'API tokens': 'Zugangstoken',
   Appearance: 'Darstellung',

@@ -11,6 +11,8 @@ export interface Backup {
   readonly file: string;
   readonly bytes: number;
   readonly at: string;
+  /** Made by the server itself. */
+  readonly automatic: boolean;
 }
 
 export interface Written extends Backup {
@@ -20,12 +22,14 @@ export interface Written extends Backup {
 
 export interface WriteOptions extends Omit<WalkOptions, 'onLeft'> {
   readonly folder: string;
+  readonly isAutomatic: boolean;
   readonly onProgress: (files: number, bytes: number) => void;
 }
 
 /** How often a backup begins again when a file became shorter under its hands. */
 const TRIES = 3;
 const NAME = /^boternity-[\w-]+\.tar\.gz$/;
+const AUTOMATIC = 'boternity-auto-';
 
 /** Packs a home into one file, under its name only once it is whole and on disk. */
 export async function writeBackup(options: WriteOptions): Promise<Written> {
@@ -47,10 +51,18 @@ export async function listBackups(folder: string): Promise<Backup[]> {
     names.map(async (name): Promise<Backup[]> => {
       const found = await stat(path.join(folder, name)).catch(() => undefined);
       if (!found?.isFile()) return [];
-      return [{ name, file: path.join(folder, name), bytes: found.size, at: found.mtime.toISOString() }];
+      return [
+        {
+          name,
+          file: path.join(folder, name),
+          bytes: found.size,
+          at: instantOf(name) ?? found.mtime.toISOString(),
+          automatic: name.startsWith(AUTOMATIC),
+        },
+      ];
     }),
   );
-  return backups.flat().toSorted((a, b) => (a.name < b.name ? 1 : -1));
+  return backups.flat().toSorted((a, b) => Number(a.at < b.at) - Number(a.at > b.at) || (a.name < b.name ? 1 : -1));
 }
 
 /** The file of a backup by its name. Throws BACKUP_MISSING. */
@@ -60,10 +72,10 @@ export async function findBackup(folder: string, name: string): Promise<Backup> 
   throw new Fault('BACKUP_MISSING', `There is no backup "${name.slice(0, 100)}".`);
 }
 
-async function writeOnce({ folder, onProgress, ...walk }: WriteOptions): Promise<Written> {
+async function writeOnce({ folder, isAutomatic, onProgress, ...walk }: WriteOptions): Promise<Written> {
   const at = new Date();
   await makeFolder(folder);
-  const name = await freeName(folder, at);
+  const name = await freeName(folder, at, isAutomatic);
   const temporary = path.join(folder, `${name}.${createId()}.bnity-tmp`);
   const sums = path.join(folder, `${name}.${createId()}.bnity-tmp`);
   const left: Left[] = [];
@@ -78,7 +90,7 @@ async function writeOnce({ folder, onProgress, ...walk }: WriteOptions): Promise
     await rename(temporary, file);
     await syncFolder(folder);
     const { size } = await stat(file);
-    return { name, file, bytes: size, at: at.toISOString(), files: count.files, left };
+    return { name, file, bytes: size, at: at.toISOString(), automatic: isAutomatic, files: count.files, left };
   } finally {
     clearInterval(timer);
     await rm(temporary, { force: true });
@@ -116,14 +128,20 @@ async function* entriesOf(
   }
 }
 
-async function freeName(folder: string, at: Date): Promise<string> {
+async function freeName(folder: string, at: Date, isAutomatic: boolean): Promise<string> {
   const taken = new Set(await readdir(folder));
   const stamp = at
     .toISOString()
     .replaceAll(/[:.]/g, '-')
     .replace(/-\d{3}Z$/, '');
   for (let number = 1; ; number += 1) {
-    const name = `boternity-${stamp}${number === 1 ? '' : `-${number}`}.tar.gz`;
+    const name = `${isAutomatic ? AUTOMATIC : 'boternity-'}${stamp}${number === 1 ? '' : `-${number}`}.tar.gz`;
     if (!taken.has(name)) return name;
   }
+}
+
+/** When a backup was begun, as its name says; undefined when it has another name. A copy of the file has another time. */
+function instantOf(name: string): string | undefined {
+  const [, day, hours, minutes, seconds] = /(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)/.exec(name) ?? [];
+  return day === undefined ? undefined : `${day}T${hours}:${minutes}:${seconds}.000Z`;
 }

@@ -56,6 +56,9 @@ export default definePlugin({
       throttle.countRun(run);
       return store.during(() => next(run));
     });
+    context.wrap('server.drain', async (next, signal) => {
+      await Promise.all([store.drain(signal), next(signal)]);
+    });
     context.defer(() => store.close());
     if (house.isServer) store.begin();
     context.provide('conversations', () => conversationsFor({ store, bots, actions, wishes, throttle }));

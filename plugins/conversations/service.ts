@@ -67,6 +67,8 @@ export interface Conversations {
   botOf(conversation: string): Promise<string | undefined>;
   /** A reply of before: whose it is and what came of it; without `end` while it goes on. Throws CONVERSATION_MISSING and NODE_MISSING. */
   recall(at: { readonly conversation: string; readonly turn: string }): Promise<Recalled>;
+  /** Whether somebody follows it now: a page that shows it, a program that waits for the answer. */
+  isRead(conversation: string): Promise<boolean>;
   /** Whether there is such a conversation with this bot in which something can be said. */
   isOpen(bot: string, conversation: string): Promise<boolean>;
 }
@@ -107,6 +109,7 @@ export function conversationsFor(parts: Parts): Conversations {
     findWith: (search) => store.finding.findWith(search),
     attachWith: (keeper) => store.attached.attachWith(keeper),
     botOf: (id) => store.botOf(id),
+    isRead: (id) => store.isRead(id),
     recall: (at) => recalled(store, at),
     async isOpen(reference, conversation) {
       const { id } = await bots.get(reference);

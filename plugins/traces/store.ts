@@ -6,22 +6,13 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 /** Spans, a line each, in `.boternity/traces/`. */
 export class TraceStore implements AsyncDisposable {
   readonly #lines: DailyJournal;
-  readonly #log: Log;
-  readonly #keepDays: number;
-  #today = '';
 
   constructor(home: string, log: Log, keepDays: number) {
-    this.#lines = new DailyJournal(home, '.boternity/traces', log);
-    this.#log = log;
-    this.#keepDays = keepDays;
+    this.#lines = new DailyJournal(home, '.boternity/traces', log, keepDays);
   }
 
   add(span: Span): void {
-    const at = new Date(span.endMs);
-    this.#lines.add(span, at);
-    if (this.#today === dayOf(at)) return;
-    this.#today = dayOf(at);
-    void this.#tidy().catch((error: unknown) => this.#log.warn('Old traces could not be removed', { error }));
+    this.#lines.add(span, new Date(span.endMs));
   }
 
   /** The spans of the turn that a run or a turn is, in the order in which they began; none where there is no trace of it. */
@@ -47,12 +38,6 @@ export class TraceStore implements AsyncDisposable {
     const spans: Span[] = [];
     for await (const value of this.#lines.of(day, (line) => line.includes(text))) spans.push(value as Span);
     return spans;
-  }
-
-  /** Removes what is older than it is kept. */
-  async #tidy(): Promise<void> {
-    const oldest = dayOf(new Date(Date.now() - this.#keepDays * DAY_MS));
-    for (const day of await this.#lines.days()) if (day < oldest) await this.#lines.remove(day);
   }
 }
 

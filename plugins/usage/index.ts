@@ -1,4 +1,4 @@
-import { dayOf, definePlugin, type Bots } from 'boternity';
+import { dayOf, definePlugin, z, type Bots } from 'boternity';
 import type {} from '../models/index.ts';
 import { accounted, embedded } from './account.ts';
 import { usageActions } from './actions.ts';
@@ -9,9 +9,14 @@ import { limitIn, Purse } from './limit.ts';
 export default definePlugin({
   name: 'usage',
   needs: ['home', 'house', 'bots', 'actions', 'web'],
-  async setup(context) {
+  config: z
+    .strictObject({
+      days: z.number().int().positive().default(400).describe('How long it is kept what each call used'),
+    })
+    .prefault({}),
+  async setup(context, { days }) {
     const { home, house, bots, actions, web } = context;
-    const ledger = context.use(new Ledger(home.path, home.log));
+    const ledger = context.use(new Ledger(home.path, home.log, days));
     const purse = new Purse(() => limitIn(house.settings()));
     purse.restore(await ledger.of(dayOf(new Date())));
     const books = { ledger, purse, idOf: (bot: string) => idOf(bots, bot) };

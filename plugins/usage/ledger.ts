@@ -37,8 +37,8 @@ export type Entry = z.infer<typeof entrySchema>;
 export class Ledger implements AsyncDisposable {
   readonly #lines: DailyJournal;
 
-  constructor(home: string, log: Log) {
-    this.#lines = new DailyJournal(home, '.boternity/usage', log);
+  constructor(home: string, log: Log, keepDays: number) {
+    this.#lines = new DailyJournal(home, '.boternity/usage', log, keepDays);
   }
 
   add(entry: Entry): void {

@@ -1,6 +1,5 @@
 import { isIP, type BlockList } from 'node:net';
-import { z } from 'boternity';
-import { blockListOf, isListed } from './addresses.ts';
+import { blockListOf, isListed, z } from 'boternity';
 
 const ms = z.number().int().positive().max(600_000);
 const address = z.url({ protocol: /^https?$/, error: 'write an http or https address' });

@@ -2,7 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { isIP, type Socket } from 'node:net';
-import { plainAddress } from './addresses.ts';
+import { plainAddress } from 'boternity';
 import { errorCodeOf, refusal } from './refusal.ts';
 import type { Target } from './target.ts';
 

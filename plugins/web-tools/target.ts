@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { plainAddress, whyBlocked } from './addresses.ts';
+import { plainAddress, whyBlocked } from 'boternity';
 import type { Allowances } from './config.ts';
 import { refusal } from './refusal.ts';
 

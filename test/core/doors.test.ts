@@ -12,6 +12,7 @@ import { embedderCases, startSentenceServer } from '../support/door-cases-embedd
 import { memoryCases } from '../support/door-cases-memory.ts';
 import { sharedMemoryCases } from '../support/door-cases-shared-memory.ts';
 import { localCases, startModelServer } from '../support/door-cases-local.ts';
+import { notificationCases, pushSettings, startPushService } from '../support/door-cases-notifications.ts';
 import { logCases, updateCases } from '../support/door-cases-logs.ts';
 import { searchCases } from '../support/door-cases-search.ts';
 import { signInCases } from '../support/door-cases-sign-in.ts';
@@ -35,6 +36,7 @@ await using modelServer = await startModelServer();
 await using embeddings = await startEmbeddingService();
 await using sentenceServer = await startSentenceServer();
 await using identity = await startIdentityService();
+await using pushService = await startPushService();
 const cases: Readonly<Record<string, DoorCase>> = {
   ...doorCases,
   ...fileCases,
@@ -54,6 +56,7 @@ const cases: Readonly<Record<string, DoorCase>> = {
   ...localCases(modelServer),
   ...embedderCases(embeddings, sentenceServer),
   ...codexCases(identity),
+  ...notificationCases(pushService),
   'probe.count': {
     wrong: { to: 0 },
     right: { to: 3 },
@@ -83,7 +86,7 @@ await using owned = await startProduct({
       "import { defineConfig } from 'boternity';\nexport default defineConfig({ model: 'demo' });\n",
     'plugins/probe/index.ts': probePlugin,
     // The demo is slow, so that there is something to stop.
-    'settings.yaml': `# Settings of this server\nplugins:\n  probe: true\n  demo: { delayMs: 100 }\n  web-tools: ${webSettings(site)}\n  codex: ${codexSettings(identity)}\n`,
+    'settings.yaml': `# Settings of this server\nplugins:\n  probe: true\n  demo: { delayMs: 100 }\n  web-tools: ${webSettings(site)}\n  codex: ${codexSettings(identity)}\n  notifications: ${pushSettings(pushService)}\n`,
   },
 });
 await using closed = await startProduct({

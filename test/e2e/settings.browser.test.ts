@@ -14,6 +14,7 @@ const pages = {
   'settings/profile': 'Profile',
   'settings/sessions': 'Sessions',
   'settings/tokens': 'API tokens',
+  'settings/notifications': 'Notifications',
   'settings/appearance': 'Appearance',
   'system/settings/providers': 'Providers',
   'system/settings/secrets': 'Secrets',

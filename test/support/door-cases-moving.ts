@@ -58,6 +58,17 @@ export const movingCases: Record<string, DoorCase> = {
     right: {},
     check: ({ t, output }) => t.ok(Array.isArray(output.backups)),
   },
+  'backups.prune': {
+    wrong: nonsense,
+    right: {},
+    prepare: async (product) => {
+      await product.files.write('backups/boternity-auto-2020-01-02T03-30-00.tar.gz', 'old');
+      for (let day = 10; day < 20; day += 1)
+        await product.files.write(`backups/boternity-auto-2026-01-${day}T03-30-00.tar.gz`, 'new');
+      return {};
+    },
+    check: ({ t, output }) => t.ok(String(output.deleted).includes('boternity-auto-2026-01-10T03-30-00.tar.gz')),
+  },
   'backups.delete': {
     wrong: { backup: 'x', ...nonsense },
     right: { backup: 'x' },

@@ -264,7 +264,7 @@ export class BotRepository implements Repository {
 
   async #tidy(): Promise<void> {
     const look = await this.#look();
-    const call = await this.#call([]);
+    const call = () => this.#call([]);
     await tidy({ gitDir: this.#gitDir, look, borrowed: this.#borrowed, program: this.#shared.program, call });
   }
 

@@ -20,12 +20,14 @@ export interface TidyOptions {
   readonly look: Look;
   readonly borrowed: Borrowed;
   readonly program: GitProgram;
-  readonly call: GitCall;
+  /** Prepares the repository for git; asked only when there is something to do. */
+  readonly call: () => Promise<GitCall>;
 }
 
 /** Packs the objects of a repository, when there are many. Everything that any ref, log, index or unfinished step names stays. */
-export async function tidy({ gitDir, look, borrowed, program, call }: TidyOptions): Promise<void> {
+export async function tidy({ gitDir, look, borrowed, program, call: prepare }: TidyOptions): Promise<void> {
   if (!(await isWorthwhile(gitDir, look))) return;
+  const call = await prepare();
   await checkObjects(gitDir, look);
   const roots = await rootsOf(gitDir, look, async (ids) => {
     const input = ids.map((id) => `${id}\n`).join('');

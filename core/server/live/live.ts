@@ -97,6 +97,11 @@ export class Live implements Disposable {
     };
   }
 
+  /** Tells everybody that the server stops. */
+  tellStopping(): void {
+    for (const { reader } of this.#watched) reader.tellStopping();
+  }
+
   [Symbol.dispose](): void {
     clearInterval(this.#beating);
     for (const { reader } of this.#watched) reader.end();

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { encodeEvent } from '../sse.ts';
 import type { Batch } from './batch.ts';
 
 /** The other end of a stream of events. */
@@ -10,6 +11,8 @@ export interface Reader {
   onReady(callback: () => void): void;
   /** Shows the other end, and proxies between, that the stream lives. */
   beat(): void;
+  /** Tells the other end that the server stops: what is under way still comes, then the stream ends. */
+  tellStopping(): void;
   /** Ends it after what was given. */
   end(): void;
   /** Ends it at once. */
@@ -25,6 +28,7 @@ export function readerOf(response: ServerResponse): Reader {
     },
     onReady: (callback) => void response.on('drain', callback),
     beat: () => void response.write(': beat\n\n'),
+    tellStopping: () => void response.write(encodeEvent('stopping', { v: 1, type: 'stopping' })),
     end: () => void response.end(),
     cut: () => void response.destroy(),
   };

@@ -33,6 +33,7 @@ export function createSocketDoor(
     // A connection that breaks here has nobody to tell.
     socket.on('error', () => undefined);
     try {
+      parts.underWay.assertOpen();
       const caller = await admit(request, parts);
       const sockets = await (server ??= load());
       sockets.handleUpgrade(request, socket, head, (webSocket) => void new LiveSocket(webSocket, caller, parts));
@@ -72,8 +73,9 @@ function refuse(request: IncomingMessage, socket: Duplex, fault: Fault): void {
   const path = request.url?.split('?', 1)[0] ?? '/';
   const body = JSON.stringify(failure({ id: createId(), startedMs: performance.now(), path }, fault));
   const { status } = fault.row;
+  const later = fault.retryAfterSeconds === undefined ? '' : `retry-after: ${fault.retryAfterSeconds}\r\n`;
   socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\ncontent-type: application/json\r\n` +
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${later}content-type: application/json\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
   );
 }

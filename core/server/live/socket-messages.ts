@@ -29,6 +29,9 @@ export const socketMessage = z.union([
   z
     .strictObject({ id, ended: z.literal(true) })
     .describe('There is nothing more to follow here now; try again with the last cursor'),
+  z
+    .strictObject({ id, stopping: z.literal(true) })
+    .describe('The server stops: what is under way still comes, nothing new is taken, then the connection is closed'),
   z.strictObject({ id, progress: z.unknown() }),
   z
     .strictObject({ id: id.nullable(), status: z.number().int(), answer: z.unknown() })

@@ -8,6 +8,7 @@ import { failure, success, type Request } from '../envelope.ts';
 import { assertMayUse } from '../may-use.ts';
 import type { Batch } from './batch.ts';
 import { noStream, type FoundStream } from './find-stream.ts';
+import type { UnderWay } from '../under-way.ts';
 import type { Live } from './live.ts';
 import type { Reader } from './reader.ts';
 import { closeCodes, socketCommand, type SocketCommand, type SocketMessage } from './socket-messages.ts';
@@ -23,6 +24,7 @@ const BEAT_MS = 15_000;
 export interface SocketParts {
   readonly actions: Pick<Actions, 'run' | 'get' | 'covers'>;
   readonly live: Live;
+  readonly underWay: Pick<UnderWay, 'assertOpen'>;
   readonly find: (path: string) => FoundStream | undefined;
 }
 
@@ -77,8 +79,9 @@ export class LiveSocket {
   async #call({ id, call, input }: Call, request: Request, signal: AbortSignal): Promise<void> {
     this.#calls += 1;
     if (this.#calls >= MOST_CALLS) this.#socket.pause();
-    const { actions } = this.#parts;
+    const { actions, underWay } = this.#parts;
     try {
+      underWay.assertOpen();
       const progress = (fact: unknown): void => this.#send({ id, progress: fact });
       const data = await actions.run(call, { caller: this.#caller, signal, input, door: 'http', progress });
       this.#send({ id, status: actions.get(call)?.status ?? 200, answer: success(request, data) });
@@ -95,6 +98,7 @@ export class LiveSocket {
     const caller = this.#caller;
     this.#followed += 1;
     try {
+      this.#parts.underWay.assertOpen();
       const found = this.#parts.find(follow);
       if (!found) throw noStream(follow);
       if (this.#followed > MOST_FOLLOWED)
@@ -132,6 +136,7 @@ export class LiveSocket {
       onReady: (callback) => void waiting.add(callback),
       // One for all streams of the connection is enough.
       beat: () => undefined,
+      tellStopping: () => this.#send({ id, stopping: true }),
       end: () => {
         this.#send({ id, ended: true });
         onEnd();

@@ -58,8 +58,9 @@ async function* followEvents(
   const response = await request(connection, `${path}${query}`, init);
   if (!response.ok || !response.body) throw await refusalOf(response);
   onLive?.();
-  for await (const { id, data } of readEvents(response.body, SILENCE_MS))
-    yield { cursor: id, events: [JSON.parse(data)] };
+  for await (const { id, type, data } of readEvents(response.body, SILENCE_MS))
+    // Of the connection, not of what is followed: its end is what counts.
+    if (type !== 'stopping') yield { cursor: id, events: [JSON.parse(data)] };
   throw lostConnection();
 }
 

@@ -21,9 +21,31 @@ interface AskedEvent extends LastingEvent {
   respondWith(answer: Promise<Response>): void;
 }
 
+interface PushEvent extends LastingEvent {
+  readonly data: { json(): unknown } | null;
+}
+
+interface ClickEvent extends LastingEvent {
+  readonly notification: { readonly data: unknown; close(): void };
+}
+
+interface OpenPage {
+  readonly url: string;
+  focus(): Promise<OpenPage>;
+  navigate(url: string): Promise<OpenPage | null>;
+}
+
 interface Worker extends EventTarget {
-  readonly registration: { readonly active: unknown };
-  readonly clients: { claim(): Promise<void> };
+  readonly registration: {
+    readonly active: unknown;
+    readonly scope: string;
+    showNotification(title: string, options: NotificationOptions): Promise<void>;
+  };
+  readonly clients: {
+    claim(): Promise<void>;
+    matchAll(options: { readonly type: 'window' }): Promise<readonly OpenPage[]>;
+    openWindow(url: string): Promise<unknown>;
+  };
   skipWaiting(): Promise<void>;
 }
 
@@ -63,6 +85,21 @@ worker.addEventListener('message', (event) => {
   if (data.keep) (event as unknown as LastingEvent).waitUntil(keep(data.keep));
 });
 
+/** What the server tells of a conversation that no page shows. */
+worker.addEventListener('push', (event) => {
+  const { title = 'Boternity', body = '', path = '', tag = '' } = toldIn(event as PushEvent);
+  const icon = new URL('icon-192.png', worker.registration.scope).href;
+  const shown = worker.registration.showNotification(title, { body, tag, icon, badge: icon, data: { path } });
+  (event as PushEvent).waitUntil(shown);
+});
+
+worker.addEventListener('notificationclick', (event) => {
+  const { notification } = event as ClickEvent;
+  notification.close();
+  const { path = '' } = (notification.data ?? {}) as Told;
+  (event as ClickEvent).waitUntil(openPage(new URL(path, worker.registration.scope)));
+});
+
 worker.addEventListener('fetch', (event) => {
   const asked = event as AskedEvent;
   const { request } = asked;
@@ -73,6 +110,37 @@ worker.addEventListener('fetch', (event) => {
   else if (LASTING.test(path)) asked.respondWith(keptElse(request));
   else if (isOfShell(pathname)) asked.respondWith(networkFirst(request));
 });
+
+interface Told {
+  readonly title?: string;
+  readonly body?: string;
+  /** Where a click leads, from where the application lies. */
+  readonly path?: string;
+  /** One with the same tag takes the place of the one before. */
+  readonly tag?: string;
+}
+
+function toldIn({ data }: PushEvent): Told {
+  try {
+    return data?.json() ?? {};
+  } catch {
+    return {};
+  }
+}
+
+/** Shows a page of the application, in a window that is there already where that can be. */
+async function openPage({ href, origin }: URL): Promise<void> {
+  if (origin !== location.origin) return;
+  const pages = await worker.clients.matchAll({ type: 'window' });
+  const shown = pages.find(({ url }) => url === href) ?? pages[0];
+  try {
+    const page = shown?.url === href ? shown : await shown?.navigate(href);
+    if (!page) throw new Error('There is no window.');
+    await page.focus();
+  } catch {
+    await worker.clients.openWindow(href);
+  }
+}
 
 function isOfShell(pathname: string): boolean {
   return withoutBase(pathname).startsWith('/ui/') || SHELL.files.includes(pathname);

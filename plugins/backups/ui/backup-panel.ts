@@ -16,6 +16,7 @@ import {
 
 interface Data {
   readonly backups: Answer<'backups.list'>['backups'];
+  readonly schedule: Answer<'backups.list'>['schedule'];
   readonly size: Answer<'home.measure'>;
 }
 type Backup = Data['backups'][number];
@@ -55,12 +56,15 @@ export class BnBackupPanel extends BnPage<Data> {
   }
 
   protected async read(client: Client): Promise<Data> {
-    const [{ backups }, size] = await Promise.all([client.call('backups.list', {}), client.call('home.measure', {})]);
-    return { backups, size };
+    const [{ backups, schedule }, size] = await Promise.all([
+      client.call('backups.list', {}),
+      client.call('home.measure', {}),
+    ]);
+    return { backups, schedule, size };
   }
 
   protected content(data: Data): unknown {
-    return html`${this.#home(data.size)}${this.#backups(data.backups)}${this.#restore(data)}`;
+    return html`${this.#home(data.size)}${this.#backups(data)}${this.#restore(data)}`;
   }
 
   #home({ path, bytes, files, parts }: Data['size']): unknown {
@@ -78,9 +82,10 @@ export class BnBackupPanel extends BnPage<Data> {
     </section>`;
   }
 
-  #backups(backups: Data['backups']): unknown {
+  #backups({ backups, schedule }: Data): unknown {
     return html`<section aria-labelledby="backups">
       <div class="head"><h2 id="backups">${msg('Backups')}</h2></div>
+      ${this.#schedule(schedule)}
       <form class="make" @submit=${(event: SubmitEvent) => void this.#make(event)}>
         <label class="check">
           <input
@@ -111,11 +116,27 @@ export class BnBackupPanel extends BnPage<Data> {
     </section>`;
   }
 
-  #line({ name, bytes, at }: Backup): unknown {
+  #schedule({ every, at, next, failed }: Data['schedule']): unknown {
+    if (every === 'off') return html`<p class="soft">${msg('The server makes none by itself.')}</p>`;
+    const time = next === null ? '' : formatFullTime(next);
+    return html`<p class="soft">
+        ${msg(str`The server makes one each day at ${at} and removes old ones of these; the next: ${time}.`)}
+      </p>
+      ${
+        failed
+          ? html`<bn-notice tone="warning">${msg(str`The last automatic backup failed: ${failed.message}`)}</bn-notice>`
+          : nothing
+      }`;
+  }
+
+  #line({ name, bytes, at, automatic }: Backup): unknown {
     return html`<li>
       <div>
         <strong>${name}</strong><br />
-        <span class="soft small"><time datetime=${at}>${formatFullTime(at)}</time> · ${sizeWords(bytes)}</span>
+        <span class="soft small"
+          ><time datetime=${at}>${formatFullTime(at)}</time> ·
+          ${sizeWords(bytes)}${automatic ? ` · ${msg('automatic')}` : nothing}</span
+        >
       </div>
       <div class="row">
         <a

@@ -5,6 +5,11 @@ export const words: Words = {
   'Home folder': 'Heimordner',
   '{0} in {1} files.': '{0} in {1} Dateien.',
   Backups: 'Sicherungen',
+  'The server makes none by itself.': 'Der Server legt von sich aus keine an.',
+  'The server makes one each day at {0} and removes old ones of these; the next: {1}.':
+    'Der Server legt jeden Tag um {0} eine an und entfernt alte davon wieder; die nächste: {1}.',
+  'The last automatic backup failed: {0}': 'Die letzte automatische Sicherung ist misslungen: {0}',
+  automatic: 'automatisch',
   'Take the keys of the vault along: whoever has the backup then has every secret':
     'Schlüssel des Tresors mitnehmen: Wer die Sicherung hat, hat dann jedes Geheimnis',
   'Make a backup': 'Sicherung anlegen',

@@ -17,7 +17,7 @@ import { callTools, stepsBefore } from '../graph/steps.ts';
 import type { Prompt } from '../prompt.ts';
 import { contextFor } from './context.ts';
 import { fittedPrompt, limitFor } from './fitted-prompt.ts';
-import type { Job, TurnParts } from './job.ts';
+import { cutOff, type Job, type TurnParts } from './job.ts';
 import { purposeOf } from './purpose.ts';
 import { readable } from './repair.ts';
 import { addUsage } from './usage.ts';
@@ -143,7 +143,7 @@ interface FittedPrompt extends Prompt {
 async function finish(
   job: Job,
   turn: TurnParts,
-  { message, stop: stopped, usage, failure, omitted }: Step,
+  { message, stop: stopped, usage, failure: failed, omitted }: Step,
   measured: Pick<RunRecord, 'attempt' | 'durationMs' | 'firstTokenMs'>,
 ): Promise<void> {
   const { conversation, node, newId } = job;
@@ -157,7 +157,10 @@ async function finish(
   const asked = stopped === 'tools' ? (message.calls ?? []) : [];
   // Calls that the client carries out end the turn; their results come with its next request.
   const { read, repair } = await readable(job, turn, belt.isForClient(asked) ? [] : asked);
-  const stop = job.signal.aborted && asked.length > 0 ? 'aborted' : stopped;
+  const aborted = job.signal.aborted && (stopped === 'aborted' || asked.length > 0);
+  const cut = aborted ? cutOff(job.signal) : undefined;
+  const stop = cut ? 'error' : aborted ? 'aborted' : stopped;
+  const failure = cut ?? failed;
   const calls = stop === 'tools' ? asked : [];
   const own = stop === 'tools' ? read : [];
   const run: RunRecord = {
@@ -181,7 +184,7 @@ async function finish(
   });
 }
 
-function ended(node: GraphNode, stop: StopReason, failure: ModelFailure | undefined): Change[] {
+function ended(node: GraphNode, stop: StopReason, failure: Pick<ModelFailure, 'message'> | undefined): Change[] {
   if (stop === 'error') return moved(node, 'errored', failure?.message ?? 'The model failed.');
   if (stop === 'aborted') return moved(node, 'stopped', 'Stopped.');
   const reasons: Partial<Record<StopReason, string>> = {
@@ -204,7 +207,7 @@ async function sayThatItStopped({ conversation, node }: Job): Promise<void> {
   ]);
 }
 
-function errorOf(failure: ModelFailure): NonNullable<RunRecord['error']> {
+function errorOf(failure: Pick<ModelFailure, 'code' | 'message'>): NonNullable<RunRecord['error']> {
   return {
     code: failure.code,
     message: failure.message,

@@ -1,7 +1,7 @@
 import { plainText, text, type CalledAt, type ToolResult } from 'boternity';
 import type { Change, Graph, GraphNode } from '../graph/graph.ts';
 import { isTerminal, moved } from '../graph/rules.ts';
-import type { Job, TurnParts } from './job.ts';
+import { cutOff, type Job, type TurnParts } from './job.ts';
 
 /** Carries out the call of a node. Whatever goes wrong is a result that the model reads. */
 export async function carryOut(job: Job, { belt }: TurnParts): Promise<void> {
@@ -31,9 +31,15 @@ export async function carryOut(job: Job, { belt }: TurnParts): Promise<void> {
     return [
       ...foundBy(belt.newIn(call, result, found)),
       { type: 'result', node: node.id, text: plainText(content), details, isError, durationMs },
-      ...(signal.aborted ? moved(node, 'stopped', 'Stopped.') : moved(node, 'finished')),
+      ...endOf(node, signal),
     ];
   });
+}
+
+function endOf(node: GraphNode, signal: AbortSignal): Change[] {
+  const cut = cutOff(signal);
+  if (cut) return moved(node, 'errored', cut.message);
+  return signal.aborted ? moved(node, 'stopped', 'Stopped.') : moved(node, 'finished');
 }
 
 function nodesOf(graph: Graph, turn: string): GraphNode[] {

@@ -64,7 +64,8 @@ export class Conversation {
     if (graph.id === '') throw new Fault('JOURNAL_TORN', `${file} does not say which conversation it is.`);
     const conversation = new Conversation(graph, journal, tellHouse);
     const crashed = openNodes(graph).filter(({ state }) => state === 'running');
-    const changes = [...crashed.flatMap((node) => failed(node, interrupted)), ...unfinished(graph)];
+    const { code, message, hint } = interrupted;
+    const changes = [...crashed.flatMap((node) => failed(node, { code, message, hint })), ...unfinished(graph)];
     await conversation.commit(changes).catch((error: unknown) => {
       // What is there can be read all the same, and the next one who opens it finds the same.
       log.warn('What a crash left unfinished cannot be written', { file, error });
@@ -206,8 +207,7 @@ function isTold(change: Change): change is Extract<Change, { type: (typeof told)
 /** Changes of a node that its readers are told of. */
 const told = ['state', 'result', 'run', 'translation', 'untranslated'] as const;
 
-const interrupted = {
-  code: 'INTERRUPTED',
-  message: 'The server stopped before this was finished.',
+/** Why something failed that the server would have done if it had not stopped. */
+export const interrupted = new Fault('INTERRUPTED', 'The server stopped before this was finished.', {
   hint: 'Try it again.',
-};
+});

@@ -1,4 +1,13 @@
-import type { Actions, BotForTurn, Bots, Log, Model, ToolCall, ToolResult } from 'boternity';
+import {
+  Fault,
+  type Actions,
+  type BotForTurn,
+  type Bots,
+  type Log,
+  type Model,
+  type ToolCall,
+  type ToolResult,
+} from 'boternity';
 import type { Models } from '../../models/index.ts';
 import type { Tell } from '../facts.ts';
 import type { GraphNode } from '../graph/graph.ts';
@@ -59,4 +68,9 @@ export interface Job {
   readonly newId: () => string;
   /** Shows a sign of life. */
   touch(): void;
+}
+
+/** Why something was ended that nobody wanted to stop; undefined when a person did, or nobody. */
+export function cutOff({ reason }: AbortSignal): Fault | undefined {
+  return Fault.is(reason) ? reason : undefined;
 }

@@ -12,7 +12,7 @@ import { contextUpTo } from './context.ts';
 import type { Conversation } from './conversation.ts';
 import { fittedPrompt, limitFor, type FittedRequest } from './fitted-prompt.ts';
 import { translate } from './translate.ts';
-import type { EngineParts, Job, TurnParts } from './job.ts';
+import { cutOff, type EngineParts, type Job, type TurnParts } from './job.ts';
 import { giveTitle, wantsTitle } from './title.ts';
 
 /** How often jobs without a sign of life are looked for, at most, in milliseconds. */
@@ -43,6 +43,8 @@ export class Scheduler {
   #looking: NodeJS.Timeout | undefined;
   #kicking: Promise<void> = Promise.resolve();
   #isTitling = false;
+  /** The turns that may go on while the server stops; undefined while it does not. */
+  #lastTurns: ReadonlySet<string> | undefined;
   #isClosed = false;
 
   constructor(parts: EngineParts, conversation: Conversation) {
@@ -113,19 +115,34 @@ export class Scheduler {
     return fittedPrompt(turn, contextUpTo(graph, node, contents), graph.found);
   }
 
-  /** Stops what is carried out, for good. What waits is carried out when the conversation is opened again. */
-  async close(): Promise<void> {
+  /** Begins no turn from here on. Settles when those under way, with all their calls, are over, or when the signal is aborted. */
+  async drain(signal: AbortSignal): Promise<void> {
+    this.#lastTurns = new Set(this.#turns.keys());
+    const late = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    for (;;) {
+      await this.#kicking;
+      const under = [...Array.from(this.#running.values(), ({ ended }) => ended), ...this.#beside.values()];
+      if (under.length === 0 || signal.aborted) return;
+      await Promise.race([Promise.allSettled(under), late]);
+    }
+  }
+
+  /**
+   * Stops what is carried out, for good; with a reason it counts as failed for it. What waits is carried out when the conversation
+   * is opened again.
+   */
+  async close(reason?: Fault): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#looking);
     await this.#kicking;
     for (const stop of this.#beside.keys()) stop.abort();
-    await Promise.all([...this.#running.keys()].map((id) => this.#end(id)));
+    await Promise.all([...this.#running.keys()].map((id) => this.#end(id, reason)));
     await Promise.allSettled(this.#beside.values());
   }
 
-  async #end(id: string): Promise<void> {
+  async #end(id: string, reason?: Fault): Promise<void> {
     const job = this.#running.get(id);
-    job?.stop.abort();
+    job?.stop.abort(reason);
     await job?.ended;
   }
 
@@ -135,7 +152,8 @@ export class Scheduler {
     await this.#conversation.commit((current) => propagated(current));
     // Between two commits, so that no other change sees a node as waiting that is about to run.
     await this.#conversation.commit(() => {
-      const ready = openNodes(graph).filter((node) => node.state === 'pending' && isReady(graph, node));
+      const may = ({ turn }: GraphNode): boolean => this.#lastTurns?.has(turn) ?? true;
+      const ready = openNodes(graph).filter((node) => node.state === 'pending' && may(node) && isReady(graph, node));
       for (const node of ready) if (!this.#isClosed && !this.#running.has(node.id)) this.#start(node);
       return [];
     });
@@ -173,8 +191,10 @@ export class Scheduler {
       await (node.kind === 'agent' ? answer(job, turn) : carryOut(job, turn));
       this.#title(node, turn);
     } catch (error) {
-      if (job.signal.aborted) await this.#conversation.commit(() => stopped(node, 'Stopped.')).catch(() => undefined);
-      else await this.#fail(node, error);
+      const cut = cutOff(job.signal);
+      if (job.signal.aborted && !cut)
+        await this.#conversation.commit(() => stopped(node, 'Stopped.')).catch(() => undefined);
+      else await this.#fail(node, cut ?? error);
     }
   }
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createId, Fault, readJsonLines, type Bot, type Home, type Problem } from 'boternity';
-import { Conversation } from './conversation.ts';
+import { Conversation, interrupted } from './conversation.ts';
 import { applyCommit } from '../graph/apply.ts';
 import { emptyGraph, type Commit, type Graph } from '../graph/graph.ts';
 import { openNodes } from '../graph/path.ts';
@@ -48,6 +48,7 @@ export class ConversationStore {
   /** Whether what waits is carried on. A command that only looks, without a server, begins nothing that would end with it. */
   #isGoing = false;
   #resuming: NodeJS.Timeout | undefined;
+  #draining: AbortSignal | undefined;
 
   constructor(home: Home, parts: EngineParts) {
     this.#home = home;
@@ -69,7 +70,7 @@ export class ConversationStore {
     const id = createId();
     const places = await this.#allPlaces();
     const conversation = await Conversation.create(this.#file(bot.slug, id), bot, id, factsOf(this.#parts.tell));
-    const open = { conversation, scheduler: new Scheduler(this.#parts, conversation) };
+    const open = { conversation, scheduler: this.#schedulerOf(conversation) };
     places.set(id, bot.slug);
     this.#inHand.use(id);
     this.#open.set(id, Promise.resolve(open));
@@ -93,7 +94,7 @@ export class ConversationStore {
     this.#headings.forget(id);
     const opening = (async () => {
       const conversation = await Conversation.open(this.#file(slug, id), this.#home.log, factsOf(this.#parts.tell));
-      const scheduler = new Scheduler(this.#parts, conversation);
+      const scheduler = this.#schedulerOf(conversation);
       if (this.#isGoing) scheduler.kick();
       return { conversation, scheduler };
     })();
@@ -138,6 +139,10 @@ export class ConversationStore {
     return slug === undefined ? undefined : (await this.#read(id, slug)).graph;
   }
 
+  async isRead(id: string): Promise<boolean> {
+    return (await this.#open.get(id)?.catch(() => undefined))?.conversation.hub.isRead ?? false;
+  }
+
   /** Reads every journal that nobody has open, and tells what is wrong. */
   async check(): Promise<Problem[]> {
     const problems: Problem[] = [];
@@ -157,8 +162,7 @@ export class ConversationStore {
     const graph = await this.graphOf(id);
     const places = await this.#allPlaces();
     const slug = places.get(id);
-    // Somebody else was quicker.
-    if (slug === undefined || this.#closing.has(id)) throw missing(id);
+    if (slug === undefined || this.#closing.has(id)) throw missing(id); // Somebody else was quicker.
     await this.#letGo(id, async () => {
       if (open) await shut(open);
       await this.reading.whileStill(async () => {
@@ -209,13 +213,22 @@ export class ConversationStore {
     this.#resuming = setTimeout(() => void this.#resumeAll().catch(() => undefined), RESUME_MS).unref();
   }
 
+  /** Begins nothing new, for good. Settles when what is under way is over, or when the signal is aborted. */
+  async drain(signal: AbortSignal): Promise<void> {
+    clearTimeout(this.#resuming);
+    this.#draining = signal;
+    const all = await Promise.allSettled(this.#open.values());
+    const open = all.flatMap((each) => (each.status === 'fulfilled' ? each.value : []));
+    await Promise.all(open.map(({ scheduler }) => scheduler.drain(signal)));
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#resuming);
     const all = await Promise.allSettled(this.#open.values());
     for (const result of all) {
       if (result.status !== 'fulfilled') continue;
-      await result.value.scheduler.close().catch(() => undefined);
+      await result.value.scheduler.close(interrupted).catch(() => undefined);
       await this.#end(result.value).catch(() => undefined);
     }
     this.#open.clear();
@@ -224,9 +237,15 @@ export class ConversationStore {
     await this.#headings.close();
   }
 
+  #schedulerOf(conversation: Conversation): Scheduler {
+    const scheduler = new Scheduler(this.#parts, conversation);
+    if (this.#draining) void scheduler.drain(this.#draining);
+    return scheduler;
+  }
+
   async #resumeAll(): Promise<void> {
     for (const [id, slug] of await this.#allPlaces()) {
-      if (this.#isClosed) return;
+      if (this.#isClosed || this.#draining) return;
       const heading = await this.#heading(id, slug);
       if (heading?.state === 'running') this.#resume(id);
     }
@@ -239,11 +258,10 @@ export class ConversationStore {
   async #heading(id: string, slug: string): Promise<Heading | undefined> {
     const open = await this.#open.get(id)?.catch(() => undefined);
     if (open) return headingOf(open.conversation.graph);
-    const heading = await this.#headings.get(id, journalOf(slug, id), async () => {
+    return this.#headings.get(id, journalOf(slug, id), async () => {
       const { graph } = await this.#read(id, slug);
       return graph && headingOf(graph);
     });
-    return heading;
   }
 
   /** What waited when the server stopped is carried out now. */
