@@ -8,6 +8,7 @@ import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/co
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import t, { type Test } from 'tap';
+import { walk } from './support/newcomer.ts';
 import { findOlderNode, needsOlderNode } from './support/older-node.ts';
 
 t.setTimeout(600_000);
@@ -138,6 +139,10 @@ await t.test('the published package, in an empty folder', async (t) => {
     t.not(scripts.length, 0);
     for (const address of scripts) t.equal((await fetch(new URL(address, server.url))).status, 200, address);
   });
+
+  await t.test('takes a newcomer from an empty folder to a bot of their own, and away again', (t) =>
+    walk(t, { folder, env: { ...ownEnvironment(folder), HOME: folder, GIT_TERMINAL_PROMPT: '0' } }),
+  );
 
   await t.test("gives a plugin in a person's folder its types", async (t) => {
     await writeFile(path.join(folder, 'plugin.ts'), thirdPartyPlugin);
