@@ -25,7 +25,7 @@ export type { FindSecretsOptions, FoundSecret, SecretFindings } from './base/sec
 
 export type { Files, FileName, FileStat } from './files/files.ts';
 export type { Home } from './files/home.ts';
-export { editFile } from './files/edit-file.ts';
+export { editFile, readEdited } from './files/edit-file.ts';
 export { makeCliToken, readCliToken } from './files/cli-token.ts';
 export { createDiskFiles, makeFolder, syncFolder } from './files/disk.ts';
 export { foldName } from './files/fold-name.ts';

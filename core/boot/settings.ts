@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Fault } from '../base/fault.ts';
 import type { Problem } from '../bots/file-kind.ts';
-import { editFile } from '../files/edit-file.ts';
+import { editFile, readEdited } from '../files/edit-file.ts';
 import type { Files } from '../files/files.ts';
 import { changesBetween, editYaml, locateInYaml, parseYaml, YamlError } from '../files/yaml.ts';
 import { reachShape } from '../server/reach-settings.ts';
@@ -75,7 +75,7 @@ export async function readSettings(files: Files, last: SettingsFile = {}): Promi
   let text: string;
   let value: unknown;
   try {
-    text = (await files.read(SETTINGS_FILE))?.toString() ?? '';
+    text = await readEdited(files, SETTINGS_FILE, { wasEmpty: Object.keys(last).length === 0 });
     value = parseYaml(text) ?? {};
   } catch (error) {
     if (Fault.is(error)) return { values: last, problems: [problem(1, 1, error.message)] };

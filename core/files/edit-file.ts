@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Files } from './files.ts';
 
 const queues = new WeakMap<Files, Map<string, Promise<unknown>>>();
@@ -28,4 +29,20 @@ export function editFile(
     if (queue.get(path) === settled) queue.delete(path);
   });
   return change;
+}
+
+/** How long a file may stay empty while an editor writes it, in milliseconds. */
+const EMPTIED_MS = 250;
+
+/** The text of a file that people edit; empty without one. Some editors empty a file before they write it: where something was, nothing is looked at twice. */
+export async function readEdited(
+  files: Files,
+  path: string,
+  { wasEmpty }: { readonly wasEmpty: boolean },
+): Promise<string> {
+  const read = async (): Promise<string> => (await files.read(path))?.toString() ?? '';
+  const text = await read();
+  if (text.trim() !== '' || wasEmpty) return text;
+  await sleep(EMPTIED_MS);
+  return read();
 }

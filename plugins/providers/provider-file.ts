@@ -8,6 +8,7 @@ import {
   findMisspellings,
   locateInYaml,
   parseYaml,
+  readEdited,
   YamlError,
   z,
   type Files,
@@ -59,7 +60,7 @@ export class ProviderFile {
 
   async #readNow(): Promise<void> {
     try {
-      await this.#parse((await this.#files.read(FILE))?.toString() ?? '');
+      await this.#parse(await readEdited(this.#files, FILE, { wasEmpty: this.#entries.size === 0 }));
     } catch (error) {
       if (!(error instanceof YamlError || Fault.is(error))) throw error;
       this.#problems = [problemAt(Fault.is(error) ? { line: 1, column: 1 } : error, error.message)];
