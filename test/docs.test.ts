@@ -8,6 +8,7 @@ import t from 'tap';
 import { parseYaml } from 'boternity';
 import { wordsOf } from '../core/actions/example.ts';
 import { globalFlags } from '../core/cli/command-table.ts';
+import { plainWords } from '../core/cli/global-flags.ts';
 import { references } from '../tools/reference.ts';
 import { describe } from '../tools/reference/cli.ts';
 import { environment, startProduct, until } from './support/product.ts';
@@ -264,7 +265,7 @@ void t.test(
     for (const guide of ['README.md', ...(await guides()).map((name) => `docs/${name}`)]) {
       for (const words of (await blocksOf(guide)).filter(({ language }) => language === 'sh').flatMap(commandsOf)) {
         const typed = `${guide}: bnity ${words.join(' ')}`;
-        const row = rows.find((each) => each.words.every((word, at) => words[at] === word));
+        const row = rows.find((each) => each.words.every((word, at) => plainWords(words)[at] === word));
         // The pages about plugins and providers show commands that come with what they make.
         if (!row && /plugins|providers/.test(guide)) continue;
         t.ok(row, typed);

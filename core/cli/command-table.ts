@@ -59,10 +59,19 @@ export function tableOf(
   const typed = actions.filter(({ cli, doors }) => cli !== null && doors.includes('cli'));
   const lists = listsOf(typed);
   const own = Object.entries(commands).map(([word, command]) => rowOfCommand(word, command, lists));
-  const others = typed
-    .map((action) => rowOfAction(action, lists))
-    .filter(({ words: [first = ''] }) => !Object.hasOwn(commands, first));
+  const others = withoutCommand(typed, commands).map((action) => rowOfAction(action, lists));
   return { commands: [...own, ...others], lists };
+}
+
+/** The actions whose words no command of its own takes: a command stands at one word or at two, `chat` and `plugin add`. */
+export function withoutCommand<Action extends Pick<Described, 'cli'>>(
+  actions: readonly Action[],
+  commands: Readonly<Record<string, unknown>>,
+): Action[] {
+  return actions.filter(({ cli }) => {
+    const [first = '', second = ''] = cli?.split(' ') ?? [];
+    return ![first, `${first} ${second}`].some((words) => Object.hasOwn(commands, words));
+  });
 }
 
 function listsOf(actions: readonly Described[]): Record<string, string> {
@@ -174,6 +183,7 @@ export const builtInRows: readonly CommandRow[] = [
     flags: [
       { flag: '--port', summary: 'port to listen on; 0 takes any', takes: 'one' },
       { flag: '--host', summary: 'address to listen on', takes: 'one' },
+      { flag: '--safe', summary: 'plugins of the product alone', takes: 'nothing' },
     ],
   },
   {

@@ -9,7 +9,7 @@ export function flagValue(argv: readonly string[], flag: (typeof valueFlags)[num
 }
 
 /** What is neither a flag nor the value of one of these. */
-export function wordsOf(argv: readonly string[]): string[] {
+export function plainWords(argv: readonly string[]): string[] {
   const flags: readonly (string | undefined)[] = valueFlags;
   return argv.filter((argument, at) => !argument.startsWith('-') && !flags.includes(argv[at - 1]));
 }

@@ -10,7 +10,7 @@ import { CallError, type Client } from '../ui/client.ts';
 import { addBuiltIns, builtIns } from './built-ins.ts';
 import type { Terminal } from './command.ts';
 import { connectFar, farServerOf } from './far-server.ts';
-import { flagValue, wordsOf } from './global-flags.ts';
+import { flagValue, plainWords } from './global-flags.ts';
 import { guardOutput } from './guard-output.ts';
 import type { Outfit } from './outfit.ts';
 import { addCommand, createProgram, parse, type RunCommand } from './program.ts';
@@ -58,7 +58,7 @@ export async function main(argv: readonly string[], outfit: Outfit): Promise<voi
 async function run(argv: readonly string[], outfit: Outfit, terminal: Terminal): Promise<void> {
   const program = createProgram();
   const { commands } = await outfit.commands();
-  const [word, second] = wordsOf(argv);
+  const [word, second] = plainWords(argv);
   addBuiltIns(program, outfit, terminal);
   if (word !== undefined && builtIns.includes(word)) {
     if (flagValue(argv, '--server') !== undefined) throw ofTheHome(word);
@@ -84,18 +84,14 @@ async function run(argv: readonly string[], outfit: Outfit, terminal: Terminal):
     const isAsking = word === undefined || word === 'help';
     for (const [name, load] of Object.entries(commands))
       if (isAsking || name.startsWith(`${word} `)) addCommand(program, name, await load(), run);
-    const [{ addActionCommands }, { keepCommands }] = await Promise.all([
+    const [{ addActionCommands }, { withoutCommand }, { keepCommands }] = await Promise.all([
       import('./action-commands.ts'),
+      import('./command-table.ts'),
       import('./keep-commands.ts'),
     ]);
     const { actions } = await client.call('actions.list', {});
     if (!far) await keepCommands(home.path, actions, outfit);
-    // A word with a command of its own is not also that of an action.
-    const others = actions.filter(({ cli }) => {
-      const words = cli?.split(' ') ?? [];
-      return ![1, 2].some((count) => Object.hasOwn(commands, words.slice(0, count).join(' ')));
-    });
-    addActionCommands(program, others, client, terminal);
+    addActionCommands(program, withoutCommand(actions, commands), client, terminal);
   }
   await parse(program, argv);
 }
@@ -122,7 +118,7 @@ function ofTheHome(command: string): Fault {
 }
 
 function firstWord(argv: readonly string[]): string | undefined {
-  return wordsOf(argv)[0];
+  return plainWords(argv)[0];
 }
 
 /** Says what went wrong on stderr, as a sentence or as JSON, and gives the exit code. */

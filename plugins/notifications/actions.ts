@@ -72,7 +72,9 @@ function subscribe({ subscriptions, services }: NotificationParts) {
     permission: 'notifications:write',
     http: 'POST /notifications',
     cli: 'notification add <endpoint>',
-    examples: ['bnity notification add https://push.example.com/x --p256dh BN… --auth 3Q… --device Phone'],
+    examples: [
+      'bnity notification add https://push.example.com/x --p256dh BNcRdreALRFX --auth tBHItJI5svbp --device Phone',
+    ],
     status: 201,
     input: z.strictObject({
       ...subscriptionInput,

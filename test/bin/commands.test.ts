@@ -7,6 +7,7 @@ import t from 'tap';
 import { wordsOf } from '../../core/actions/example.ts';
 import { addActionCommands } from '../../core/cli/action-commands.ts';
 import { addBuiltIns, builtIns } from '../../core/cli/built-ins.ts';
+import { withoutCommand } from '../../core/cli/command-table.ts';
 import type { Terminal } from '../../core/cli/command.ts';
 import type { Outfit } from '../../core/cli/outfit.ts';
 import { addCommand, createProgram, parse } from '../../core/cli/program.ts';
@@ -89,12 +90,7 @@ function createRecorder(written = ''): { program: Program; meant: Meant[]; print
       meant.push({ command: word });
       return 0;
     });
-  addActionCommands(
-    program,
-    actions.filter(({ cli }) => !Object.hasOwn(loaded, cli?.split(' ', 1)[0] ?? '')),
-    client,
-    terminal,
-  );
+  addActionCommands(program, withoutCommand(actions, loaded), client, terminal);
   for (const command of leavesOf(program)) command.configureOutput({ writeOut: out.write });
   return { program, meant, printed: () => text };
 }

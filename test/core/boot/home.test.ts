@@ -85,11 +85,12 @@ await t.test(
     });
     const listed = (await product.cliJson(['settings', 'list'])) as { settings: { key: string }[] };
     const found = Object.fromEntries(listed.settings.map(({ key, ...rest }) => [key, rest]));
+    const at = (source: string, value: unknown, ...keys: string[]) =>
+      Object.fromEntries(keys.map((key) => [key, { value, source }]));
     t.strictSame(found, {
-      fallback: { value: [], source: 'default' },
-      embedder: { value: null, source: 'default' },
+      ...at('default', [], 'fallback', 'trustedProxies', 'allowedOrigins'),
+      ...at('default', null, 'embedder', 'limit', 'publicUrl', 'tls'),
       template: { value: 'assistant', source: 'default' },
-      limit: { value: null, source: 'default' },
       host: { value: '127.0.0.1', source: 'default' },
       port: { value: 0, source: 'command line' },
       watch: { value: true, source: 'settings.yaml' },
