@@ -32,7 +32,7 @@ export { foldName } from './files/fold-name.ts';
 export { writeAtomically } from './files/replace-file.ts';
 export { noLimits, readArchive, type ArchiveEntry, type ArchiveLimits } from './files/read-archive.ts';
 export { TEMPORARY_SUFFIX } from './files/store-path.ts';
-export { findOwner, lockHome, type HomeLock, type Owner } from './files/home-lock.ts';
+export { findOwner, isAlive, lockHome, type HomeLock, type Owner } from './files/home-lock.ts';
 export { isMissingFile } from './files/system-calls.ts';
 export { unifiedDiff } from './files/unified-diff.ts';
 export { packArchive, type Packed } from './files/write-archive.ts';

@@ -1,3 +1,5 @@
+import { Fault } from './fault.ts';
+import type { FaultCode } from './fault-table.ts';
 import type { Around } from '../kernel/wiring.ts';
 import type { Scope } from '../kernel/scope.ts';
 
@@ -22,7 +24,7 @@ export interface Failure {
   readonly at: Date;
 }
 
-const fault = Symbol.for('boternity.fault');
+const ofTheMachine = new Set<FaultCode>(['DISK_FULL', 'DISK_READ_ONLY', 'DISK_FAILED', 'FILES_EXHAUSTED']);
 
 const meters = new WeakMap<Scope, Meter>();
 
@@ -118,8 +120,10 @@ function settled<T>(run: () => T, end: () => void, fail: (error: unknown) => unk
   }
 }
 
-/** A fault is an answer, and who leaves is no error. */
+/** A fault is an answer, who leaves is no error, and what the machine lacks is no plugin's. */
 function isMeant(error: unknown): boolean {
-  if (typeof error !== 'object' || error === null) return false;
-  return fault in error || ('name' in error && ['AbortError', 'KernelError'].includes(String(error.name)));
+  if (!(error instanceof Error)) return false;
+  return (
+    Fault.is(error) || ['AbortError', 'KernelError'].includes(error.name) || ofTheMachine.has(Fault.from(error).code)
+  );
 }

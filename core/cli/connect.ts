@@ -9,6 +9,8 @@ import { ownerFetch } from './owner-fetch.ts';
 
 /** How long a command waits for a server that is starting, or for another command that holds the home. */
 const PATIENCE_MS = 10_000;
+/** How long a running server may take to open its door again, in milliseconds. */
+const DOOR_MS = 5_000;
 
 export interface Connected extends AsyncDisposable {
   readonly client: Client;
@@ -19,7 +21,7 @@ export async function connect(home: FoundHome, outfit: Outfit): Promise<Connecte
   for (const deadline = Date.now() + PATIENCE_MS; ; await pause()) {
     const owner = await findOwner(home.path);
     if (owner?.url !== undefined)
-      return { client: clientOf(home, owner.url), [Symbol.asyncDispose]: async () => undefined };
+      return { client: clientOf(owner.url, patient(home.path)), [Symbol.asyncDispose]: async () => undefined };
     if (!owner) {
       try {
         return await startInside(home, outfit);
@@ -45,7 +47,7 @@ async function startInside(home: FoundHome, outfit: Outfit): Promise<Connected> 
     throw error;
   }
   return {
-    client: clientOf(home, house.url),
+    client: clientOf(house.url, ownerFetch(home.path)),
     async [Symbol.asyncDispose]() {
       await house[Symbol.asyncDispose]();
       await close();
@@ -53,8 +55,29 @@ async function startInside(home: FoundHome, outfit: Outfit): Promise<Connected> 
   };
 }
 
-function clientOf(home: FoundHome, url: string): Client {
-  return createClient({ url, fetch: ownerFetch(home.path) });
+function clientOf(url: string, fetch: typeof globalThis.fetch): Client {
+  return createClient({ url, fetch });
+}
+
+/** Settings of how a server is reached close its door for a moment and may open another one: a request that met no door is made again. */
+function patient(home: string): typeof fetch {
+  const ask = ownerFetch(home);
+  return async (input, init) => {
+    const target = new URL(input instanceof Request ? input.url : input);
+    for (const deadline = Date.now() + DOOR_MS; ; await pause()) {
+      try {
+        return await ask(target, init);
+      } catch (error) {
+        const owner = isRefused(error) && Date.now() < deadline ? await findOwner(home) : undefined;
+        if (owner?.url === undefined || init?.body instanceof ReadableStream) throw error;
+        target.host = new URL(owner.url).host;
+      }
+    }
+  };
+}
+
+function isRefused(error: unknown): boolean {
+  return error instanceof TypeError && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'ECONNREFUSED';
 }
 
 function pause(): Promise<void> {

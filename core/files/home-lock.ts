@@ -109,7 +109,8 @@ async function readOwner(file: string): Promise<Owner | undefined> {
   }
 }
 
-function isAlive(owner: Owner): boolean {
+/** Whether that process still runs: neither gone, nor ended and not yet buried by its parent, nor another one with the same number. */
+export function isAlive(owner: Owner): boolean {
   try {
     process.kill(owner.pid, 0);
   } catch (error) {
@@ -118,12 +119,13 @@ function isAlive(owner: Owner): boolean {
   return startOf(owner.pid) === owner.start;
 }
 
-/** Field 22 of /proc/<pid>/stat (proc(5)) with the boot it belongs to; empty where there is no such file. */
+/** Field 22 of /proc/<pid>/stat (proc(5)) with the boot it belongs to; empty where there is no such file, `ended` for a zombie (field 3). */
 function startOf(pid: number): string {
   try {
     const line = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const field = line.slice(line.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}:${field}`;
+    const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
+    if (fields[0] === 'Z') return 'ended';
+    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}:${fields[19] ?? ''}`;
   } catch {
     return '';
   }

@@ -14,13 +14,14 @@ const SWEEP_MS = 30_000;
 /** Knows who asks: the owner's account, sessions of the page, API tokens, and commands on this machine. */
 export default definePlugin({
   name: 'sign-in',
-  needs: ['home', 'house', 'actions', 'reach'],
+  needs: ['home', 'house', 'actions', 'reach', 'doctor'],
   provides: ['callers', 'signIn'],
   async setup(context) {
-    const { home, house, actions, reach } = context;
+    const { home, house, actions, reach, doctor } = context;
     const signIn = await openSignIn(home, reach);
     const { accounts, listensOn } = signIn;
     house.tellProblems(() => signIn.problems());
+    doctor.check('VISITORS_REFUSED', async () => signIn.refusals.findings());
     const warn = (error: unknown): void => home.log.warn('What was seen of sessions could not be written', { error });
     const sweep = setInterval(() => void signIn.flush().catch(warn), SWEEP_MS).unref();
     context.defer(async () => {

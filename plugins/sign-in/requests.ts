@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { Fault, plainAddress, type Credentials, type Reach } from 'boternity';
+import type { Refusals } from './refusals.ts';
 
 const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');
@@ -20,7 +21,11 @@ export interface RequestChecks {
 }
 
 /** Checks for a server that is reached as settings say, and at the names it listens on. */
-export function createRequestChecks(reach: Reach, listensOn: () => Iterable<string>): Readonly<RequestChecks> {
+export function createRequestChecks(
+  reach: Reach,
+  listensOn: () => Iterable<string>,
+  refusals: Refusals,
+): Readonly<RequestChecks> {
   const origins = new Map(reach.origins.map((origin) => [new URL(origin).host, origin]));
 
   const originOf = (request: Credentials): string | undefined => {
@@ -44,6 +49,8 @@ export function createRequestChecks(reach: Reach, listensOn: () => Iterable<stri
     check(request, wants) {
       const { headers } = request;
       if (originOf(request) === undefined) {
+        const name = parseHost(reach.wayOf(request).host ?? '');
+        if (name) refusals.note('host', name.host);
         throw new Fault(
           'HOST_REFUSED',
           `The request names the host "${String(reach.wayOf(request).host)}", which is not this server.`,
@@ -56,6 +63,8 @@ export function createRequestChecks(reach: Reach, listensOn: () => Iterable<stri
       const site = headers['sec-fetch-site'];
       const isForeign = site !== undefined && site !== 'same-origin' && site !== 'none';
       if (isForeign || (headers['origin'] !== undefined && !isOwnOrigin(request))) {
+        const page = URL.parse(originIn(request) ?? '');
+        if (page) refusals.note('origin', page.origin);
         throw new Fault('ORIGIN_REFUSED', 'The page of another site made this request.');
       }
     },

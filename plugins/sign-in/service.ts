@@ -2,6 +2,7 @@ import { makeCliToken, type Home, type Problem, type Reach } from 'boternity';
 import { Accounts } from './accounts.ts';
 import { createIdentity, type Identity } from './identify.ts';
 import { Limiter } from './limiter.ts';
+import { Refusals } from './refusals.ts';
 import { createRequestChecks, type RequestChecks } from './requests.ts';
 import { digestOf } from './secret.ts';
 import { Sessions } from './sessions.ts';
@@ -15,6 +16,7 @@ export interface SignIn extends Identity {
   readonly tokens: Tokens;
   readonly setup: SetupLinks;
   readonly checks: RequestChecks;
+  readonly refusals: Refusals;
   /** Failed attempts to sign in, by address and by account. */
   readonly attempts: { readonly byAddress: Limiter; readonly byAccount: Limiter };
   /** Name of the session's cookie: each home has its own, because browsers share cookies among the ports of a machine. */
@@ -45,7 +47,8 @@ export async function openSignIn(home: Home, reach: Reach): Promise<SignIn> {
   ]);
   const books = [sessions.book, tokens.book];
   const listensOn = new Set<string>();
-  const checks = createRequestChecks(reach, () => listensOn);
+  const refusals = new Refusals();
+  const checks = createRequestChecks(reach, () => listensOn, refusals);
   const cookie = `bnity-${digestOf(home.path).slice(0, 8)}`;
   const cliDigest = digestOf(await makeCliToken(home.path));
   return {
@@ -55,6 +58,7 @@ export async function openSignIn(home: Home, reach: Reach): Promise<SignIn> {
     tokens,
     setup,
     checks,
+    refusals,
     cookie,
     reach,
     listensOn,

@@ -362,5 +362,5 @@ await t.test('the overlay tells of the connection; an answer of which nothing is
   await page.getByText('Nothing has come for half a minute.').waitFor();
   await page.locator('bn-answer bn-notice').getByRole('button', { name: 'Stop the answer' }).click();
   await button(page, 'Try again').waitFor();
-  t.equal((await show(conversation)).nodes.at(-1)?.state, 'stopped');
+  await until('it has stopped', async () => (await show(conversation)).nodes.at(-1)?.state === 'stopped');
 });

@@ -290,7 +290,9 @@ await t.test('the log tells who came, with which cursor, and what they were give
   await response.body?.getReader().read();
   leaving.abort();
   const lines = await until('the lines', async () => {
-    const found = (await logLines(product.home)).filter((line) => line['conversation'] === conversation);
+    const found = (await logLines(product.home)).filter(
+      (line) => line['conversation'] === conversation && line['plugin'] === 'web',
+    );
     return found.some(({ message }) => message === 'A reader left') ? found : undefined;
   });
   t.match(lines, [

@@ -106,7 +106,7 @@ await t.test('a conversation of the list is renamed, put away and taken back, ex
   await page.getByRole('button', { name: 'Delete for good' }).click();
   await page.getByText('The conversation is deleted.').waitFor();
   await page.waitForURL(/\/conversations$/);
-  t.equal(await list.getByRole('link', { name: 'New name' }).count(), 0);
+  await list.getByRole('link', { name: 'New name' }).waitFor({ state: 'detached' });
   await t.rejects(product.client.call('conversations.show', { conversation: id }));
   // The page of a conversation that is deleted while it is open asks for it once more.
   t.same(

@@ -46,7 +46,9 @@ await t.test('the palette goes everywhere and does everything, by keyboard alone
   await page.waitForURL(new RegExp(`/conversations/${zebra}`));
 
   await page.keyboard.press('Control+k');
+  const searched = page.waitForResponse((response) => response.url().includes('text=assistant'));
   await page.keyboard.type('assistant');
+  await searched;
   // The page behind may have options too.
   const options = page.getByRole('listbox').getByRole('option');
   await options.filter({ hasText: 'New chat with Assistant' }).waitFor();

@@ -254,6 +254,17 @@ await t.test('behind a proxy with TLS the public address counts, and the cookie 
   const elsewhere = { ...headers, cookie, origin: 'http://bots.example' };
   t.equal((await wire(product, '/api/v1/bots', { body: { name: 'X' }, headers: elsewhere })).code, 'ORIGIN_REFUSED');
   t.equal((await wire(product, '/', { headers: { host: 'other.example' } })).status, 403);
+  const { findings } = await product.client.call('doctor.plan', {});
+  const refused = findings.filter(({ id }) => id === 'VISITORS_REFUSED');
+  t.match(
+    new Map(refused.map(({ about, message }) => [about, message])),
+    new Map([
+      ['evil.example', /^A request to evil\.example was refused/],
+      ['other.example', /^A request to/],
+      ['http://bots.example', /^A request of a page of/],
+    ]),
+    'the doctor tells the owner whom it sent away',
+  );
 });
 
 await t.test('the terminal needs no sign-in and finds every way back: setup-link, password', async (t) => {

@@ -4,9 +4,12 @@ import path from 'node:path';
 
 let isUpdated = false;
 
-/** Where a program lies on the PATH. */
+/** Where Debian's packages put servers; users' paths often lack it. */
+const SERVERS = '/usr/sbin';
+
+/** Where a program lies: on the PATH, or among the servers of the system. */
 export function findProgram(...names: readonly string[]): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(path.delimiter).filter(Boolean);
+  const folders = [...(process.env['PATH'] ?? '').split(path.delimiter).filter(Boolean), SERVERS];
   return names.flatMap((name) => folders.map((folder) => path.join(folder, name))).find(isProgram);
 }
 

@@ -252,11 +252,20 @@ export class BnPalette extends BnElement {
     try {
       const input = { text, wait: 1, limit: 8 };
       const answer = await this.#client.value?.call('conversations.search', input, { signal: asking.signal });
-      if (!asking.signal.aborted) this.found = (answer as { conversations: Found[] }).conversations;
+      if (!asking.signal.aborted) this.#find((answer as { conversations: Found[] }).conversations);
     } catch {
       // Words without a letter, a server without conversations: the rest of the list stands.
-      this.found = [];
+      if (!asking.signal.aborted) this.#find([]);
     }
+  }
+
+  /** The chosen line stays chosen while others come and go around it. */
+  #find(found: readonly Found[]): void {
+    const chosen = this.#lines()[this.at];
+    this.found = found;
+    const lines = this.#lines();
+    const at = lines.findIndex(({ title, href }) => title === chosen?.title && href === chosen.href);
+    this.at = at >= 0 ? at : Math.max(0, Math.min(this.at, lines.length - 1));
   }
 
   #press(event: KeyboardEvent, lines: readonly Command[]): void {

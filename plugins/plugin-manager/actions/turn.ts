@@ -65,7 +65,7 @@ export function disablePlugin(house: House) {
     permission: 'settings:admin',
     http: 'POST /plugins/{plugin}/disable',
     cli: 'plugin disable <plugin>',
-    examples: ['bnity plugin disable mock'],
+    examples: ['bnity plugin disable weather'],
     input: z.strictObject({ plugin: pluginName }),
     output: z.object({ plugin: z.string() }),
     async run({ plugin }) {

@@ -155,4 +155,30 @@ export const words: Words = {
     'auto oder das Suchwerk für jeden Index: orama, native, lancedb oder eins, das ein Plugin hinzufügt',
   'false: nobody looks for servers of models on this machine':
     'false: Auf diesem Rechner wird nicht nach Modellservern gesucht',
+  'Addresses of push services in your own network; others than on the public web are refused otherwise':
+    'Adressen von Push-Diensten im eigenen Netz; sonst werden andere als im öffentlichen Netz abgelehnt',
+  At: 'Um',
+  Contact: 'Kontakt',
+  Daily: 'Täglich',
+  Every: 'Häufigkeit',
+  'How long it is kept what each call used': 'Wie lange aufbewahrt wird, was jeder Aufruf verbraucht hat',
+  'How long logs are kept': 'Wie lange Protokolle aufbewahrt werden',
+  Megabytes: 'Megabyte',
+  Monthly: 'Monatlich',
+  'Of how many days, weeks and months the last one is kept':
+    'Von wie vielen Tagen, Wochen und Monaten die letzte bleibt',
+  'Rest after a start before one is made that was missed':
+    'Ruhe nach einem Start, bevor eine versäumte nachgeholt wird',
+  'Rest seconds': 'Ruhe in Sekunden',
+  Services: 'Dienste',
+  Weekly: 'Wöchentlich',
+  'What all logs together may take; the oldest go first':
+    'Was alle Protokolle zusammen belegen dürfen; die ältesten gehen zuerst',
+  'What those made by the server may take together': 'Was die vom Server gemachten zusammen belegen dürfen',
+  'When, by the clock of this machine; what was missed is made up for':
+    'Wann, nach der Uhr dieses Rechners; Versäumtes wird nachgeholt',
+  'Where backups lie; from the home unless absolute': 'Wo Sicherungen liegen; vom Heimordner aus, wenn nicht absolut',
+  'Where push services reach who runs this server: mailto:… or https://…; that of Apple wants one':
+    'Wo Push-Dienste erreichen, wer diesen Server betreibt: mailto:… oder https://…; der von Apple verlangt es',
+  'Whether the server makes one by itself each day': 'Ob der Server täglich von selbst eine macht',
 };

@@ -49,4 +49,7 @@ export const words: Words = {
     'Was alle Bots zusammen an einem Tag verbrauchen dürfen; ohne Angabe unbegrenzt',
   'approve: edits on disk of who a bot is wait for you, for all bots. live: only where a bot could make them':
     'approve: Änderungen auf der Platte daran, wer ein Bot ist, warten bei allen Bots auf Sie. live: nur wo ein Bot sie machen könnte',
+  Updates: 'Neue Versionen',
+  'Off: the npm registry is never asked for a newer version':
+    'Aus: Die npm-Registry wird nie nach einer neueren Version gefragt',
 };

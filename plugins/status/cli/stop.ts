@@ -1,5 +1,5 @@
 import { setTimeout as rest } from 'node:timers/promises';
-import { defineOfflineCommand, Fault, findOwner, type Owner } from 'boternity';
+import { defineOfflineCommand, Fault, findOwner, isAlive, type Owner } from 'boternity';
 
 /** How long a server may take to end by itself, in milliseconds: it lets answers under way come to a point where they can go on. */
 const PATIENCE_MS = 30_000;
@@ -53,27 +53,17 @@ function tell({ pid }: Owner, signal: NodeJS.Signals): void {
   }
 }
 
-async function hasEnded(
-  home: string,
-  { pid, start }: Owner,
-  patienceMs: number,
-  signal: AbortSignal,
-): Promise<boolean> {
+async function hasEnded(home: string, owner: Owner, patienceMs: number, signal: AbortSignal): Promise<boolean> {
   for (const deadline = Date.now() + patienceMs; Date.now() < deadline; await rest(LOOK_MS, undefined, { signal })) {
     const now = await findOwner(home);
-    if (now?.pid !== pid || now.start !== start) return isGone(pid, signal);
+    if (now?.pid !== owner.pid || now.start !== owner.start) return isGone(owner, signal);
   }
   return false;
 }
 
-/** The home is free; the process is a moment later. One that nobody buries is not waited for. */
-async function isGone(pid: number, signal: AbortSignal): Promise<true> {
-  for (const deadline = Date.now() + LAST_MS; Date.now() < deadline; await rest(LOOK_MS, undefined, { signal })) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return true;
-    }
-  }
+/** The home is free; the process is a moment later. One that keeps on all the same is not waited for. */
+async function isGone(owner: Owner, signal: AbortSignal): Promise<true> {
+  for (const deadline = Date.now() + LAST_MS; Date.now() < deadline; await rest(LOOK_MS, undefined, { signal }))
+    if (!isAlive(owner)) return true;
   return true;
 }

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { appendFile, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -190,6 +192,12 @@ await t.test(
     await first.files.write('.boternity/server.json', '{"pi');
     await first.start();
     t.pass('nor is a torn file');
+    await first.stop();
+    if (process.platform !== 'linux') return;
+    await using unburied = await endedChild();
+    await first.files.write('.boternity/server.json', JSON.stringify({ ...unburied.owner, url: 'http://127.0.0.1:1' }));
+    await first.start();
+    t.pass('nor is a process that ended and that its parent has not buried');
   },
 );
 
@@ -227,6 +235,26 @@ await t.test('commands without a server wait for each other instead of failing',
   );
   for (const name of names) t.ok(existsSync(path.join(home.path, 'bots', name.toLowerCase(), 'SOUL.md')));
 });
+
+/** A process that has ended, with a parent that never asks for its exit code (proc(5): state Z), as the owner of a home. */
+async function endedChild(): Promise<AsyncDisposable & { readonly owner: { pid: number; start: string } }> {
+  const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 600'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [said] = (await once(parent.stdout, 'data')) as [Buffer];
+  const pid = Number(String(said));
+  const fields = await until('its end', async () => {
+    const line = await readFile(`/proc/${pid}/stat`, 'utf8');
+    const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' && fields;
+  });
+  const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
+  return {
+    owner: { pid, start: `${boot.trim()}:${fields[19]}` },
+    async [Symbol.asyncDispose]() {
+      parent.kill('SIGKILL');
+      await once(parent, 'exit');
+    },
+  };
+}
 
 async function codeOf(attempt: Promise<unknown>): Promise<string | undefined> {
   return attempt.then(
