@@ -263,7 +263,9 @@ function moved(items: readonly unknown[], place: number): unknown[] {
 }
 
 function drawGroup(field: Field): unknown {
-  const { properties = {}, required = [], description } = field.schema;
+  const { properties = {}, description } = field.schema;
+  // A group that may be left out asks for nothing before something of it is there.
+  const required = field.isRequired || field.value !== undefined ? (field.schema.required ?? []) : [];
   return html`<fieldset class="group" aria-describedby=${describedBy(field)}>
     <legend>${labelOf(field)}</legend>
     ${description === undefined && field.error === '' && field.note === undefined ? nothing : below(field)}

@@ -220,6 +220,8 @@ export class BnForm extends BnElement {
     if (this.isBusy) return;
     const form = event.target as HTMLFormElement;
     if ([...this.#texts.values()].some(({ why }) => why !== '')) return this.#focusWrong();
+    // What is folded could not be pointed at.
+    for (const wrong of form.querySelectorAll(':invalid')) wrong.closest('details')?.setAttribute('open', '');
     if (!form.reportValidity()) return;
     this.dispatchEvent(new FormSubmitEvent(this.current));
   }
