@@ -164,9 +164,18 @@ async function write({ response, answer }: Delivery, text: string): Promise<void
   for (let at = 0; at < bytes.length; at += step) {
     if (response.destroyed) return;
     const isRoomy = response.write(bytes.subarray(at, at + step));
-    if (!isRoomy) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    if (!isRoomy) await roomIn(response);
     else if (answer.writeBytes) await new Promise((resolve) => setImmediate(resolve));
   }
+}
+
+/** Until more can be written, or nobody reads any more. */
+async function roomIn(response: ServerResponse): Promise<void> {
+  const enough = new AbortController();
+  const either = ['drain', 'close'].map((event) => once(response, event, { signal: enough.signal }));
+  await Promise.race(either);
+  enough.abort();
+  await Promise.allSettled(either);
 }
 
 function seconds(): number {

@@ -287,8 +287,8 @@ for (const { name, width, height } of sizes) {
       await box.evaluate((element) => element.scrollTo(0, 0));
       await earlier.waitFor({ state: 'detached' });
       await page.waitForTimeout(500);
-      const found = await topOf();
-      t.ok(found > 0 && found < height, `what stood at the top is still in view: ${found}`);
+      const isInView = (y: number): boolean => y > 0 && y < height;
+      await until('what stood at the top is in view', async () => isInView(await topOf()));
       await box.evaluate((element) => element.scrollTo(0, 0));
       await messages(page).getByText('Question number 1.').waitFor();
       t.ok((await messages(page).count()) < 60, 'what is far away is not on the page');
@@ -300,8 +300,9 @@ for (const { name, width, height } of sizes) {
       const wanted = messages(page).getByText('Question number 3.');
       await wanted.waitFor();
       await page.waitForTimeout(300);
-      const at = (await wanted.boundingBox())?.y ?? -1;
-      t.ok(at > 0 && at < height, `an address leads to a message far up: it stands at ${at}`);
+      await until('the message far up that the address names is in view', async () =>
+        isInView((await wanted.boundingBox())?.y ?? -1),
+      );
     });
 
     await t.test(

@@ -73,6 +73,8 @@ export class BnTranscript extends BnElement {
   #asksLeft = 0;
   /** The oldest node when older ones were asked for. */
   #askedAt: string | undefined;
+  /** Where the view was put last from here: a scroll that ends there is not the reader's. */
+  #putAt = -1;
   /** What the reader looks at, and how far from the top it stands. */
   #anchor: { readonly element: Element; readonly top: number } | undefined;
   readonly #sizes = new ResizeObserver((entries) => this.#resized(entries));
@@ -276,12 +278,17 @@ export class BnTranscript extends BnElement {
     if (!box) return;
     if (this.#anchor?.element.isConnected) {
       const moved = this.#anchor.element.getBoundingClientRect().top - this.#anchor.top;
-      if (Math.abs(moved) >= 1) box.scrollTop += moved;
+      if (Math.abs(moved) >= 1) this.#put(box, box.scrollTop + moved);
       return;
     }
     // The view has jumped to where nothing was on the page yet.
-    if (Math.abs(box.scrollTop - this.#view.top) >= 1) box.scrollTop = this.#view.top;
+    if (Math.abs(box.scrollTop - this.#view.top) >= 1) this.#put(box, this.#view.top);
     this.#anchor = this.#atTop();
+  }
+
+  #put(box: Element, top: number): void {
+    box.scrollTop = top;
+    this.#putAt = box.scrollTop;
   }
 
   /** The wanted message is shown, and asked for where it is not there yet. */
@@ -296,6 +303,7 @@ export class BnTranscript extends BnElement {
       found.classList.add('found');
       found.scrollIntoView({ block: 'center' });
       this.#scrolled();
+      this.#putAt = this.#view.top;
       this.#anchor = { element: found, top: found.getBoundingClientRect().top };
       return;
     }
@@ -321,8 +329,7 @@ export class BnTranscript extends BnElement {
   }
 
   #scrolled(): void {
-    const box = this.#box();
-    const list = this.renderRoot.querySelector<HTMLElement>('.list');
+    const [box, list] = [this.#box(), this.renderRoot.querySelector<HTMLElement>('.list')];
     if (!box || !list) return;
     const { scrollTop, scrollHeight, clientHeight } = box;
     // Only a reader goes up; what has grown since it was followed is no reason to stop.
@@ -331,7 +338,8 @@ export class BnTranscript extends BnElement {
     this.#view = { top: scrollTop, height: clientHeight, listTop: list.offsetTop };
     this.#follow(isNear || (this.isFollowing && !isUp));
     const mustDraw = this.#fit();
-    if (!this.isFollowing) this.#anchor = mustDraw && this.#isOff() ? undefined : this.#atTop();
+    const isOwn = Math.abs(scrollTop - this.#putAt) < 1 && this.#anchor?.element.isConnected === true;
+    if (!this.isFollowing && !isOwn) this.#anchor = mustDraw && this.#isOff() ? undefined : this.#atTop();
     if (mustDraw) this.requestUpdate();
     else this.#askEarlier();
   }
