@@ -9,8 +9,10 @@ t.setTimeout(300_000);
 const run = promisify(execFile);
 const bench = path.resolve(import.meta.dirname, '../bench');
 
-/** Those that start many servers: where `BOTERNITY_SOAK` is set, like everything that takes its time. */
-const slow = new Set(['start', 'fleet', 'providers', 'live', 'learning', 'by-other-words', 'memory-commits']);
+/** Those that take their time: where `BOTERNITY_SOAK` is set. */
+const slow = new Set(
+  'start fleet providers live learning by-other-words memory-commits edit git page-load recall retrieval'.split(' '),
+);
 
 /** One figure of each benchmark, to see that it measured what it is named after. */
 const benchmarks = {

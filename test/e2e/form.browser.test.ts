@@ -37,6 +37,7 @@ const schema = {
     fixed: { type: 'string' },
     hidden: { type: 'string' },
     rare: { type: 'string' },
+    pump: { type: 'object', required: ['litres', 'hose'], properties: { litres: { type: 'number' }, hose: { type: 'string' } } },
   },
   $defs: { metres: { type: 'number', description: 'In metres' } },
 };
@@ -62,7 +63,7 @@ class GardenPage extends BnElement {
         .errors=\${this.errors}
         .locked=\${['fixed']}
         .omit=\${['hidden']}
-        .more=\${['rare']}
+        .more=\${['rare', 'pump']}
         .choices=\${{ plants: ['rose', 'fern'] }}
         .notes=\${{ fixed: 'Set elsewhere' }}
         submit="Save"
@@ -133,6 +134,12 @@ await t.test('bn-form draws every kind of field of a JSON Schema and tells what 
   await page.getByText('More settings').click();
   await field('Rare').fill('x');
   await field('Rare').fill('');
+  await field('Litres').fill('4');
+  await page.getByText('More settings').click();
+  await page.getByRole('button', { name: 'Save' }).click();
+  t.equal(await page.locator('output').textContent(), '');
+  t.equal(await focused(page), 'field-pump-hose', 'half of a group is pointed at, also where it is folded');
+  await page.getByLabel(/^Litres/).fill('');
   await page.getByLabel(/^Name/).press('Enter');
   const whole = {
     name: 'Kew Gardens',

@@ -8,6 +8,7 @@ import { launchBrowser } from '../support/browser.ts';
 import { signInOwner } from '../support/owner.ts';
 import { complaintsOf } from '../support/page-watch.ts';
 import { startSeeded } from '../support/seeded-home.ts';
+import { until } from '../support/product.ts';
 
 t.setTimeout(300_000);
 
@@ -132,31 +133,35 @@ await t.test('choosing German changes every page at once, and stays', async (t) 
   t.same(complaints, []);
 });
 
-for (const [width, height] of [
-  [1440, 900],
-  [390, 844],
-] as const) {
-  await t.test(`the application reads from the right at ${width} px`, async (t) => {
-    await using browser = await launchBrowser({ width, height });
-    await enter(browser.context);
-    const page = await newPage(browser.context);
-    // No language of the page runs from the right yet: the document is told so before anything is drawn.
-    await page.addInitScript(() => {
-      new MutationObserver(() => (document.documentElement.dir = 'rtl')).observe(document, { childList: true });
-    });
-    for (const place of places) {
-      await open(page, place);
-      const surplus = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      t.ok(surplus <= 0, `/${place}: nothing sticks out sideways`);
-    }
+await t.test('the application reads from the right, on a desk and on a phone', async (t) => {
+  await using browser = await launchBrowser({ width: 1440, height: 900 });
+  await enter(browser.context);
+  const page = await newPage(browser.context);
+  // No language of the page runs from the right yet: the document is told so before anything is drawn.
+  await page.addInitScript(() => {
+    new MutationObserver(() => (document.documentElement.dir = 'rtl')).observe(document, { childList: true });
+  });
+  const surplus = (): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  const desk = { width: 1440, height: 900 };
+  const phone = { width: 390, height: 844 };
+  for (const place of places) {
+    await open(page, place);
+    t.ok((await surplus()) <= 0, `/${place}: nothing sticks out sideways`);
+    await page.setViewportSize(phone);
+    await until('it fits the phone', async () => (await surplus()) <= 0, 2_000).catch(() => undefined);
+    t.ok((await surplus()) <= 0, `/${place}: nor on a phone`);
+    await page.setViewportSize(desk);
+  }
+  for (const size of [phone, desk]) {
+    await page.setViewportSize(size);
     await open(page, `conversations/${conversations.branched}`);
     const bubble = page.locator('bn-message .message').first();
     const answer = page.locator('bn-answer').first();
-    t.ok((await middleOf(bubble)) < width / 2, 'what a person says stands on the left');
-    t.ok((await edgesOf(answer)).end > width / 2, 'and what the bot says on the right');
-    if (width > 1_000) await hasPanesTurned(t, page, width);
-  });
-}
+    t.ok((await middleOf(bubble)) < size.width / 2, 'what a person says stands on the left');
+    t.ok((await edgesOf(answer)).end > size.width / 2, 'and what the bot says on the right');
+  }
+  await hasPanesTurned(t, page, desk.width);
+});
 
 async function hasPanesTurned(t: Test, page: Page, width: number): Promise<void> {
   const navigation = await edgesOf(page.getByRole('navigation', { name: 'Boternity' }));
