@@ -83,6 +83,7 @@ const ignored = `# What must not be shared when this folder is kept in git: secr
 .env
 .boternity/
 data/
+node_modules/
 `;
 
 const config = `import { defineConfig } from 'boternity';

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -380,4 +381,13 @@ await t.test('removal leaves no trace, of a file and of a package', async (t) =>
   t.notOk(existsSync(path.join(product.home, installed)));
   t.notMatch(await files.read('package.json'), 'moon');
   t.equal((await product.fetch('/api/v1/plugins/status', { method: 'DELETE' })).status, 422, 'what ships stays');
+});
+
+await t.test('a packed plugin is installed from its file, as a folder is', async (t) => {
+  const shop = path.join(product.home, 'shop');
+  const packed = spawnSync('npm', ['pack', './moon'], { cwd: shop, encoding: 'utf8' });
+  t.equal(packed.status, 0, packed.stderr);
+  const added = await product.cli(['plugin', 'add', 'boternity-plugin-moon-1.2.3.tgz'], { cwd: shop });
+  t.equal(added.code, 0, added.stderr);
+  t.ok(existsSync(path.join(product.home, installed, 'index.js')));
 });
