@@ -240,5 +240,6 @@ export const faultsOfTalking = {
     'The push service took no message',
     'Turn notifications off and on again on that device.',
   ),
+  PUSH_LATER: row(503, 1, FAILED, 'The push service is busy, or away', 'Try again in a minute.'),
   SERVER_STOPPING: row(503, 1, FAILED, 'The server is stopping', 'Try again when it has started anew.'),
 } as const satisfies Record<string, FaultRow>;

@@ -110,7 +110,10 @@ export interface RunningHouse extends AsyncDisposable {
   /** Where people open its page: the public address, or where it listens. */
   readonly page: string;
   readonly kernel: Kernel;
+  /** Those of now: a change of the address or of what actions stand on makes another one. */
   readonly actions: Actions;
+  /** Calls whenever actions come or go, as long as the house stands. */
+  followActions(listener: () => void): void;
   /** Whether the plugins of the product run alone. */
   readonly isSafe: boolean;
   /** The dead owner whose place it took, if there was one. */
@@ -165,13 +168,20 @@ export async function boot(options: BootOptions): Promise<RunningHouse> {
   const stack = undo.move();
   return {
     home: home.path,
-    url: seen.url ?? '',
-    page: plan.page(seen.url ?? ''),
+    get url() {
+      return seen.url ?? '';
+    },
+    get page() {
+      return plan.page(seen.url ?? '');
+    },
     kernel,
-    actions: seen.actions,
+    get actions() {
+      return seen.actions;
+    },
+    followActions: (listener) => void seen.followers.add(listener),
     isSafe,
     replaced: lock.replaced,
-    drain: seen.drain,
+    drain: (signal) => seen.drain(signal),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }
@@ -185,10 +195,12 @@ function sweepInBackground(home: string, before: number, log: Log): Disposable {
   return { [Symbol.dispose]: () => stop.abort() };
 }
 
+/** What the plugin `start` sees; another one after each of its restarts. */
 interface Seen {
   actions: Actions;
   drain: RunningHouse['drain'];
   url: string | undefined;
+  readonly followers: Set<() => void>;
 }
 
 /** Loads the plugins and waits for those without which there is no house; a failure of one of them is the failure of the start. */
@@ -199,12 +211,13 @@ async function start(
   files: Files,
   replaced: Owner | undefined,
 ): Promise<Seen> {
-  const seen: Partial<Seen> = {};
+  const seen: Partial<Seen> & Pick<Seen, 'followers'> = { followers: new Set() };
   const observe = definePlugin({
     name: 'start',
     needs: ['actions', 'web'],
     setup(context) {
       seen.actions = context.actions;
+      context.actions.follow(() => seen.followers.forEach((listener) => listener()));
       seen.url = context.web.url;
       seen.drain = context.open('server.drain', async () => undefined);
     },

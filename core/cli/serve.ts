@@ -151,12 +151,12 @@ async function setupLink(ask: (action: string, input: object) => Promise<unknown
 }
 
 /** Keeps the commands for completion as they are, a moment after each change. */
-function followCommands({ home, actions }: RunningHouse, outfit: Outfit, signal: AbortSignal): void {
+function followCommands(house: RunningHouse, outfit: Outfit, signal: AbortSignal): void {
   const keep = async (): Promise<void> => {
     const ask = { door: 'cli' as const, caller: greeter, input: {}, signal, progress: () => undefined };
-    const listed = (await actions.run('actions.list', ask)) as { actions: ActionView[] };
+    const listed = (await house.actions.run('actions.list', ask)) as { actions: ActionView[] };
     const { keepCommands } = await import('./keep-commands.ts');
-    await keepCommands(home, listed.actions, outfit);
+    await keepCommands(house.home, listed.actions, outfit);
   };
   let waiting: NodeJS.Timeout | undefined;
   const soon = (): void => {
@@ -164,7 +164,7 @@ function followCommands({ home, actions }: RunningHouse, outfit: Outfit, signal:
     // Nothing depends on it, so whatever stands in the way is left for the next time.
     waiting = setTimeout(() => void keep().catch(() => undefined), COMMANDS_MS).unref();
   };
-  actions.follow(soon);
+  house.followActions(soon);
   soon();
 }
 

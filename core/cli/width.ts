@@ -3,11 +3,13 @@ const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{17000}-\u{18aff}\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}\p{Emoji_Presentation}]|\p{Extended_Pictographic}\ufe0f/u;
 const NOTHING = /^[\p{Mn}\p{Me}\p{Cf}]+$/u;
 const ASCII = /^[\u0020-\u007e]*$/;
-const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+/** Made when the first text needs it: it takes as long as hundreds of modules do. */
+let segmenter: Intl.Segmenter | undefined;
 
 /** The characters of a text as people see them: a letter with its accents, a flag, a family. */
 export function charactersOf(text: string): Iterable<string> {
   if (ASCII.test(text)) return text;
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
   return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 

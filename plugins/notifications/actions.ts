@@ -73,7 +73,7 @@ function subscribe({ subscriptions, services }: NotificationParts) {
     http: 'POST /notifications',
     cli: 'notification add <endpoint>',
     examples: [
-      'bnity notification add https://push.example.com/x --p256dh BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4 --auth BTBZMqHH6r4Tts7J_aSIgg --device Phone',
+      'bnity notification add https://push.example.com/x --p256dh BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4 --auth AAAAAAAAAAAAAAAAAAAAAA --device Phone',
     ],
     status: 201,
     input: z.strictObject({

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault, type Log } from 'boternity';
 import { MOST_BYTES } from './encrypt.ts';
 import { push, type PushOptions } from './push.ts';
@@ -9,6 +10,8 @@ import { sentencesIn, type Sentences } from './words.ts';
 const MOST_WORDS = 200;
 /** With these a push service says that it knows a device no more (RFC 8030, 7.3). */
 const GONE = new Set([404, 410]);
+/** After how long a service that is busy or away is asked again, each time, in milliseconds. */
+const AGAIN_MS = [5_000, 60_000];
 
 /** What a device is told of. */
 export interface News {
@@ -39,14 +42,28 @@ export class Notifier {
     const devices = await this.#subscriptions.all();
     await Promise.all(
       devices.map((device) =>
-        this.send(device, news).catch((error: unknown) =>
+        this.#sendInTime(device, news).catch((error: unknown) =>
           this.#log.warn('A device could not be notified', { device: device.id, error: Fault.from(error) }),
         ),
       ),
     );
   }
 
-  /** Throws PUSH_REFUSED when the push service does not take it. */
+  /** A service that is busy or away may take it a little later. */
+  async #sendInTime(device: Subscription, news: News): Promise<void> {
+    const { signal } = await this.#options();
+    for (const wait of AGAIN_MS) {
+      try {
+        return await this.send(device, news);
+      } catch (error) {
+        if (!(Fault.is(error) && error.code === 'PUSH_LATER')) throw error;
+      }
+      await sleep(wait, undefined, { signal, ref: false });
+    }
+    return this.send(device, news);
+  }
+
+  /** Throws PUSH_REFUSED when the push service does not take it, and PUSH_LATER when it is busy or away. */
   async send(device: Subscription, { title, say, words, path, isUrgent }: News): Promise<void> {
     const said = say(sentencesIn(device.language));
     const extra = device.words ? ((await words?.())?.trim() ?? '') : '';
@@ -55,7 +72,9 @@ export class Notifier {
     if (status >= 200 && status < 300) return;
     if (GONE.has(status)) await this.#subscriptions.remove(device.id);
     const gone = GONE.has(status) ? ' and knows the device no more: it was removed' : '';
-    throw new Fault('PUSH_REFUSED', `The push service of ${device.device} answered ${status}${gone}.`);
+    const isBusy = status === 429 || status >= 500;
+    const message = `The push service of ${device.device} answered ${status}${gone}.`;
+    throw new Fault(isBusy ? 'PUSH_LATER' : 'PUSH_REFUSED', message);
   }
 
   async #push(device: Subscription, payload: Payload, isUrgent: boolean): Promise<number> {
@@ -68,7 +87,7 @@ export class Notifier {
       return await push({ endpoint, receiver, text, topic, isUrgent }, await this.#options());
     } catch (error) {
       if (Fault.is(error)) throw error;
-      throw new Fault('PUSH_REFUSED', `The push service of ${device.device} cannot be reached.`, { cause: error });
+      throw new Fault('PUSH_LATER', `The push service of ${device.device} cannot be reached.`, { cause: error });
     }
   }
 }

@@ -21,7 +21,7 @@ interface Entry {
 function providers(entries: Readonly<Record<string, Entry>>): string {
   const written = Object.entries(entries).map(
     ([name, { mock, address = mock?.url, model, more = '' }]) =>
-      `  ${name}:\n    address: ${address}\n    models: [${model}]\n    timeout: 0.5\n${more}`,
+      `  ${name}:\n    address: ${address}\n    models: [${model}]\n    timeout: 2\n${more}`,
   );
   return `providers:\n${written.join('')}`;
 }

@@ -117,16 +117,20 @@ await t.test(
     await until('the edit is live', async () =>
       JSON.stringify(await client.call('bots.show', { bot: 'assistant' })).includes('time_now'),
     );
+    phone.answerWith(503);
     await client.call('messages.send', { conversation, text: 'what time is it?' });
     const asked = await next(3);
     t.match(asked.told, { body: /^asks for approval: time/ });
     t.equal(asked.headers.urgency, 'high');
+    t.match(await product.cli(['notification', 'test', made.id]), { code: 1, stderr: /PUSH_LATER/ });
+    phone.answerWith(201);
+    t.strictSame((await next(5)).told, asked.told, 'a service that was away gets it a little later');
 
     await product.kill9();
     await product.start();
     t.equal((await product.client.call('notifications.key', {})).key, key, 'the server is the same one after a start');
     t.equal((await product.cli(['notification', 'test', made.id])).code, 0);
-    t.match((await next(4)).told, { body: /arrive on this device/ });
+    t.match((await next(6)).told, { body: /arrive on this device/ });
     phone.answerWith(410);
     t.match(await product.cli(['notification', 'test', made.id]), { code: 1, stderr: /knows the device no more/ });
     t.strictSame(await product.cliJson(['notification', 'list']), { devices: [] }, 'one that is gone is removed');

@@ -50,68 +50,86 @@ const SEASONS: Readonly<Record<string, number>> = {
   herbst: 8,
 };
 
-const months = namesOf('month', 12, (at) => new Date(Date.UTC(2026, at, 15)));
-const weekdays = namesOf('weekday', 7, (at) => new Date(Date.UTC(2026, 1, 1 + at)));
-const NAME = String.raw`(${[...months.keys()].join('|')})\.?`;
 const DAY = String.raw`(\d{1,2})(?:st|nd|rd|th|\.)?`;
 const YEAR = String.raw`((?:19|20)\d\d)`;
 
-/** How times are written, each with what it means; an earlier one counts before a later one. */
-const forms: readonly (readonly [RegExp, (found: string[], now: Date) => Span | undefined])[] = [
-  [form(String.raw`${YEAR}-(\d\d)-(\d\d)`), ([year, month, day]) => day_(number(year), number(month) - 1, number(day))],
-  [form(String.raw`${YEAR}-(\d\d)`), ([year, month]) => month_(number(year), number(month) - 1)],
-  [
-    form(String.raw`(\d{1,2})\.(\d{1,2})\.${YEAR}`),
-    ([day, month, year]) => day_(number(year), number(month) - 1, number(day)),
-  ],
-  [
-    form(String.raw`${DAY} (?:of |de )?${NAME}(?:,? (?:de )?${YEAR})?`),
-    ([day, name, year], now) => dated(now, name, number(day), year),
-  ],
-  [form(String.raw`${NAME} ${DAY}(?:,? ${YEAR})?`), ([name, day, year], now) => dated(now, name, number(day), year)],
-  [form(String.raw`${NAME},? (?:of |de )?${YEAR}`), ([name, year]) => month_(number(year), monthOf(name))],
-  [
-    form(
-      String.raw`(?:in|since|during|last|this|of|im|seit|en|desde|für|for|until|by|before|after|early|late|mid) ${NAME}`,
-    ),
-    ([name], now) => latestMonth(now, monthOf(name)),
-  ],
-  [form('day before yesterday|vorgestern'), (_, now) => back(now, 'day', 2)],
-  [form('yesterday|gestern|ayer|hier'), (_, now) => back(now, 'day', 1)],
-  [form('today|heute|hoy'), (_, now) => back(now, 'day', 0)],
-  [
-    form(String.raw`(\d+|${NUMBERS.join('|')}) (days?|weeks?|months?|years?) ago`),
-    ([count = '', unit = ''], now) => around(now, UNITS[unit] ?? 'day', countOf(count)),
-  ],
-  [
-    form(String.raw`vor (\d+|${GERMAN_NUMBERS.join('|')}|einer) (tag(?:en)?|wochen?|monat(?:en)?|jahr(?:en)?)`),
-    ([count = '', unit = ''], now) => around(now, UNITS[unit] ?? 'day', countOf(count)),
-  ],
-  [
-    form('(?:last|previous|letzte[nrs]?|vorige[nrs]?) (week|month|year|woche|monat|jahr)'),
-    ([unit = ''], now) => back(now, UNITS[unit] ?? 'week', 1),
-  ],
-  [
-    form('(?:this|current|diese[nrs]?) (week|month|year|woche|monat|jahr)'),
-    ([unit = ''], now) => back(now, UNITS[unit] ?? 'week', 0),
-  ],
-  [
-    form(
-      String.raw`(?:last|this|in|im|letzten?|diesen?) (?:the )?(${Object.keys(SEASONS).join('|')})(?: (?:of )?${YEAR})?`,
-    ),
-    ([name = '', year], now) => season(now, SEASONS[name] ?? 0, year),
-  ],
-  [
-    form(String.raw`(?:last|on|am|letzten) (${[...weekdays.keys()].join('|')})`),
-    ([name = ''], now) => lastWeekday(now, weekdays.get(name) ?? 0),
-  ],
-  [form(String.raw`(?:in|of|during|since|im jahr|en) ${YEAR}`), ([year]) => year_(number(year))],
-];
+/** How a time is written, and what it means. */
+type Form = readonly [RegExp, (found: string[], now: Date) => Span | undefined];
+
+let known: readonly Form[] | undefined;
+
+/** How times are written; an earlier form counts before a later one. Made when the first question comes: names of months take their time. */
+function forms(): readonly Form[] {
+  return (known ??= makeForms());
+}
+
+function makeForms(): Form[] {
+  const months = namesOf('month', 12, (at) => new Date(Date.UTC(2026, at, 15)));
+  const weekdays = namesOf('weekday', 7, (at) => new Date(Date.UTC(2026, 1, 1 + at)));
+  const monthOf = (name = ''): number => months.get(name) ?? Number.NaN;
+  const NAME = String.raw`(${[...months.keys()].join('|')})\.?`;
+  return [
+    [
+      form(String.raw`${YEAR}-(\d\d)-(\d\d)`),
+      ([year, month, day]) => day_(number(year), number(month) - 1, number(day)),
+    ],
+    [form(String.raw`${YEAR}-(\d\d)`), ([year, month]) => month_(number(year), number(month) - 1)],
+    [
+      form(String.raw`(\d{1,2})\.(\d{1,2})\.${YEAR}`),
+      ([day, month, year]) => day_(number(year), number(month) - 1, number(day)),
+    ],
+    [
+      form(String.raw`${DAY} (?:of |de )?${NAME}(?:,? (?:de )?${YEAR})?`),
+      ([day, name, year], now) => dated(now, monthOf(name), number(day), year),
+    ],
+    [
+      form(String.raw`${NAME} ${DAY}(?:,? ${YEAR})?`),
+      ([name, day, year], now) => dated(now, monthOf(name), number(day), year),
+    ],
+    [form(String.raw`${NAME},? (?:of |de )?${YEAR}`), ([name, year]) => month_(number(year), monthOf(name))],
+    [
+      form(
+        String.raw`(?:in|since|during|last|this|of|im|seit|en|desde|für|for|until|by|before|after|early|late|mid) ${NAME}`,
+      ),
+      ([name], now) => latestMonth(now, monthOf(name)),
+    ],
+    [form('day before yesterday|vorgestern'), (_, now) => back(now, 'day', 2)],
+    [form('yesterday|gestern|ayer|hier'), (_, now) => back(now, 'day', 1)],
+    [form('today|heute|hoy'), (_, now) => back(now, 'day', 0)],
+    [
+      form(String.raw`(\d+|${NUMBERS.join('|')}) (days?|weeks?|months?|years?) ago`),
+      ([count = '', unit = ''], now) => around(now, UNITS[unit] ?? 'day', countOf(count)),
+    ],
+    [
+      form(String.raw`vor (\d+|${GERMAN_NUMBERS.join('|')}|einer) (tag(?:en)?|wochen?|monat(?:en)?|jahr(?:en)?)`),
+      ([count = '', unit = ''], now) => around(now, UNITS[unit] ?? 'day', countOf(count)),
+    ],
+    [
+      form('(?:last|previous|letzte[nrs]?|vorige[nrs]?) (week|month|year|woche|monat|jahr)'),
+      ([unit = ''], now) => back(now, UNITS[unit] ?? 'week', 1),
+    ],
+    [
+      form('(?:this|current|diese[nrs]?) (week|month|year|woche|monat|jahr)'),
+      ([unit = ''], now) => back(now, UNITS[unit] ?? 'week', 0),
+    ],
+    [
+      form(
+        String.raw`(?:last|this|in|im|letzten?|diesen?) (?:the )?(${Object.keys(SEASONS).join('|')})(?: (?:of )?${YEAR})?`,
+      ),
+      ([name = '', year], now) => season(now, SEASONS[name] ?? 0, year),
+    ],
+    [
+      form(String.raw`(?:last|on|am|letzten) (${[...weekdays.keys()].join('|')})`),
+      ([name = ''], now) => lastWeekday(now, weekdays.get(name) ?? 0),
+    ],
+    [form(String.raw`(?:in|of|during|since|im jahr|en) ${YEAR}`), ([year]) => year_(number(year))],
+  ];
+}
 
 /** The first time that a text names, as somebody means it who looks back from `now`; days are those of UTC. */
 export function timeIn(text: string, now: Date): NamedTime | undefined {
   const lower = text.toLowerCase();
-  for (const [pattern, meaning] of forms) {
+  for (const [pattern, meaning] of forms()) {
     const found = pattern.exec(lower);
     const span = found && meaning(found.slice(1), now);
     if (span && Number.isFinite(span.from)) return { ...span, words: found[0] };
@@ -148,10 +166,6 @@ function countOf(text: string): number {
   return Math.max(1, at);
 }
 
-function monthOf(name: string | undefined): number {
-  return months.get(name ?? '') ?? Number.NaN;
-}
-
 function day_(year: number, month: number, day: number): Span {
   return { from: Date.UTC(year, month, day), to: Date.UTC(year, month, day + 1) };
 }
@@ -165,8 +179,7 @@ function year_(year: number): Span {
 }
 
 /** A day of a month; without a year the last one that was, or is to come within half a year. */
-function dated(now: Date, name: string | undefined, day: number, year: string | undefined): Span | undefined {
-  const month = monthOf(name);
+function dated(now: Date, month: number, day: number, year: string | undefined): Span | undefined {
   if (day < 1 || day > 31) return undefined;
   if (year !== undefined) return day_(number(year), month, day);
   const span = day_(now.getUTCFullYear(), month, day);
