@@ -1,7 +1,9 @@
 import { lstatSync, statSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { reachShape } from '../server/reach-settings.ts';
 import { Fault } from '../base/fault.ts';
+import { EMPTIED_MS } from '../files/edit-file.ts';
 import { describeImportError } from './import-error.ts';
 import type { ModuleLoader } from '../kernel/modules.ts';
 import type { PluginEntry } from '../kernel/plugin.ts';
@@ -78,8 +80,14 @@ export function defineConfig(config: Config): Config {
 }
 
 /** Imports and checks a config file. Throws CONFIG_INVALID that names the file and the key. */
-export async function loadConfig(file: string, loader: Pick<ModuleLoader, 'import'>): Promise<Config> {
-  if (!lstatSync(file, { throwIfNoEntry: false })) return {};
+export async function loadConfig(
+  file: string,
+  loader: Pick<ModuleLoader, 'import'>,
+  { wasEmpty = true }: { readonly wasEmpty?: boolean } = {},
+): Promise<Config> {
+  // Some editors empty or remove a file before they write it: where something was, nothing is looked at twice.
+  if (!wasEmpty && isBlank(file)) await sleep(EMPTIED_MS);
+  if (isBlank(file)) return {};
   let loaded: Record<string, unknown>;
   try {
     // Importing a pipe would wait for ever.
@@ -99,6 +107,12 @@ export async function loadConfig(file: string, loader: Pick<ModuleLoader, 'impor
     `${file} is not a valid config. ${details.map((detail) => detail.message).join('; ')}.`,
     { details },
   );
+}
+
+function isBlank(file: string): boolean {
+  if (!lstatSync(file, { throwIfNoEntry: false })) return true;
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found?.isFile() === true && found.size === 0;
 }
 
 function describe(issue: z.core.$ZodIssue): string {

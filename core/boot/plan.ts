@@ -115,7 +115,8 @@ export class Plan {
 
   /** Reads config and settings. Throws CONFIG_INVALID and keeps what was when the config is broken. */
   async read(): Promise<void> {
-    await this.#readWith(await loadConfig(this.#options.home.config, this.#loader));
+    const wasEmpty = Object.keys(this.config).length === 0;
+    await this.#readWith(await loadConfig(this.#options.home.config, this.#loader, { wasEmpty }));
     this.#configProblems = [];
   }
 

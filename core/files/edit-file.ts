@@ -32,7 +32,7 @@ export function editFile(
 }
 
 /** How long a file may stay empty while an editor writes it, in milliseconds. */
-const EMPTIED_MS = 250;
+export const EMPTIED_MS = 250;
 
 /** The text of a file that people edit; empty without one. Some editors empty a file before they write it: where something was, nothing is looked at twice. */
 export async function readEdited(

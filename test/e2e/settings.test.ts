@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { ada, setUpOwner, signInOwner } from '../support/owner.ts';
 import { startProduct, until } from '../support/product.ts';
@@ -184,3 +187,29 @@ await t.test(
       t.equal((await asPage(method, place, body, headers)).status, 403, `${method} ${place}`);
   },
 );
+
+await t.test('an editor that empties a file before it writes it changes nothing in between', async (t) => {
+  const config =
+    "import { defineConfig } from 'boternity';\nexport default defineConfig({ publicUrl: 'http://bots.example' });\n";
+  await using edited = await startProduct({
+    files: { 'boternity.config.ts': config, 'settings.yaml': 'trustedProxies: [127.0.0.1]\n' },
+  });
+  const line = connect(Number(new URL(edited.url).port), '127.0.0.1');
+  let isCut = false;
+  line.on('close', () => (isCut = true)).on('error', () => undefined);
+  await once(line, 'connect');
+  for (const [file, text] of [
+    ['boternity.config.ts', config],
+    ['settings.yaml', 'trustedProxies: [127.0.0.1]\n'],
+  ] as const) {
+    await edited.files.write(file, '');
+    await sleep(150);
+    await edited.files.write(file, text);
+  }
+  await sleep(1_000);
+  t.notOk(isCut, 'the door stood open all the while');
+  const { settings } = await edited.client.call('settings.list', {});
+  const found = new Map(settings.map(({ key, value }) => [key, value]));
+  t.match([found.get('publicUrl'), found.get('trustedProxies')], ['http://bots.example', ['127.0.0.1']]);
+  line.destroy();
+});
