@@ -64,7 +64,11 @@ export async function live(options: LifeOptions): Promise<Lived> {
   const heldFile = path.join(process.env.TMPDIR ?? '/tmp', `boternity-endurance-${process.pid}.json`);
   const product = undo.use(
     await startProduct({
-      files: { 'providers.yaml': providersFile(mock.url) },
+      files: {
+        'providers.yaml': providersFile(mock.url),
+        // One person sends what many would.
+        'settings.yaml': 'plugins:\n  conversations: { messagesPerMinute: 0 }\n',
+      },
       env: { NODE_OPTIONS: `--import ${probe.href}`, ENDURANCE_FILE: heldFile },
     }),
   );

@@ -40,7 +40,7 @@ export async function startWeb(settings: Readonly<Record<string, unknown>> = {})
     allow: ['*.own.test'],
     nameServers: [names.address],
     connectTimeoutMs: 1_500,
-    timeoutMs: 3_000,
+    timeoutMs: 6_000,
     maxBytes: 300_000,
     perMinute: 100_000,
     ...settings,
