@@ -97,10 +97,13 @@ function figuresOf({ before, after, worst, unanswered, disk, turns }: Lived): Fi
   ];
 }
 
-function wordsFor({ rssBytes, heapBytes, descriptors, resources, delayMs }: Held): string {
+function wordsFor({ descriptors, resources, delayMs, ...bytes }: Held): string {
+  const [rss, heap, total, external] = [bytes.rssBytes, bytes.heapBytes, bytes.heapTotalBytes, bytes.externalBytes].map(
+    (size) => Math.round(size / 1e6),
+  );
   const active = Object.values(resources).reduce((sum, count) => sum + count, 0);
   const { p50, p99, max } = delayMs;
-  return `RSS ${Math.round(rssBytes / 1e6)} MB, heap ${Math.round(heapBytes / 1e6)} MB, ${descriptors} descriptors, ${active} active, delay p50 ${round(p50)} p99 ${round(p99)} max ${round(max)} ms`;
+  return `RSS ${rss} MB, heap ${heap} of ${total} MB, outside ${external} MB, ${descriptors} descriptors, ${active} active, delay p50 ${round(p50)} p99 ${round(p99)} max ${round(max)} ms`;
 }
 
 function timeOf(text: string): number {

@@ -8,7 +8,11 @@ export interface Held {
   /** Counts the moments. */
   readonly number: number;
   readonly rssBytes: number;
+  /** Of the heap in use, and as the system gave it. */
   readonly heapBytes: number;
+  readonly heapTotalBytes: number;
+  /** Buffers and what libraries hold outside of the heap, as far as V8 is told. */
+  readonly externalBytes: number;
   /** Open file descriptors. */
   readonly descriptors: number;
   /** Things that keep the process alive, by kind, as Node counts them. */
@@ -32,11 +36,16 @@ if (file !== undefined && process.argv.includes('serve')) {
     number += 1;
     collect();
     collect();
-    const { rss: rssBytes, heapUsed: heapBytes } = process.memoryUsage();
+    const {
+      rss: rssBytes,
+      heapUsed: heapBytes,
+      heapTotal: heapTotalBytes,
+      external: externalBytes,
+    } = process.memoryUsage();
     const resources: Record<string, number> = {};
     for (const kind of process.getActiveResourcesInfo()) resources[kind] = (resources[kind] ?? 0) + 1;
     const descriptors = readdirSync('/proc/self/fd').length;
-    const held: Held = { number, rssBytes, heapBytes, descriptors, resources, delayMs };
+    const held: Held = { number, rssBytes, heapBytes, heapTotalBytes, externalBytes, descriptors, resources, delayMs };
     writeFileSync(`${file}.new`, JSON.stringify(held));
     renameSync(`${file}.new`, file);
     // The collection was ours: it does not count.

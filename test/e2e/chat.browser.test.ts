@@ -45,7 +45,7 @@ const show = (conversation: string) => product.client.call('conversations.show',
 await t.test('CHAT-01: a bubble waits with dots, streams, and is completed', async (t) => {
   const conversation = await begin(product);
   const page = await openTab(conversation);
-  mock.script({ text: 'A word and another word, one after the other.', hangMs: 600, delayMs: 120 });
+  mock.script({ text: 'A word and another word, one after the other.', hangMs: 1_500, delayMs: 400 });
   await ask(page, 'Begin');
   await is(page, 'waiting');
   await bubble(page).getByRole('img', { name: 'Is thinking' }).waitFor();
