@@ -27,8 +27,10 @@ export class ObjectCache {
 
   set(key: string, object: GitObject): void {
     if (object.kind === 'blob' || object.content.length > ENTRY_BYTES_MAX || this.#objects.has(key)) return;
-    // A slice would keep all of what it was cut from.
-    this.#objects.set(key, { kind: object.kind, content: Buffer.from(object.content) });
+    // A slice would keep all of what it was cut from, and a small buffer the whole pool that it shares with others.
+    const content = Buffer.allocUnsafeSlow(object.content.length);
+    content.set(object.content);
+    this.#objects.set(key, { kind: object.kind, content });
     this.#bytes += object.content.length + 200;
     for (const [oldest, { content }] of this.#objects) {
       if (this.#bytes <= this.#most) return;
